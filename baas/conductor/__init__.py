@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes jobs from the queue and carries them out to their end."""

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The one message: a job waits. It may be lost or come twice."""
+import functools
+
+from oslo_config import cfg
+from oslo_log import log
+import oslo_messaging
+
+LOG = log.getLogger(__name__)
+TOPIC = 'baas-conductor'
+VERSION = '1.0'
+
+
+def target(server=None):
+    """Give the messaging target of the conductors."""
+    return oslo_messaging.Target(topic=TOPIC, version=VERSION, server=server)
+
+
+def run(job_id):
+    """Tell the conductors that a job is queued.
+
+    A broker that is away is no error: conductors look for queued jobs by
+    themselves, every ``[conductor] sweep_interval`` seconds.
+    """
+    try:
+        _client().prepare().cast({}, 'run', job_id=job_id)
+    except oslo_messaging.MessagingException as error:
+        LOG.warning('Job %s waits for the next sweep, for the message bus '
+                    'does not answer: %s', job_id, error)
+
+
+@functools.cache
+def _client():
+    transport = oslo_messaging.get_rpc_transport(cfg.CONF)
+    return oslo_messaging.get_rpc_client(transport, target(), retry=1)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What comes to rest in the moment of a backup, and for how long at most."""
+from oslo_config import cfg
+
+GROUP = 'moment'
+OPTS = [
+    cfg.ListOpt('units',
+                default=['haproxy.service',
+                         'tripleo_*.service',
+                         'rabbitmq-server.service',
+                         'mariadb.service mysqld.service',
+                         'pacemaker.service',
+                         'corosync.service'],
+                help='Systemd units that rest when stopall=yes, in the order '
+                     'in which they stop; they start in the reverse order. '
+                     'Each item is one unit, glob, or several separated by '
+                     'blanks that stop together. What a node does not have '
+                     'is no error.'),
+    cfg.IntOpt('within', default=300, min=30,
+               help='Seconds after which a node resumes by itself when the '
+                    'conductor has not told it to.'),
+    cfg.IntOpt('settle', default=300, min=10,
+               help='Seconds that services and cluster get to be as they '
+                    'were before, after they were started again.'),
+]

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All options together, for registration and for the sample file."""
+from oslo_config import cfg
+from oslo_db import options as db_options
+from oslo_log import log
+
+from baas.conf import api
+from baas.conf import boot
+from baas.conf import conductor
+from baas.conf import default
+from baas.conf import moment
+from baas.conf import payload
+from baas.conf import runner
+from baas.conf import storage
+from baas.conf import targets
+
+
+def list_opts():
+    """Give (section, options) pairs, as oslo-config-generator asks for."""
+    pairs = [(module.GROUP, module.OPTS)
+             for module in (default, api, conductor, runner, targets, moment,
+                            boot)]
+    return (pairs + [(boot.SSH_GROUP, boot.SSH_OPTS)]
+            + payload.list_opts() + storage.list_opts())
+
+
+def set_defaults():
+    """Set our defaults of options of libraries."""
+    log.set_defaults(default_log_levels=log.get_default_log_levels() + [
+        'oslo_messaging=WARN', 'kombu=WARN', 'paramiko=WARN',
+        'ansible_runner=WARN'])
+
+
+def register(conf=cfg.CONF):
+    """Register every option; may be called again."""
+    for group, opts in list_opts():
+        conf.register_opts(opts, None if group == 'DEFAULT' else group)
+    db_options.set_defaults(conf, connection=None)
+
+
+def load(argv, prog, conf=cfg.CONF):
+    """Read the configuration files of a program and set up its log.
+
+    :param argv: arguments of the command line, without the program's name;
+        a WSGI module gives [].
+    :param prog: name of the program.
+    """
+    register(conf)
+    log.register_options(conf)
+    set_defaults()
+    conf(argv, project='baas', prog=prog)
+    log.setup(conf, 'baas')

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Options of the playbook runner."""
+from oslo_config import cfg
+
+GROUP = 'runner'
+OPTS = [
+    cfg.StrOpt('playbooks_dir',
+               help='Folder of the playbooks. Unset: the ones that were '
+                    'installed with the package. Set it to run changed '
+                    'copies.'),
+    cfg.StrOpt('inventory',
+               default='/etc/baas/inventory.yaml',
+               help='Ansible inventory of the control plane: a file, a '
+                    'folder or an executable. The static inventory that '
+                    'TripleO writes can be used as it is.'),
+    cfg.IntOpt('forks', default=10, min=1,
+               help='How many nodes are worked on at the same time.'),
+    cfg.DictOpt('time_limits', default={},
+                help='Minutes that a step may take, where the default of '
+                     'the plan does not fit, as kind/step:minutes, e.g. '
+                     'backup/capture:1440.'),
+    cfg.IntOpt('keep_folders', default=20, min=0,
+               help='How many working folders of ended jobs are kept for a '
+                    'look at what Ansible did; secrets are never in them.'),
+]

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backups: questions, and the one door through which their status changes."""
+import sqlalchemy as sa
+
+from baas.db import models
+from baas.db import paging
+from baas.db import session
+from baas import errors
+from baas.jobs import states
+
+BACKUPS = models.Backup.__table__
+NEWEST = (('created_at', 'desc'),)
+
+
+def get(id):
+    """Give one backup.
+
+    :raises NotFound: there is no such backup.
+    """
+    with session.reader() as connection:
+        row = connection.execute(
+            sa.select(BACKUPS).where(BACKUPS.c.id == id)).first()
+    if row is None:
+        raise errors.NotFound(noun='backup', id=id)
+    return row
+
+
+def page(*, filters=None, sort=NEWEST, limit=100, marker=None):
+    """Give one page of backups; see :func:`baas.db.paging.page`."""
+    with session.reader() as connection:
+        return paging.page(connection, BACKUPS, filters=filters or {},
+                           sort=sort, limit=limit, marker=marker)
+
+
+def last(filters):
+    """Give the newest backup that the filters let through.
+
+    Ties have a fixed order: the higher id comes first.
+
+    :raises NotFound: there is none.
+    """
+    rows = page(filters=filters, limit=1)
+    if not rows:
+        raise errors.NotFound(noun='backup', id='last')
+    return rows[0]
+
+
+def of_set(set_id):
+    """Give the backups of a set, by node."""
+    with session.reader() as connection:
+        return connection.execute(
+            sa.select(BACKUPS).where(BACKUPS.c.set_id == set_id)
+            .order_by(BACKUPS.c.node)).all()
+
+
+def parent(node):
+    """Give the payload snapshot that the next backup of a node builds on.
+
+    :returns: id inside the repository, or None for a first backup.
+    """
+    rows = page(filters={'node': node, 'status': states.AVAILABLE}, limit=1)
+    return rows[0].snapshot if rows else None
+
+
+def move(id, event, **values):
+    """Change the status of a backup.
+
+    :param event: an event of :data:`baas.jobs.states.BACKUP`.
+    :returns: True; False when it is not in a status for it.
+    """
+    with session.writer() as connection:
+        for before, after in states.sources(states.BACKUP, event).items():
+            result = connection.execute(
+                sa.update(BACKUPS)
+                .where(BACKUPS.c.id == id, BACKUPS.c.status == before)
+                .values(status=after, **values))
+            if result.rowcount == 1:
+                return True
+        return False
+
+
+def drop(id):
+    """Forget a backup of which nothing is stored any more."""
+    with session.writer() as connection:
+        connection.execute(sa.delete(BACKUPS).where(
+            BACKUPS.c.id == id, BACKUPS.c.status == states.DELETING))

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tables. What a job or a backup is made of is said here and only here."""
+from oslo_db.sqlalchemy import models
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+from sqlalchemy import orm
+
+
+class Base(models.ModelBase, orm.DeclarativeBase):
+    """Tables of the service: InnoDB and UTF-8 where that is a choice."""
+    __table_args__ = {'mysql_engine': 'InnoDB', 'mysql_charset': 'utf8mb4'}
+
+
+def Moment():
+    """Make a column type for a time: UTC, to the microsecond."""
+    return sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql')
+
+
+class Job(Base):
+    """One piece of work. The job that took a set gives the set its id."""
+    __tablename__ = 'jobs'
+    __table_args__ = (
+        sa.Index('ix_jobs_created_at_id', 'created_at', 'id'),
+        sa.Index('ix_jobs_kind_created_at_id', 'kind', 'created_at', 'id'),
+        sa.Index('ix_jobs_state_lease_until', 'state', 'lease_until'),
+        Base.__table_args__)
+
+    id = sa.Column(sa.String(36), primary_key=True)
+    kind = sa.Column(sa.String(16), nullable=False)
+    """backup, restore or delete: the name of its plan."""
+    name = sa.Column(sa.String(255))
+    state = sa.Column(sa.String(16), nullable=False)
+    target = sa.Column(sa.String(16), nullable=False)
+    node = sa.Column(sa.String(255))
+    """The one node it works on; NULL when it works on all of the target."""
+    backup_id = sa.Column(sa.String(36))
+    """The backup it restores or deletes."""
+    options = sa.Column(sa.JSON, nullable=False)
+    """What the request asked for, e.g. {"stopall": true}."""
+    holds = sa.Column(sa.String(64), unique=True)
+    """The target while the job is active, NULL after: NULLs are distinct."""
+    owner = sa.Column(sa.String(255))
+    """The conductor that has claimed it."""
+    epoch = sa.Column(sa.Integer, nullable=False, default=0)
+    """Rises with every claim; nodes refuse a lower one."""
+    lease_until = sa.Column(Moment())
+    """When the claim ends unless it is renewed, by the database's clock."""
+    created_at = sa.Column(Moment(), nullable=False)
+    started_at = sa.Column(Moment())
+    finished_at = sa.Column(Moment())
+    request_id = sa.Column(sa.String(64))
+    user_id = sa.Column(sa.String(64))
+    error_node = sa.Column(sa.String(255))
+    error_step = sa.Column(sa.String(32))
+    error_cause = sa.Column(sa.Text)
+    error_hint = sa.Column(sa.Text)
+
+
+class Step(Base):
+    """One step of a job: one playbook run."""
+    __tablename__ = 'steps'
+    __table_args__ = (
+        sa.UniqueConstraint('job_id', 'position', name='uniq_steps_job'),
+        Base.__table_args__)
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    job_id = sa.Column(sa.String(36), sa.ForeignKey('jobs.id'),
+                       nullable=False)
+    position = sa.Column(sa.Integer, nullable=False)
+    name = sa.Column(sa.String(32), nullable=False)
+    state = sa.Column(sa.String(16), nullable=False)
+    task = sa.Column(sa.String(255))
+    percent = sa.Column(sa.Integer, nullable=False, default=0)
+    nodes = sa.Column(sa.JSON, nullable=False)
+    """Progress of each node: {name: {state, task, percent, bytes_done,
+    bytes_total}}."""
+    started_at = sa.Column(Moment())
+    finished_at = sa.Column(Moment())
+
+
+class Event(Base):
+    """One line of a job's log."""
+    __tablename__ = 'events'
+    __table_args__ = (
+        sa.Index('ix_events_job_id_id', 'job_id', 'id'),
+        Base.__table_args__)
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    job_id = sa.Column(sa.String(36), sa.ForeignKey('jobs.id'),
+                       nullable=False)
+    created_at = sa.Column(Moment(), nullable=False)
+    level = sa.Column(sa.String(8), nullable=False)
+    """info, warning or error."""
+    step = sa.Column(sa.String(32))
+    node = sa.Column(sa.String(255))
+    message = sa.Column(sa.Text, nullable=False)
+
+
+class Backup(Base):
+    """The immutable image of one node at one moment."""
+    __tablename__ = 'backups'
+    __table_args__ = (
+        sa.Index('ix_backups_created_at_id', 'created_at', 'id'),
+        sa.Index('ix_backups_set_id', 'set_id'),
+        sa.Index('ix_backups_target_created_at_id',
+                 'target', 'created_at', 'id'),
+        sa.Index('ix_backups_node_created_at_id', 'node', 'created_at', 'id'),
+        Base.__table_args__)
+
+    id = sa.Column(sa.String(36), primary_key=True)
+    set_id = sa.Column(sa.String(36), nullable=False)
+    """The backups of one consistent moment, and the job that took them."""
+    name = sa.Column(sa.String(255), nullable=False)
+    target = sa.Column(sa.String(16), nullable=False)
+    node = sa.Column(sa.String(255), nullable=False)
+    status = sa.Column(sa.String(16), nullable=False)
+    stopall = sa.Column(sa.Boolean, nullable=False)
+    created_at = sa.Column(Moment(), nullable=False)
+    location_url = sa.Column(sa.String(1024), nullable=False)
+    """Where the node's data is, without any secret."""
+    payload = sa.Column(sa.String(16), nullable=False)
+    """restic: the kind of payload."""
+    snapshot = sa.Column(sa.String(64))
+    """Id of the payload inside the repository."""
+    manifest_sha256 = sa.Column(sa.String(64))
+    size_bytes = sa.Column(sa.BigInteger)
+    """Size of all files as the node sees them."""
+    stored_bytes = sa.Column(sa.BigInteger)
+    """What this backup added to the storage."""
+    files = sa.Column(sa.Integer)
+    outage_seconds = sa.Column(sa.Float)
+    """How long services rested on this node; 0.0 when nothing was stopped."""
+    verified_at = sa.Column(Moment())
+    error = sa.Column(sa.Text)

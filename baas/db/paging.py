@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages of a list by key: a page costs the same wherever it lies."""
+import sqlalchemy as sa
+
+from baas import errors
+
+
+def page(connection, table, *, filters, sort, limit, marker, key='id'):
+    """Read one page of a table.
+
+    :param connection: as :func:`baas.db.session.reader` gives it.
+    :param table: the table (sqlalchemy.Table).
+    :param filters: mapping of column name to the value it must equal, or to
+        a tuple of values of which it must equal one.
+    :param sort: list of (column name, 'asc' or 'desc'). Ties are broken by
+        ``key`` in the direction of the last column.
+    :param limit: how many rows at most (int).
+    :param marker: value of ``key`` of the last row of the page before, or
+        None for the first page.
+    :returns: list of rows; one more than ``limit`` is never read.
+    :raises InvalidArgument: no row has the marker.
+    """
+    columns = [(table.c[name], way) for name, way in sort]
+    if key not in [name for name, _way in sort]:
+        columns.append((table.c[key], columns[-1][1] if columns else 'desc'))
+    query = sa.select(table).where(*conditions(table, filters))
+    if marker is not None:
+        last = connection.execute(
+            sa.select(*[column for column, _way in columns])
+            .where(table.c[key] == marker)).first()
+        if last is None:
+            raise errors.InvalidArgument(
+                argument='marker', reason='there is nothing with this id')
+        query = query.where(_beyond(columns, last))
+    query = query.order_by(*[_order(column, way) for column, way in columns])
+    return connection.execute(query.limit(limit)).all()
+
+
+def conditions(table, filters):
+    """Turn a mapping of filters into clauses, as :func:`page` takes them."""
+    clauses = []
+    for name, value in filters.items():
+        column = table.c[name]
+        if isinstance(value, (tuple, list, set, frozenset)):
+            clauses.append(column.in_(list(value)))
+        else:
+            clauses.append(column == value)
+    return clauses
+
+
+def _order(column, way):
+    ordered = column.desc() if way == 'desc' else column.asc()
+    if not column.nullable:
+        return ordered
+    # Databases differ in where they put NULL; a first key makes it last.
+    return sa.sql.expression.ClauseList(column.is_(None), ordered)
+
+
+def _beyond(columns, last):
+    """Say in SQL that a row comes after the row ``last`` in this order."""
+    alternatives, equal = [], []
+    for (column, way), value in zip(columns, last):
+        if value is None:  # NULLs are last: only more NULLs can follow
+            beyond = sa.false()
+        elif way == 'desc':
+            beyond = column < value
+        else:
+            beyond = column > value
+        if column.nullable and value is not None:
+            beyond = sa.or_(beyond, column.is_(None))
+        alternatives.append(sa.and_(*equal, beyond))
+        equal.append(column.is_(None) if value is None else column == value)
+    return sa.or_(*alternatives)

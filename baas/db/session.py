@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The way to the database: a reader, a writer, and the database's clock."""
+import contextlib
+import datetime
+import pathlib
+
+from oslo_config import cfg
+from oslo_db.sqlalchemy import enginefacade
+import sqlalchemy as sa
+from sqlalchemy.ext import compiler
+from sqlalchemy.sql import expression
+
+_facade = enginefacade.transaction_context()
+
+
+def configure(conf=cfg.CONF):
+    """Read section [database]; without a connection, use a SQLite file.
+
+    :raises TypeError: a transaction has already been begun.
+    """
+    if not conf.database.connection:
+        path = pathlib.Path(conf.state_path) / 'baas.sqlite'
+        conf.set_default('connection', f'sqlite:///{path}', group='database')
+    _facade.configure(connection=conf.database.connection)
+
+
+def reader():
+    """Begin a transaction that only reads; a context manager."""
+    return _connection(_facade.reader)
+
+
+def writer():
+    """Begin a transaction that may write; a context manager."""
+    return _connection(_facade.writer)
+
+
+def engine():
+    """Give the engine, for migrations."""
+    return _facade.writer.get_engine()
+
+
+@contextlib.contextmanager
+def _connection(mode):
+    # oslo.db wants an object to hang the transaction on; ours has no further
+    # use, since a question or change of ours is one transaction.
+    with mode.connection.using(_Request()) as connection:
+        yield connection
+
+
+@enginefacade.transaction_context_provider
+class _Request:
+    pass
+
+
+class utcnow(expression.FunctionElement):
+    """The time by the clock of the database, in UTC, to the microsecond.
+
+    Hosts may differ; leases compare only times of this one clock.
+
+    :param seconds: how far after now (int, may be negative).
+    """
+    type = sa.DateTime()
+    inherit_cache = False
+
+    def __init__(self, seconds=0):
+        super().__init__()
+        self.seconds = int(seconds)
+
+
+@compiler.compiles(utcnow, 'sqlite')
+def _sqlite(element, compiler, **_kwargs):
+    # Six digits as SQLAlchemy writes them, or strings would not compare.
+    return (f"strftime('%Y-%m-%d %H:%M:%f000', 'now', "
+            f"'{element.seconds:+d} seconds')")
+
+
+@compiler.compiles(utcnow, 'mysql')
+@compiler.compiles(utcnow, 'mariadb')
+def _mysql(element, compiler, **_kwargs):
+    return f'(UTC_TIMESTAMP(6) + INTERVAL {element.seconds:d} SECOND)'
+
+
+@compiler.compiles(utcnow, 'postgresql')
+def _postgresql(element, compiler, **_kwargs):
+    return (f"(timezone('utc', clock_timestamp()) + "
+            f"interval '{element.seconds:d} seconds')")
+
+
+def now(connection):
+    """Ask the database for the time.
+
+    :returns: naive datetime, UTC.
+    """
+    moment = connection.execute(sa.select(utcnow())).scalar()
+    if isinstance(moment, str):  # SQLite gives functions back as text
+        moment = datetime.datetime.fromisoformat(moment)
+    return moment

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Steps of jobs: their moves and their progress."""
+import sqlalchemy as sa
+
+from baas.db import models
+from baas.db import session
+from baas.jobs import states
+
+STEPS = models.Step.__table__
+
+
+def of(job_id):
+    """Give the steps of a job, in order."""
+    with session.reader() as connection:
+        return connection.execute(
+            sa.select(STEPS).where(STEPS.c.job_id == job_id)
+            .order_by(STEPS.c.position)).all()
+
+
+def move(id, event, **values):
+    """Change the state of a step.
+
+    :param event: an event of :data:`baas.jobs.states.STEP`.
+    :returns: True; False when the step is not in a state for it.
+    """
+    times = {'start': {'started_at': session.utcnow()},
+             'finish': {'finished_at': session.utcnow(), 'percent': 100},
+             'fail': {'finished_at': session.utcnow()}}
+    with session.writer() as connection:
+        for before, after in states.sources(states.STEP, event).items():
+            result = connection.execute(
+                sa.update(STEPS)
+                .where(STEPS.c.id == id, STEPS.c.state == before)
+                .values(state=after, **times.get(event, {}), **values))
+            if result.rowcount == 1:
+                return True
+        return False
+
+
+def progress(id, *, task, percent, nodes):
+    """Write how far a running step is.
+
+    :param task: what it is doing, in words.
+    :param percent: 0 to 100 (int).
+    :param nodes: progress of each node, as :class:`baas.db.models.Step` has
+        it.
+    """
+    with session.writer() as connection:
+        connection.execute(
+            sa.update(STEPS)
+            .where(STEPS.c.id == id, STEPS.c.state == states.RUNNING)
+            .values(task=task, percent=percent, nodes=nodes))

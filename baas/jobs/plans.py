@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which steps make a job: one step is one playbook, playbooks/steps/<kind>."""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One step of a plan.
+
+    :ivar name: name of the step and of its playbook.
+    :ivar minutes: how long it may take, in minutes, unless the option
+        ``[runner] time_limits`` says otherwise.
+    :ivar each: True when nodes succeed or fail on their own: the step goes
+        on without a node that failed, and so does the job.
+    :ivar undo: True when the step undoes what earlier ones began: it runs
+        however the job ends, as soon as one step after the first has begun.
+    """
+    name: str
+    minutes: int
+    each: bool = False
+    undo: bool = False
+
+
+PLANS = {
+    'backup': (
+        # Changes nothing on any node.
+        Step('check', 5),
+        Step('prepare', 60),
+        # From here on a node resumes by itself when nobody tells it to.
+        Step('arm', 5),
+        # Rest, snapshot, resume, on all nodes together.
+        Step('moment', 15),
+        Step('capture', 12 * 60, each=True),
+        Step('verify', 6 * 60, each=True),
+        Step('release', 15, undo=True),
+    ),
+    'restore': (
+        # Changes nothing on any node.
+        Step('plan', 10),
+        Step('prepare', 10),
+        Step('recover', 12 * 60),
+        Step('boot', 30),
+        Step('rejoin', 60),
+        Step('check', 30),
+        Step('release', 15, undo=True),
+    ),
+    'delete': (
+        Step('delete', 6 * 60),
+    ),
+}
+
+
+def build(kind):
+    """Give the steps of a kind of job.
+
+    :param kind: ``backup``, ``restore`` or ``delete``.
+    :returns: tuple of :class:`Step`, in order.
+    """
+    return PLANS[kind]
+
+
+def step(kind, name):
+    """Give one step of a plan by its name.
+
+    :raises KeyError: the plan has no such step.
+    """
+    for candidate in PLANS[kind]:
+        if candidate.name == name:
+            return candidate
+    raise KeyError(name)

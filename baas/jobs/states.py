@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The states of jobs, steps and backups, and the only moves between them."""
+
+QUEUED = 'queued'
+"""Accepted; no conductor has taken it yet and nothing has been touched."""
+RUNNING = 'running'
+"""A conductor works on it, undoing after a failure included."""
+CANCELLING = 'cancelling'
+"""Somebody asked to stop it; what was begun is being undone."""
+DONE = 'done'
+"""Everything it was asked for has happened and was checked."""
+ERROR = 'error'
+"""It failed; what it had begun is undone, and the cause is on the job."""
+CANCELLED = 'cancelled'
+"""Stopped on request; what it had begun is undone."""
+
+JOB = {
+    # A conductor claims it.
+    (QUEUED, 'start'): RUNNING,
+    # Nothing has been touched yet.
+    (QUEUED, 'cancel'): CANCELLED,
+    (RUNNING, 'finish'): DONE,
+    (RUNNING, 'fail'): ERROR,
+    # The step at work is being stopped, then undone.
+    (RUNNING, 'cancel'): CANCELLING,
+    (CANCELLING, 'finish'): CANCELLED,
+    # Undoing failed, or the job had failed before it saw the cancel.
+    (CANCELLING, 'fail'): ERROR,
+    # Asking twice changes nothing.
+    (CANCELLING, 'cancel'): CANCELLING,
+    # Its conductor is gone and another takes it over, to undo and close it.
+    (RUNNING, 'take_over'): RUNNING,
+    (CANCELLING, 'take_over'): CANCELLING,
+}
+JOB_FINAL = frozenset({DONE, ERROR, CANCELLED})
+
+WAITING = 'waiting'
+"""Its turn has not come."""
+SKIPPED = 'skipped'
+"""An earlier step failed, so that this one was not begun."""
+
+STEP = {
+    (WAITING, 'start'): RUNNING,
+    (WAITING, 'skip'): SKIPPED,
+    (RUNNING, 'finish'): DONE,
+    (RUNNING, 'fail'): ERROR,
+    # Undoing is begun again by whoever takes the job over.
+    (RUNNING, 'start'): RUNNING,
+    (ERROR, 'start'): RUNNING,
+}
+
+CREATING = 'creating'
+"""Its job has not ended."""
+AVAILABLE = 'available'
+"""Stored, read back and signed: it restores."""
+FAILED = 'error'
+"""It never became whole, or was found damaged: it does not restore."""
+DELETING = 'deleting'
+"""A job is removing what is stored of it."""
+
+BACKUP = {
+    (CREATING, 'finish'): AVAILABLE,
+    (CREATING, 'fail'): FAILED,
+    (AVAILABLE, 'delete'): DELETING,
+    (FAILED, 'delete'): DELETING,
+    # Some of it may be gone: only another delete is left.
+    (DELETING, 'fail'): FAILED,
+}
+
+
+def sources(table, event):
+    """Tell from which states an event is allowed.
+
+    :param table: one of :data:`JOB`, :data:`STEP`, :data:`BACKUP`.
+    :param event: name of the event.
+    :returns: mapping of each allowed state to the state that follows.
+    """
+    return {state: after for (state, name), after in table.items()
+            if name == event}

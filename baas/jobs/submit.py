@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A request becomes a job: checked, planned, written, and announced."""
+import uuid
+
+from oslo_config import cfg
+
+from baas.conductor import client
+from baas.db import backups
+from baas.db import jobs
+from baas import errors
+from baas.jobs import plans
+from baas.jobs import states
+from baas.runner import inventory
+from baas.storage import driver as storage
+
+TARGETS = ('undercloud', 'overcloud')
+
+
+def backup(target, *, stopall, name=None, context=None, conf=cfg.CONF):
+    """Ask for a set: one backup of each node of a target.
+
+    :param target: one of :data:`TARGETS`.
+    :param stopall: True to bring all services to rest for the moment.
+    :param name: what to call the backups; None for target and time.
+    :param context: who asks (:class:`oslo_context.context.RequestContext`).
+    :returns: the row of the job; its id is the id of the set.
+    :raises InvalidArgument: stopall is not offered for this target.
+    :raises Conflict: the target has no nodes.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    if stopall and target == 'undercloud':
+        raise errors.InvalidArgument(
+            argument='stopall',
+            reason='yes is not offered for the undercloud, on which the '
+                   'service itself may run',
+            hint='Take the backup with stopall=no; its database dump is '
+                 'consistent in itself.')
+    nodes = inventory.nodes(target, conf)
+    if not nodes:
+        raise errors.Conflict(
+            reason=f'The inventory has no node in the groups of the {target}',
+            remedy=f'Set [targets] {target} to the groups of its nodes')
+    id = str(uuid.uuid4())
+    place = storage.load(conf)
+    rows = [{'id': str(uuid.uuid4()), 'set_id': id, 'name': name or target,
+             'target': target, 'node': node.name, 'stopall': stopall,
+             'location_url': place.url(node.name), 'payload': 'restic'}
+            for node in nodes]
+    return _announce(jobs.create(
+        _job('backup', id, target, context, name=name,
+             options={'stopall': stopall}),
+        _steps('backup'), backups=rows))
+
+
+def restore(backup_id, nodeid, *, context=None, conf=cfg.CONF):
+    """Ask for a backup to be restored onto a node.
+
+    :param nodeid: inventory name, bare metal UUID or name, or instance UUID.
+    :returns: the row of the job.
+    :raises NotFound: no such backup or node.
+    :raises Conflict: the backup is not available, or of another machine.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    source = backups.get(backup_id)
+    if source.status != states.AVAILABLE:
+        raise errors.Conflict(
+            reason=f'Backup {backup_id} is {source.status}, not available',
+            remedy='Choose an available backup of the node')
+    node = inventory.node(nodeid, conf)
+    if node.name != source.node:
+        raise errors.Conflict(
+            reason=f'Backup {backup_id} is of {source.node}, and {nodeid} is '
+                   f'{node.name}',
+            remedy=f'Choose a backup of {node.name}, or restore this one '
+                   f'onto {source.node}')
+    return _announce(jobs.create(
+        _job('restore', str(uuid.uuid4()), node.target, context,
+             node=node.name, backup_id=backup_id),
+        _steps('restore')))
+
+
+def delete(backup_id, *, context=None):
+    """Ask for a backup to be deleted, its stored data included.
+
+    :returns: the row of the job.
+    :raises NotFound: no such backup.
+    :raises Conflict: it is being made or deleted.
+    :raises TargetBusy: another job is at work on its target.
+    """
+    row = backups.get(backup_id)
+    return _announce(jobs.create(
+        _job('delete', str(uuid.uuid4()), row.target, context, node=row.node,
+             backup_id=backup_id),
+        _steps('delete'), deletes=backup_id))
+
+
+def cancel(job_id):
+    """Ask for a job to be stopped and what it began to be undone.
+
+    :returns: the row of the job.
+    :raises NotFound: no such job.
+    :raises Conflict: it has ended, or cannot be stopped half way.
+    """
+    row = jobs.get(job_id)
+    if row.kind == 'delete' and row.state != states.QUEUED:
+        raise errors.Conflict(
+            reason='A delete that has begun cannot be cancelled',
+            remedy='Wait until it has ended')
+    moved = jobs.move(job_id, 'cancel')
+    if moved is None:
+        raise errors.Conflict(
+            reason=f'Job {job_id} has ended: it is {jobs.get(job_id).state}',
+            remedy='Nothing is left to cancel')
+    if moved.state == states.CANCELLED:
+        close_backups(moved, 'The job was cancelled before it began.')
+    return moved
+
+
+def close_backups(job, reason):
+    """Mark what a job leaves behind: its unfinished backups are in error,
+    a backup that it was to delete can be deleted again.
+
+    :param reason: the sentence that the backups show.
+    """
+    for row in backups.of_set(job.id):
+        backups.move(row.id, 'fail', error=reason)
+    if job.kind == 'delete':
+        backups.move(job.backup_id, 'fail', error=reason)
+
+
+def _job(kind, id, target, context, **columns):
+    return {'id': id, 'kind': kind, 'target': target, 'holds': target,
+            'request_id': getattr(context, 'request_id', None),
+            'user_id': getattr(context, 'user_id', None),
+            'options': {}, **columns}
+
+
+def _steps(kind):
+    return [step.name for step in plans.build(kind)]
+
+
+def _announce(job):
+    client.run(job.id)
+    return job

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs playbooks; the only package that knows ansible_runner."""

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where backups live: one driver a kind, one contract for all."""

@@ -1,0 +1,1 @@
+"""The container lab: five machines on this host that behave like a small OpenStack control plane."""

@@ -1,0 +1,161 @@
+"""The files that turn a copy of the base into one machine of the lab."""
+
+import os
+import shutil
+
+from container_lab import clusterfiles, keys, places
+from container_lab.running import run
+
+NETWORK = '''[Match]
+Name=host0
+
+[Link]
+# Services that wait for the network must not hang for minutes when the cable is out.
+RequiredForOnline=no-carrier
+
+[Network]
+Address={address}/24
+ConfigureWithoutCarrier=yes
+LinkLocalAddressing=no
+IPv6AcceptRA=no
+'''
+
+SSHD = '''HostKey /etc/ssh/ssh_host_ed25519_key
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin {root_login}
+UseDNS no
+'''
+
+SFTP = '''Match User backup
+    ChrootDirectory /srv/backup-root
+    ForceCommand internal-sftp
+    AuthorizedKeysFile /etc/ssh/backup_keys
+    AllowTcpForwarding no
+    X11Forwarding no
+'''
+
+JOURNAL = '''[Journal]
+RuntimeMaxUse=16M
+SystemMaxUse=64M
+'''
+
+UNIT = '''[Unit]
+Description={name}
+After=network.target
+
+[Service]
+ExecStart=/usr/local/libexec/tripleo-heartbeat {name}
+Restart=always
+RestartSec=1
+
+[Install]
+WantedBy=multi-user.target
+'''
+
+# Stands for a service of the control plane: its log shows to the second when it was stopped.
+HEARTBEAT = '''#!/bin/bash
+trap 'exit 0' TERM
+while true; do
+    printf '%(%FT%T%z)T\\n' -1 >> "/var/log/tripleo/$1.log"
+    sleep 1 & wait $!
+done
+'''
+
+SERVICES = {
+    'controller': ('tripleo_nova_api', 'tripleo_keystone', 'tripleo_neutron_api'),
+    'undercloud': ('tripleo_ironic_api',),
+    'storage': (),
+}
+
+
+def put(root, path, text, mode=0o644, owner=None):
+    """Write a file below a root, owned by a user that root knows."""
+    target = root / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    data = text if isinstance(text, bytes) else text.encode()
+    with open(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), 'wb') as handle:
+        handle.write(data)
+    target.chmod(mode)
+    if owner:
+        os.chown(target, *ids(root, owner))
+
+
+def ids(root, user):
+    """Return uid and gid of a user as the system below root knows it."""
+    for line in (root / 'etc/passwd').read_text().splitlines():
+        fields = line.split(':')
+        if fields[0] == user:
+            return int(fields[2]), int(fields[3])
+    raise KeyError(user)
+
+
+def write_node(node, root, secrets):
+    """Write all that makes this machine differ from the base."""
+    _write_common(node, root, node.name, 'no')
+    home = f'home/{places.ADMIN}'
+    put(root, f'{home}/.ssh/authorized_keys', keys.public('id_ed25519'), 0o600, places.ADMIN)
+    (root / home / '.ssh').chmod(0o700)
+    os.chown(root / home / '.ssh', *ids(root, places.ADMIN))
+    _write_services(node, root)
+    if node.role == 'controller':
+        clusterfiles.write(node, root, secrets)
+    elif node.role == 'undercloud':
+        _write_undercloud(root)
+    else:
+        _write_storage(root)
+
+
+def write_rescue(node, root):
+    """Write what the rescue system needs: the node's address, a host key of its own, root's key."""
+    _write_common(node, root, 'rescue', 'prohibit-password')
+    put(root, 'root/.ssh/authorized_keys', keys.public('id_ed25519'), 0o600)
+    (root / 'root/.ssh').chmod(0o700)
+    put(root, 'etc/motd', f'Rescue system of {node.name}: the disk of the node is at /mnt/local.\n')
+    (root / 'mnt/local').mkdir(parents=True, exist_ok=True)
+
+
+def _write_common(node, root, host_key, root_login):
+    put(root, 'etc/hostname', f'{node.name}\n')
+    hosts = [f'{other.address} {other.name}' for other in places.NODES.values()]
+    put(root, 'etc/hosts', '\n'.join(['127.0.0.1 localhost', *hosts, f'{places.VIP} overcloud.lab', '']))
+    # An empty machine id would make systemd enable every unit it finds.
+    put(root, 'etc/machine-id', node.identity('machine').replace('-', '') + '\n', 0o444)
+    put(root, 'etc/systemd/network/10-host0.network', NETWORK.format(address=node.address))
+    put(root, 'etc/systemd/journald.conf.d/lab.conf', JOURNAL)
+    sftp = SFTP if node.role == 'storage' else ''
+    put(root, 'etc/ssh/sshd_config.d/lab.conf', SSHD.format(root_login=root_login) + sftp)
+    private = keys.host_key(host_key)
+    put(root, 'etc/ssh/ssh_host_ed25519_key', private.read_text(), 0o600)
+    put(root, 'etc/ssh/ssh_host_ed25519_key.pub', private.with_suffix('.pub').read_text())
+
+
+def _write_services(node, root):
+    names = SERVICES[node.role]
+    if not names:
+        return
+    put(root, 'usr/local/libexec/tripleo-heartbeat', HEARTBEAT, 0o755)
+    (root / 'var/log/tripleo').mkdir(exist_ok=True)
+    for name in names:
+        put(root, f'etc/systemd/system/{name}.service', UNIT.format(name=name))
+    run('systemctl', f'--root={root}', 'enable', *(f'{name}.service' for name in names))
+
+
+def _write_undercloud(root):
+    put(root, 'etc/mysql/mariadb.conf.d/90-lab.cnf', clusterfiles.MEMORY)
+    run('systemctl', f'--root={root}', 'enable', 'mariadb.service')
+    folder = root / 'srv/lab'
+    for number in range(50):
+        put(folder, f'images/part-{number:02d}', f'undercloud {number}\n' * 500)
+    put(folder, 'stackrc', 'export OS_CLOUD=undercloud\n', 0o600)
+    os.symlink('stackrc', folder / 'link')
+
+
+def _write_storage(root):
+    put(root, 'etc/ssh/backup_keys', keys.public('storage_ed25519'))
+    (root / 'srv/backup-root').mkdir(parents=True, exist_ok=True)
+    data = places.STORAGE_MOUNT
+    data.chmod(0o755)  # sshd refuses to chroot into what others may write to
+    (data / 'backup').mkdir(mode=0o700, exist_ok=True)
+    shutil.chown(data / 'backup', *ids(root, 'backup'))
