@@ -1,2 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Backup as a Service for OpenStack control planes."""
+import sys
+
+from oslo_service import backend
+
+# Libraries of OpenStack look for eventlet and take it when it is there. We
+# use threads, so for this process it is not there; oslo.service must be told
+# as well, before anything else imports it.
+sys.modules.setdefault('eventlet', None)
+backend.init_backend(backend.BackendType.THREADING)

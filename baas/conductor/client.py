@@ -16,15 +16,30 @@ def target(server=None):
     return oslo_messaging.Target(topic=TOPIC, version=VERSION, server=server)
 
 
+_near = []
+
+
+def deliver_to(take):
+    """Deliver to a conductor in this process, with no bus between.
+
+    :param take: called with the id of each job; None for the bus again.
+    """
+    _near[:] = [take] if take else []
+
+
 def run(job_id):
     """Tell the conductors that a job is queued.
 
     A broker that is away is no error: conductors look for queued jobs by
     themselves, every ``[conductor] sweep_interval`` seconds.
     """
+    if _near:
+        return _near[0](job_id)
     try:
         _client().prepare().cast({}, 'run', job_id=job_id)
-    except oslo_messaging.MessagingException as error:
+    except Exception as error:
+        # At its first connection oslo.messaging lets the errors of its
+        # driver through. The job is written; nothing here may lose it.
         LOG.warning('Job %s waits for the next sweep, for the message bus '
                     'does not answer: %s', job_id, error)
 

@@ -70,4 +70,12 @@ def _beyond(columns, last):
             beyond = sa.or_(beyond, column.is_(None))
         alternatives.append(sa.and_(*equal, beyond))
         equal.append(column.is_(None) if value is None else column == value)
-    return sa.or_(*alternatives)
+    return sa.and_(_bound(*columns[0], last[0]), sa.or_(*alternatives))
+
+
+def _bound(column, way, value):
+    """Say once more, of the first column alone, where to begin: SQLite does
+    not see it in the alternatives and would read from the very start."""
+    if column.nullable:
+        return sa.true()
+    return column <= value if way == 'desc' else column >= value

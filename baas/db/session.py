@@ -21,7 +21,9 @@ def configure(conf=cfg.CONF):
     if not conf.database.connection:
         path = pathlib.Path(conf.state_path) / 'baas.sqlite'
         conf.set_default('connection', f'sqlite:///{path}', group='database')
-    _facade.configure(connection=conf.database.connection)
+    # The sleep of thread_checkin is for greenthreads; threads only lose time.
+    _facade.configure(connection=conf.database.connection,
+                      thread_checkin=False)
 
 
 def reader():

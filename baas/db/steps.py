@@ -17,6 +17,19 @@ def of(job_id):
             .order_by(STEPS.c.position)).all()
 
 
+def of_jobs(job_ids):
+    """Give name, state, task and percent of the steps of several jobs,
+    those of one job in order."""
+    if not job_ids:
+        return []
+    with session.reader() as connection:
+        return connection.execute(
+            sa.select(STEPS.c.job_id, STEPS.c.name, STEPS.c.state,
+                      STEPS.c.task, STEPS.c.percent)
+            .where(STEPS.c.job_id.in_(job_ids))
+            .order_by(STEPS.c.job_id, STEPS.c.position)).all()
+
+
 def move(id, event, **values):
     """Change the state of a step.
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The nodes of each target, as the Ansible inventory knows them."""
 import dataclasses
-import json
+import tempfile
 import threading
 import time
 
@@ -84,18 +84,19 @@ def _ask(path):
             reason=f'The inventory {path} cannot be read: {error.strerror}',
             remedy='Set [runner] inventory to the inventory of the control '
                    'plane, and make it readable for the service')
-    out, err = ansible_runner.get_inventory(
-        action='list', inventories=[str(path)], response_format='json',
-        quiet=True)
-    if not isinstance(out, dict):
+    with tempfile.TemporaryDirectory(prefix='baas-inventory-') as folder:
         try:
-            out = json.loads(out)
-        except (TypeError, ValueError):
-            raise InventoryError(
-                reason=f'The inventory {path} is not understood by Ansible: '
-                       f'{str(err).strip()[-300:]}',
-                remedy='Correct it until "ansible-inventory --list" reads it')
-    return out
+            found, said = ansible_runner.get_inventory(
+                action='list', inventories=[str(path)], quiet=True,
+                response_format='json', private_data_dir=folder)
+        except (ValueError, TypeError) as error:
+            found, said = None, str(error)
+    if not isinstance(found, dict):
+        raise InventoryError(
+            reason=f'Ansible does not understand the inventory {path}: '
+                   f'{said.strip()[-300:]}',
+            remedy='Correct it until "ansible-inventory --list" reads it')
+    return found
 
 
 def _nodes(inventory, conf):

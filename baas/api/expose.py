@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The way from a request to a function and back.
+
+WSME's own adapter for pecan checks URL arguments badly, lets a query
+argument override one of the path, speaks XML, and has other shapes for
+errors. So this is one of our own over WSME's signatures and parsers.
+"""
+import dataclasses
+import functools
+import inspect
+import json
+
+import pecan
+from wsme import api as wsme_api
+from wsme import exc as wsme_exc
+from wsme import types as wsme_types
+from wsme.rest import args as wsme_args
+from wsme.rest import json as wsme_json
+import wsme
+
+from baas.api import policy
+from baas import errors
+
+
+class UnknownArgument(errors.InvalidArgument):
+    """The request has an argument that the call does not know: 400."""
+    faultcode = 'baas.request.unknown_argument'
+    title = 'Unknown argument'
+    hint = 'This call knows: {known}.'
+
+
+class InvalidBody(errors.BaasError):
+    """The body cannot be read: 400."""
+    code = 400
+    faultcode = 'baas.request.invalid_body'
+    title = 'Invalid body'
+    message = 'The body {reason}.'
+    hint = 'Send a JSON object, or no body at all.'
+
+
+class UnsupportedMediaType(errors.BaasError):
+    """The body is of another type than JSON: 415."""
+    code = 415
+    faultcode = 'baas.request.unsupported_media_type'
+    title = 'Unsupported media type'
+    message = 'The body is of type {type}.'
+    hint = 'Send JSON, with the header Content-Type: application/json.'
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """What is known of an exposed function.
+
+    :ivar definition: its signature (wsme.api.FunctionDefinition).
+    :ivar rule: name of its policy rule; None when everybody may call it.
+    :ivar text: True when it can answer with plain text, too.
+    """
+    definition: wsme_api.FunctionDefinition
+    rule: str
+    text: bool
+
+
+def expose(*types, rule=None, text=False, **options):
+    """Make a function answer requests.
+
+    :param types: type of the answer, then of each argument. Arguments that
+        the path of its route names come from there, all others from the
+        query.
+    :param rule: policy rule that is checked before anything else.
+    :param text: True when the function can answer with plain text, too.
+    :param options: ``status_code`` of the answer and ``body``, the type of
+        the body, given to the last argument as a dict.
+    """
+    def decorate(function):
+        wsme.signature(*types, **options)(function)
+        call = Call(wsme_api.FunctionDefinition.get(function), rule, text)
+        call.definition.resolve_types(wsme_types.registry)
+
+        @functools.wraps(function)
+        def answer():
+            if rule:
+                policy.check(rule)
+            return _respond(function(**_arguments(call.definition)),
+                            call.definition.status_code)
+
+        pecan.expose(content_type='application/json')(answer)
+        if text:
+            pecan.expose(content_type='text/plain')(answer)
+            answer._pecan['content_type'] = 'application/json'
+        # pecan would fill arguments by their names, past all checks.
+        answer._pecan['argspec'] = inspect.getfullargspec(lambda: None)
+        answer.call = call
+        return answer
+    return decorate
+
+
+def _respond(result, status):
+    if isinstance(result, str):
+        return pecan.Response(text=result, content_type='text/plain',
+                              charset='utf-8')
+    response = pecan.Response(
+        body=json.dumps(result, separators=(',', ':')).encode(),
+        status=status, content_type='application/json', charset=None)
+    if status == 202:
+        response.location = result['links'][0]['href']
+    return response
+
+
+def _arguments(definition):
+    request = pecan.request
+    arguments = {argument.name: argument
+                 for argument in definition.arguments}
+    body = arguments.popitem()[1] if definition.body_type else None
+    given = dict(request.urlvars)
+    known = [name for name in arguments if name not in given]
+    for name, value in request.GET.items():
+        if name not in known:
+            raise UnknownArgument(
+                argument=name, reason='is not known here',
+                known=', '.join(known) or 'no arguments')
+        if name in given:
+            raise errors.InvalidArgument(argument=name,
+                                         reason='is given twice')
+        given[name] = value
+    values = {name: _value(arguments[name], value)
+              for name, value in given.items()}
+    if body:
+        values[body.name] = _body(definition.body_type, request)
+    elif request.body:
+        raise InvalidBody(reason='is not expected by this call')
+    return values
+
+
+def _value(argument, value):
+    try:
+        return wsme_args.from_param(argument.datatype, value)
+    except ValueError as error:
+        raise errors.InvalidArgument(argument=argument.name, reason=error)
+
+
+def _body(datatype, request):
+    members = _json(request)
+    fields = {field.name: field
+              for field in wsme_types.list_attributes(datatype)}
+    for name in members:
+        if name not in fields:
+            raise UnknownArgument(argument=name, reason='is not known here',
+                                  known=', '.join(fields))
+    for name, field in fields.items():
+        if field.mandatory and name not in members:
+            raise errors.InvalidArgument(argument=name, reason='is missing')
+    return {name: _member(fields[name], value)
+            for name, value in members.items()}
+
+
+def _member(field, value):
+    try:
+        if value is None:
+            raise ValueError('must not be null')
+        return wsme_json.fromjson(field.datatype, value)
+    except (ValueError, wsme_exc.InvalidInput) as error:
+        raise errors.InvalidArgument(argument=field.name, reason=error)
+
+
+def _json(request):
+    if not request.body:
+        return {}
+    if request.content_type != 'application/json':
+        raise UnsupportedMediaType(type=request.content_type or 'nothing')
+    try:
+        members = json.loads(
+            request.body.decode(), object_pairs_hook=_members,
+            parse_constant=_refuse)
+    except UnicodeDecodeError:
+        raise InvalidBody(reason='is not UTF-8')
+    except RecursionError:
+        raise InvalidBody(reason='is nested too deep')
+    except ValueError as error:
+        raise InvalidBody(reason=f'is not JSON: {error}')
+    if not isinstance(members, dict):
+        raise InvalidBody(reason='is not a JSON object')
+    return members
+
+
+def _members(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError('a member is given twice')
+    return members
+
+
+def _refuse(constant):
+    raise ValueError(f'{constant} is not a value')

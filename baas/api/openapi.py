@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The API described as OpenAPI 3.1, from the routes and their signatures."""
+from wsme import types as wsme_types
+
+from baas.api import auth
+from baas.api import types
+
+ARGUMENTS = {
+    'id': 'Id of the thing itself.',
+    'backup_id': 'Only those of this backup.',
+    'kind': 'Only those of this kind.',
+    'limit': 'How many rows a page has at most; the service has a limit of '
+             'its own.',
+    'marker': 'Show what comes after this one, the last of the page before.',
+    'name': 'Only those of this name.',
+    'node': 'Only those of this node, by its inventory name.',
+    'nodeid': 'Inventory name, bare metal UUID or name, or instance UUID.',
+    'set_id': 'Only those of this set.',
+    'sort': 'Keys to sort by, such as node:asc,creation_date:desc.',
+    'state': 'Only those in this state.',
+    'status': 'Only those of this status.',
+    'stopall': 'Whether services rest for the moment of the backup.',
+    'target': 'The undercloud, or the control plane of the overcloud.',
+}
+"""What an argument means; a name means the same in all calls."""
+_PLAIN = {str: 'string', int: 'integer', float: 'number', bool: 'boolean'}
+_FAULT = {
+    'type': 'object',
+    'properties': {
+        'request_id': {'type': ['string', 'null'],
+                       'description': 'Stands in the log of the service.'},
+        'code': {'type': 'string', 'description': 'What went wrong; it '
+                                                  'never changes.'},
+        'status': {'type': 'integer'},
+        'title': {'type': 'string'},
+        'detail': {'type': 'string',
+                   'description': 'What went wrong, one sentence.'},
+        'hint': {'type': 'string',
+                 'description': 'What to do, one sentence.'},
+        'links': {'type': 'array', 'items': {'type': 'object'}},
+        'min_version': {'type': 'string'}, 'max_version': {'type': 'string'},
+    },
+    'required': ['request_id', 'code', 'status', 'title', 'detail', 'hint',
+                 'links'],
+    'additionalProperties': False,
+}
+_ERRORS = {
+    'type': 'object', 'required': ['errors'], 'additionalProperties': False,
+    'properties': {'errors': {'type': 'array', 'minItems': 1,
+                              'items': _FAULT}}}
+
+
+def document(routes, version):
+    """Describe routes.
+
+    :param routes: mapping of path to mapping of method to what
+        :func:`baas.api.expose.expose` made.
+    :param version: microversion that is described.
+    :returns: dict, ready for JSON, without the key ``servers``.
+    """
+    schemas = {'Errors': _ERRORS}
+    paths = {}
+    for path, methods in routes.items():
+        for method, function in methods.items():
+            for place, operation in _operations(path, function, schemas):
+                paths.setdefault(place, {})[method.lower()] = operation
+    return {
+        'openapi': '3.1.0',
+        'info': {'title': 'Backup of OpenStack control planes',
+                 'version': version,
+                 'license': {'name': 'Apache-2.0',
+                             'identifier': 'Apache-2.0'}},
+        'paths': paths,
+        'security': [{'password': []}, {'token': []}],
+        'components': {
+            'schemas': schemas,
+            'securitySchemes': {
+                'password': {'type': 'http', 'scheme': 'basic'},
+                'token': {'type': 'apiKey', 'in': 'header',
+                          'name': 'X-Auth-Token'}},
+        },
+    }
+
+
+def _operations(path, function, schemas):
+    """Give (path, operation) pairs: an argument in the path that is one of
+    a few words makes a path for each, since OpenAPI takes /backup/{id} and
+    /backup/{target} for the same."""
+    for argument in function.call.definition.arguments:
+        place = f'{{{argument.name}}}'
+        if place in path and isinstance(argument.datatype, types.choice):
+            for word in argument.datatype.values:
+                yield (path.replace(place, word),
+                       _operation(path, function, schemas, word))
+            return
+    yield path, _operation(path, function, schemas)
+
+
+def _operation(path, function, schemas, word=None):
+    definition = function.call.definition
+    noun = function.__module__.rpartition('.')[2]
+    arguments = [a for a in definition.arguments
+                 if word is None or f'{{{a.name}}}' not in path]
+    if definition.body_type:
+        arguments = arguments[:-1]
+    operation = {
+        'operationId': '_'.join(filter(None, (noun, definition.name, word))),
+        'tags': [noun],
+        'summary': ' '.join(function.__doc__.split()),
+        'parameters': [_parameter(path, argument) for argument in arguments],
+        'responses': _responses(function, schemas),
+    }
+    if definition.body_type:
+        operation['requestBody'] = {
+            'required': False,
+            'content': _json(_schema(definition.body_type, schemas))}
+    if path.rstrip('/') in auth.OPEN:
+        operation['security'] = []
+    return operation
+
+
+def _parameter(path, argument):
+    inside = f'{{{argument.name}}}' in path
+    return {'name': argument.name, 'in': 'path' if inside else 'query',
+            'required': inside, 'description': ARGUMENTS[argument.name],
+            'schema': argument.datatype.schema}
+
+
+def _responses(function, schemas):
+    definition = function.call.definition
+    answer = {'description': 'What was asked for.',
+              'content': _json(_schema(definition.return_type, schemas))}
+    if function.call.text:
+        answer['content']['text/plain'] = {'schema': {'type': 'string'}}
+    if definition.status_code == 202:
+        answer['description'] = 'A job does it.'
+        answer['headers'] = {'Location': {
+            'description': 'Where the job is.',
+            'schema': {'type': 'string', 'format': 'uri'}}}
+    return {str(definition.status_code): answer,
+            'default': {'description': 'An error.', 'content': _json(
+                {'$ref': '#/components/schemas/Errors'})}}
+
+
+def _json(schema):
+    return {'application/json': {'schema': schema}}
+
+
+def _schema(datatype, schemas):
+    if isinstance(datatype, wsme_types.ArrayType):
+        return {'type': 'array',
+                'items': _schema(datatype.item_type, schemas)}
+    if wsme_types.isusertype(datatype):
+        return datatype.schema
+    if datatype in _PLAIN:
+        return {'type': _PLAIN[datatype]}
+    if datatype.__name__ not in schemas:
+        schemas[datatype.__name__] = {}  # met again inside itself, it ends
+        schemas[datatype.__name__] = _object(datatype, schemas)
+    return {'$ref': f'#/components/schemas/{datatype.__name__}'}
+
+
+def _object(datatype, schemas):
+    fields = wsme_types.list_attributes(datatype)
+    return {
+        'type': 'object', 'description': datatype.__doc__,
+        'properties': {f.name: _property(f, schemas) for f in fields},
+        'required': [f.name for f in fields if f.mandatory],
+        'additionalProperties': False}
+
+
+def _property(field, schemas):
+    schema = _schema(field.datatype, schemas)
+    if field.null:
+        schema = {'anyOf': [schema, {'type': 'null'}]}
+    return {**schema, 'description': field.doc}

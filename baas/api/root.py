@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every route of the API, and the way from a path to its function."""
+import functools
+
+from baas.api import expose
+from baas.api import openapi
+from baas.api import resource
+from baas.api import types
+from baas.api import versions
+from baas.api.v1 import backup
+from baas.api.v1 import job
+from baas.api.v1 import node
+from baas.api.v1 import restore
+from baas import errors
+
+
+@expose.expose(types.anything)
+def describe():
+    """Describe the API, as OpenAPI 3.1."""
+    return {**_document(), 'servers': [{'url': resource.root()}]}
+
+
+@functools.cache
+def _document():
+    return openapi.document(ROUTES, versions.VERSIONS[-1])
+
+
+ROUTES = {
+    '/': {'GET': versions.index},
+    '/v1': {'GET': versions.show},
+    '/v1/openapi.json': {'GET': describe},
+    '/v1/backup': {'GET': backup.index},
+    '/v1/backup/last': {'GET': backup.last},
+    '/v1/backup/{id}': {'GET': backup.show, 'DELETE': backup.delete},
+    '/v1/backup/{target}': {'POST': backup.create},
+    '/v1/restore': {'GET': restore.index},
+    '/v1/restore/last': {'GET': restore.last},
+    '/v1/restore/{id}': {'GET': restore.show},
+    '/v1/restore/{id}/{nodeid}': {'POST': restore.create},
+    '/v1/job': {'GET': job.index},
+    '/v1/job/{id}': {'GET': job.show},
+    '/v1/job/{id}/log': {'GET': job.events},
+    '/v1/job/{id}/cancel': {'POST': job.cancel},
+    '/v1/node': {'GET': node.index},
+    '/v1/node/{nodeid}': {'GET': node.show},
+}
+"""A word in braces is an argument of the function. Words of a path come
+before arguments, so that ``last`` is never taken for an id. pecan's own way
+through attributes of objects is not taken: a table cannot be led astray by
+what a caller writes in a path."""
+
+
+class UnknownPath(errors.BaasError):
+    """No call has this path: 404."""
+    code = 404
+    faultcode = 'baas.request.unknown_path'
+    title = 'Unknown path'
+    message = 'Nothing is at this path.'
+    hint = 'See /v1/openapi.json for what there is.'
+
+
+class MethodNotAllowed(errors.BaasError):
+    """The path has no such method: 405, with what it has."""
+    code = 405
+    faultcode = 'baas.request.method_not_allowed'
+    title = 'Method not allowed'
+    message = 'This path does not take {method}.'
+    hint = 'It takes {allow}.'
+
+    def __init__(self, **values):
+        super().__init__(**values)
+        self.headers = {'Allow': values['allow']}
+
+
+def find(request):
+    """Find the function of a request and leave it its arguments.
+
+    :param request: a webob.Request; its ``urlvars`` become the arguments
+        that are in the path.
+    :returns: what :func:`baas.api.expose.expose` made.
+    :raises UnknownPath: there is no such path.
+    :raises MethodNotAllowed: it has no such method.
+    """
+    path = request.path_info.split('/')[1:]
+    if path[-1:] == ['']:  # a slash at the end makes no difference
+        path = path[:-1]
+    for shape in _SHAPES:
+        given = _match(shape, path)
+        if given is None:
+            continue
+        methods = _METHODS[shape]
+        method = 'GET' if request.method == 'HEAD' else request.method
+        if method not in methods:
+            raise MethodNotAllowed(
+                method=request.method, allow=_allow(methods, given))
+        names, function = methods[method]
+        request.urlvars = dict(zip(names, given))
+        return function
+    raise UnknownPath()
+
+
+def _allow(methods, given):
+    """Name the methods that take what the path has, or all: a target takes
+    POST and an id takes GET and DELETE, at paths of one shape."""
+    fit = [method for method, (names, function) in methods.items()
+           if all(_fits(function, name, word)
+                  for name, word in zip(names, given))] or list(methods)
+    return ', '.join(sorted(fit + ['HEAD'] * ('GET' in fit)))
+
+
+def _fits(function, name, word):
+    datatype = function.call.definition.get_arg(name).datatype
+    try:
+        datatype.frombasetype(word)
+    except ValueError:
+        return False
+    return True
+
+
+def _match(shape, path):
+    """Give the arguments in a path, or None when it has another shape."""
+    if len(shape) != len(path):
+        return None
+    given = []
+    for expected, word in zip(shape, path):
+        if expected is None and word:
+            given.append(word)
+        elif expected != word:
+            return None
+    return given
+
+
+def _table():
+    table = {}
+    for path, methods in ROUTES.items():
+        words = [word for word in path.split('/') if word]
+        names = [word[1:-1] for word in words if word[0] == '{']
+        shape = tuple(None if word[0] == '{' else word for word in words)
+        table.setdefault(shape, {}).update(
+            {method: (names, function)
+             for method, function in methods.items()})
+    return table
+
+
+_METHODS = _table()
+_SHAPES = sorted(_METHODS, key=lambda shape: shape.count(None))

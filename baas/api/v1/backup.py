@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/v1/backup: the history of backups; take one, delete one."""
+import pecan
+from wsme import types as wsme_types
+
+from baas.api import expose
+from baas.api import resource
+from baas.api import types
+from baas.api.v1 import job
+from baas.db import backups
+from baas.jobs import states
+from baas.jobs import submit
+
+STATUS = types.choice(states.CREATING, states.AVAILABLE, states.FAILED,
+                      states.DELETING)
+TARGET = types.choice(*submit.TARGETS)
+SORT = types.sort(id='id', name='name', target='target', node='node',
+                  status='status', creation_date='created_at',
+                  size_bytes='size_bytes', stored_bytes='stored_bytes',
+                  verified_at='verified_at')
+
+
+class Backup(resource.Resource):
+    """The immutable image of one node at one moment."""
+    _path = '/v1/backup'
+    _plural = 'backups'
+
+    id = resource.field(types.uuid, 'Id of the backup.')
+    name = resource.field(str, 'What it was called when it was asked for.')
+    set_id = resource.field(
+        types.uuid, 'The set: backups of one moment have the same. It is the '
+                    'id of the job that took them, too.')
+    target = resource.field(TARGET, 'What was backed up as a whole.')
+    node = resource.field(str, 'The machine that this is the image of.')
+    status = resource.field(
+        STATUS, 'creating, available (it restores), error (it does not) or '
+                'deleting.')
+    stopall = resource.field(bool, 'Whether services rested for the moment.')
+    creation_date = resource.field(types.moment, 'When it was asked for.',
+                                   column='created_at')
+    location_url = resource.field(str, 'Where its data is.')
+    payload = resource.field(str, 'How its data is stored.')
+    size_bytes = resource.field(
+        int, 'Size of all files as the node sees them.', null=True)
+    stored_bytes = resource.field(
+        int, 'What this backup added to the storage.', null=True)
+    files = resource.field(int, 'Number of its files.', null=True)
+    outage_seconds = resource.field(
+        float, 'How long services of the node rested; 0 when none did.',
+        null=True)
+    verified_at = resource.field(
+        types.moment, 'When its data was last read back.', null=True)
+    error = resource.field(str, 'Why it is in error.', null=True)
+    links = resource.field([resource.Link], 'Where it is.')
+
+
+class Backups(wsme_types.Base):
+    """A page of backups."""
+    backups = resource.field([Backup], 'The backups.')
+    links = resource.field([resource.Link],
+                           'Where the next page is, if there is one.')
+
+
+class Wish(wsme_types.Base):
+    """What can be asked of a new backup."""
+    name = resource.field(types.text(255), 'What to call it.',
+                          mandatory=False)
+
+
+@expose.expose(Backups, TARGET, types.text(255), STATUS, types.text(255),
+               types.uuid, types.limit, types.uuid, SORT,
+               rule='baas:backup:list')
+def index(target=None, node=None, status=None, name=None, set_id=None,
+          limit=None, marker=None, sort=backups.NEWEST):
+    """List backups, newest first."""
+    limit = resource.limit(limit)
+    return Backup.page(
+        backups.page(filters=resource.given(
+            target=target, node=node, status=status, name=name,
+            set_id=set_id), sort=sort, limit=limit + 1, marker=marker),
+        limit)
+
+
+@expose.expose(Backup, TARGET, types.text(255), STATUS,
+               rule='baas:backup:show')
+def last(target=None, node=None, status=states.AVAILABLE):
+    """Show the newest backup that is available, or of another status."""
+    return Backup.one(backups.last(
+        resource.given(target=target, node=node, status=status)))
+
+
+@expose.expose(Backup, types.uuid, rule='baas:backup:show')
+def show(id):
+    """Show a backup."""
+    return Backup.one(backups.get(id))
+
+
+@expose.expose(job.Job, TARGET, types.flag, body=Wish, status_code=202,
+               rule='baas:backup:create')
+def create(target, stopall=False, wish=None):
+    """Take a set: one backup of each node of a target."""
+    return job.shown(submit.backup(
+        target, stopall=stopall, name=wish.get('name'),
+        context=pecan.request.environ['baas.context']))
+
+
+@expose.expose(job.Job, types.uuid, status_code=202,
+               rule='baas:backup:delete')
+def delete(id):
+    """Delete a backup, its stored data included."""
+    return job.shown(submit.delete(
+        id, context=pecan.request.environ['baas.context']))

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/v1/job: the work of the service, how far it is, and its log."""
+from wsme import types as wsme_types
+
+from baas.api import expose
+from baas.api import resource
+from baas.api import types
+from baas.api.v1 import log
+from baas.db import backups
+from baas.db import jobs
+from baas.db import steps
+from baas.jobs import plans
+from baas.jobs import states
+from baas.jobs import submit
+
+KIND = types.choice(*plans.PLANS)
+STATE = types.choice(states.QUEUED, states.RUNNING, states.CANCELLING,
+                     states.DONE, states.ERROR, states.CANCELLED)
+STEP_STATE = types.choice(states.WAITING, states.SKIPPED, states.RUNNING,
+                          states.DONE, states.ERROR)
+TARGET = types.choice(*submit.TARGETS)
+SORT = types.sort(id='id', kind='kind', name='name', state='state',
+                  target='target', node='node', creation_date='created_at',
+                  started_at='started_at', finished_at='finished_at')
+
+
+class Error(wsme_types.Base):
+    """Why a job failed."""
+    node = resource.field(str, 'The node that failed.', null=True)
+    step = resource.field(str, 'The step that failed.', null=True)
+    cause = resource.field(str, 'What went wrong, one sentence.')
+    hint = resource.field(str, 'What to do, one sentence.', null=True)
+
+
+class Step(wsme_types.Base):
+    """One step of a job."""
+    name = resource.field(str, 'Name of the step.')
+    state = resource.field(STEP_STATE, 'State of the step.')
+    percent = resource.field(int, 'How far it is, 0 to 100.')
+    task = resource.field(str, 'What it is doing.', null=True)
+    nodes = resource.field(
+        types.anything, 'Progress of each node: state, task, percent, '
+                        'bytes_done and bytes_total by the name of the node.')
+    started_at = resource.field(types.moment, 'When it began.', null=True)
+    finished_at = resource.field(types.moment, 'When it ended.', null=True)
+
+
+class Job(resource.Resource):
+    """One piece of work."""
+    _path = '/v1/job'
+    _plural = 'jobs'
+
+    id = resource.field(types.uuid, 'Id of the job.')
+    kind = resource.field(KIND, 'What it does.')
+    name = resource.field(str, 'What its backups are called.', null=True)
+    state = resource.field(STATE, 'State of the job.')
+    target = resource.field(TARGET, 'What it works on.')
+    node = resource.field(str, 'The one node that it works on; null: all of '
+                               'the target.', null=True)
+    backup_id = resource.field(
+        types.uuid, 'The backup that it restores or deletes.', null=True)
+    options = resource.field(types.anything, 'What the request asked for.')
+    percent = resource.field(int, 'How far the whole job is, 0 to 100.',
+                             column=False)
+    step = resource.field(str, 'The step it is at, or was last.',
+                          column=False, null=True)
+    task = resource.field(str, 'What that step is doing.', column=False,
+                          null=True)
+    epoch = resource.field(int, 'How often conductors have claimed it.')
+    creation_date = resource.field(types.moment, 'When it was asked for.',
+                                   column='created_at')
+    started_at = resource.field(types.moment, 'When it began.', null=True)
+    finished_at = resource.field(types.moment, 'When it ended.', null=True)
+    request_id = resource.field(str, 'The request that asked for it.',
+                                null=True)
+    user_id = resource.field(str, 'The user who asked for it.', null=True)
+    error = resource.field(Error, 'Why it failed.', column=False, null=True)
+    links = resource.field([resource.Link], 'Where it is.')
+
+
+class WholeJob(Job):
+    """One piece of work, with its steps."""
+    steps = resource.field([Step], 'Its steps, in order.', column=False)
+    backups = resource.field([types.uuid], 'The backups that it makes.',
+                             column=False)
+
+
+class Jobs(wsme_types.Base):
+    """A page of jobs."""
+    jobs = resource.field([Job], 'The jobs.')
+    links = resource.field([resource.Link],
+                           'Where the next page is, if there is one.')
+
+
+@expose.expose(Jobs, KIND, STATE, TARGET, types.text(255), types.limit,
+               types.uuid, SORT, rule='baas:job:list')
+def index(kind=None, state=None, target=None, node=None, limit=None,
+          marker=None, sort=(('created_at', 'desc'),)):
+    """List jobs, newest first."""
+    limit = resource.limit(limit)
+    rows = jobs.page(filters=resource.given(
+        kind=kind, state=state, target=target, node=node),
+        sort=sort, limit=limit + 1, marker=marker)
+    return Job.page(rows, limit, progress(rows))
+
+
+@expose.expose(WholeJob, types.uuid, rule='baas:job:show')
+def show(id):
+    """Show a job with its steps."""
+    row = jobs.get(id)
+    mine = steps.of(id)
+    return WholeJob.one(
+        row, **_summary(row, mine), steps=[_step(step) for step in mine],
+        backups=[backup.id for backup in backups.of_set(id)])
+
+
+@expose.expose(log.Log, types.uuid, types.limit, types.number(),
+               rule='baas:job:log', text=True)
+def events(id, limit=None, marker=None):
+    """Read the log of a job, oldest line first."""
+    jobs.get(id)
+    return log.page(id, resource.limit(limit), marker)
+
+
+@expose.expose(Job, types.uuid, status_code=202, rule='baas:job:cancel')
+def cancel(id):
+    """Stop a job and undo what it began."""
+    return shown(submit.cancel(id))
+
+
+def shown(row):
+    """Render a job as the answer to a request that made or changed it."""
+    return Job.one(row, **progress([row])[row.id])
+
+
+def progress(rows):
+    """Work out how far jobs are.
+
+    :param rows: rows of jobs.
+    :returns: mapping of job id to percent, step, task and error.
+    """
+    found = {row.id: [] for row in rows}
+    # Most jobs of a list are done, and need no look at their steps.
+    for step in steps.of_jobs([row.id for row in rows
+                               if row.state != states.DONE]):
+        found[step.job_id].append(step)
+    return {row.id: _summary(row, found[row.id]) for row in rows}
+
+
+def _summary(row, mine):
+    plan = plans.build(row.kind)
+    if row.state == states.DONE:
+        return {'percent': 100, 'step': plan[-1].name, 'task': None,
+                'error': None}
+    begun = [step for step in mine
+             if step.state not in (states.WAITING, states.SKIPPED)]
+    last = begun[-1] if begun else None
+    return {'percent': _percent(plan, mine),
+            'step': last and last.name, 'task': last and last.task,
+            'error': row.error_cause and {
+                'node': row.error_node, 'step': row.error_step,
+                'cause': row.error_cause, 'hint': row.error_hint}}
+
+
+def _percent(plan, mine):
+    # The longer a step may take, the more of the whole it is.
+    weights = {step.name: step.minutes for step in plan}
+    whole = sum(weights.get(step.name, 1) for step in mine)
+    done = sum(weights.get(step.name, 1) * step.percent for step in mine)
+    return done // whole if whole else 0
+
+
+def _step(row):
+    return {'name': row.name, 'state': row.state, 'percent': row.percent,
+            'task': row.task, 'nodes': row.nodes,
+            'started_at': resource.iso(row.started_at),
+            'finished_at': resource.iso(row.finished_at)}

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""/v1/restore: bring a backup onto a machine; a restore is a view of its
+job."""
+import pecan
+from wsme import types as wsme_types
+
+from baas.api import expose
+from baas.api import resource
+from baas.api import types
+from baas.api.v1 import job
+from baas.db import jobs
+from baas.jobs import submit
+from baas import errors
+
+NEWEST = (('created_at', 'desc'),)
+SORT = types.sort(id='id', status='state', target='target', node='node',
+                  creation_date='created_at', started_at='started_at',
+                  finished_at='finished_at')
+
+
+class Restore(resource.Resource):
+    """A restore of a backup onto a node."""
+    _path = '/v1/restore'
+    _plural = 'restores'
+
+    id = resource.field(types.uuid, 'Id of the restore, and of its job.')
+    backup_id = resource.field(types.uuid, 'The backup.')
+    node = resource.field(str, 'The node.')
+    target = resource.field(job.TARGET, 'The target of the node.')
+    status = resource.field(job.STATE, 'State of its job.', column='state')
+    percent = resource.field(int, 'How far it is, 0 to 100.', column=False)
+    creation_date = resource.field(types.moment, 'When it was asked for.',
+                                   column='created_at')
+    started_at = resource.field(types.moment, 'When it began.', null=True)
+    finished_at = resource.field(types.moment, 'When it ended.', null=True)
+    error = resource.field(job.Error, 'Why it failed.', column=False,
+                           null=True)
+    links = resource.field([resource.Link], 'Where it is.')
+
+
+class Restores(wsme_types.Base):
+    """A page of restores."""
+    restores = resource.field([Restore], 'The restores.')
+    links = resource.field([resource.Link],
+                           'Where the next page is, if there is one.')
+
+
+@expose.expose(Restores, job.TARGET, types.text(255), job.STATE, types.uuid,
+               types.limit, types.uuid, SORT, rule='baas:restore:list')
+def index(target=None, node=None, status=None, backup_id=None, limit=None,
+          marker=None, sort=NEWEST):
+    """List restores, newest first."""
+    limit = resource.limit(limit)
+    rows = _rows(sort, limit + 1, marker, target=target, node=node,
+                 state=status, backup_id=backup_id)
+    return Restore.page(rows, limit, _computed(rows))
+
+
+@expose.expose(Restore, job.TARGET, types.text(255), job.STATE,
+               rule='baas:restore:show')
+def last(target=None, node=None, status=None):
+    """Show the newest restore."""
+    rows = _rows(NEWEST, 1, target=target, node=node, state=status)
+    if not rows:
+        raise errors.NotFound(noun='restore', id='last')
+    return _one(rows[0])
+
+
+@expose.expose(Restore, types.uuid, rule='baas:restore:show')
+def show(id):
+    """Show a restore."""
+    rows = _rows(NEWEST, 1, id=id)
+    if not rows:
+        raise errors.NotFound(noun='restore', id=id)
+    return _one(rows[0])
+
+
+@expose.expose(job.Job, types.uuid, types.text(255), status_code=202,
+               rule='baas:restore:create')
+def create(id, nodeid):
+    """Restore a backup onto a node, named by its inventory name, its bare
+    metal UUID or name, or the UUID of its instance."""
+    return job.shown(submit.restore(
+        id, nodeid, context=pecan.request.environ['baas.context']))
+
+
+def _rows(sort, limit, marker=None, **filters):
+    return jobs.page(filters=resource.given(kind='restore', **filters),
+                     sort=sort, limit=limit, marker=marker)
+
+
+def _computed(rows):
+    return {id: {'percent': values['percent'], 'error': values['error']}
+            for id, values in job.progress(rows).items()}
+
+
+def _one(row):
+    return Restore.one(row, **_computed([row])[row.id])

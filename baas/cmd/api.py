@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""baas-api: the HTTP service."""
+import sys
+import threading
+
+from oslo_config import cfg
+from oslo_log import log
+
+from baas.api import app
+from baas.api import server
+from baas.cmd import signals
+from baas.conf import opts
+from baas.db import session
+
+LOG = log.getLogger(__name__)
+
+
+def main(argv=None):
+    """Serve until SIGTERM or SIGINT; requests at work are answered first.
+
+    :returns: exit status (int).
+    """
+    opts.load(sys.argv[1:] if argv is None else argv, 'baas-api')
+    conf = cfg.CONF
+    session.configure(conf)
+    listener = server.build(app.build(conf), conf)
+    stop = signals.stop_event()
+    # Binds the port: a port that is taken ends the program here.
+    listener.prepare()
+    serving = threading.Thread(target=listener.serve, name='http')
+    serving.start()
+    LOG.info('Listening on http://%s:%d', *listener.bind_addr[:2])
+    stop.wait()
+    listener.stop()
+    serving.join()
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

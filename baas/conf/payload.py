@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How the content of a node is stored: restic, its key, what is left out."""
+from oslo_config import cfg
+
+GROUP = 'payload'
+OPTS = [
+    cfg.StrOpt('restic', default='/usr/bin/restic',
+               help='The restic program on the conductor, 0.16 or newer. It '
+                    'is pushed to the nodes as it is, so it must be a '
+                    'statically linked binary for their architecture. Set '
+                    'it when the one of the distribution is older.'),
+    cfg.StrOpt('key_file', default='$state_path/key',
+               help='File with the master key, from which the password of '
+                    'every repository is derived. It is made at the first '
+                    'start. Without it no backup can be read: keep a copy '
+                    'away from this machine. Set it when the key shall lie '
+                    'on another disk; several conductors need the same '
+                    'file.'),
+    cfg.ListOpt('excludes', default=[],
+                help='Patterns of what is left out of backups, in the '
+                     'syntax of restic, as paths on the node; for example '
+                     '/var/lib/nova/instances. Add big data that is backed '
+                     'up elsewhere or can be made again. A restored node '
+                     'lacks it.'),
+]
+
+
+def register(conf):
+    """Register the options.
+
+    :param conf: an oslo.config ConfigOpts.
+    """
+    conf.register_opts(OPTS, GROUP)
+
+
+def list_opts():
+    """Give (section, options) pairs."""
+    return [(GROUP, OPTS)]

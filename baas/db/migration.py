@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Brings the schema of the database to what the models say."""
+import pathlib
+
+from alembic import command
+from alembic import config
+from alembic.runtime import migration
+
+from baas.db import session
+
+
+def upgrade(revision='head'):
+    """Bring the schema to a revision; data are kept.
+
+    :param revision: a revision of ``baas/db/migrations/versions``.
+    """
+    command.upgrade(_config(), revision)
+
+
+def version():
+    """Give the revision of the schema, or None before the first upgrade."""
+    with session.engine().connect() as connection:
+        return migration.MigrationContext.configure(
+            connection).get_current_revision()
+
+
+def _config():
+    made = config.Config()
+    made.set_main_option(
+        'script_location',
+        str(pathlib.Path(__file__).parent / 'migrations').replace('%', '%%'))
+    return made

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Holds each answer against the document that the service gives of itself."""
+import json
+import re
+
+import jsonschema
+import webob
+
+_SCHEMA = 'https://json-schema.org/draft/2020-12/schema'
+
+
+class Checked:
+    """WSGI middleware for tests: an answer that the document does not
+    describe raises AssertionError."""
+
+    def __init__(self, application):
+        self.application = application
+        self._document = webob.Request.blank('/v1/openapi.json').get_response(
+            application).json
+
+    def __call__(self, environ, start_response):
+        request = webob.Request(environ)
+        method, path = request.method, request.environ['PATH_INFO']
+        response = request.get_response(self.application)
+        self.check(method, path, response)
+        return response(environ, start_response)
+
+    def check(self, method, path, response):
+        """Check one answer.
+
+        :raises AssertionError: it is not as described.
+        """
+        assert response.headers.get('x-openstack-request-id'), path
+        if method == 'HEAD' or path == '/healthcheck':
+            return
+        content = self._described(method, path, response.status_int)
+        assert response.content_type in content, (
+            f'{method} {path} answers {response.content_type}')
+        schema = content[response.content_type]['schema']
+        if response.content_type == 'application/json':
+            self._validate(json.loads(response.body), schema)
+
+    def _described(self, method, path, status):
+        for place, methods in self._paths():
+            shape = re.sub(r'\\{\w+\\}', '[^/]+', re.escape(place))
+            if (re.fullmatch(shape, path.rstrip('/') or '/')
+                    and method.lower() in methods):
+                responses = methods[method.lower()]['responses']
+                break
+        else:
+            assert status >= 400, f'{method} {path} is not described'
+            responses = self._document['paths']['/']['get']['responses']
+        if str(status) not in responses:
+            assert status >= 400, f'{method} {path} answers {status}'
+        return responses.get(str(status), responses['default'])['content']
+
+    def _paths(self):
+        return sorted(self._document['paths'].items(),
+                      key=lambda item: item[0].count('{'))
+
+    def _validate(self, body, schema):
+        whole = {'$schema': _SCHEMA, **schema,
+                 'components': self._document['components']}
+        jsonschema.validate(
+            body, whole, format_checker=jsonschema.FormatChecker())

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the YAML files start from."""
+import datetime
+
+from gabbi import fixture
+import sqlalchemy as sa
+
+from baas.db import events
+from baas.db import session
+from baas.db import steps
+from baas.tests import fixtures
+from baas.tests.functional import contract
+
+CURRENT = []
+
+
+def application():
+    """Give the way to the application of the running file, every answer of
+    which is checked against the document of the API."""
+    # Asked for when the files are read, before any of them runs.
+    return lambda environ, start_response: CURRENT[-1](
+        environ, start_response)
+
+
+def uuid(number):
+    """Make an id that a YAML file can name."""
+    return f'00000000-0000-4000-8000-{number:012}'
+
+
+class Service(fixture.GabbiFixture):
+    """The service with an empty history; user admin, password secret."""
+    auth = 'http_basic'
+
+    def start_fixture(self):
+        self._service = fixtures.BaasFixture(auth=self.auth)
+        self._service.setUp()
+        CURRENT.append(contract.Checked(self._service.application))
+
+    def stop_fixture(self):
+        CURRENT.pop()
+        self._service.cleanUp()
+
+
+class OpenService(Service):
+    """The service as it lets everybody in, with the roles of X-Roles."""
+    auth = 'noauth'
+
+
+class History(Service):
+    """Five backups, numbered 1 to 5 from the oldest: a set of two, one of
+    the undercloud, one in error and one that is being made."""
+
+    def start_fixture(self):
+        super().start_fixture()
+        one_set = uuid(101)
+        for number, node, more in (
+                (1, 'controller-0', {'set_id': one_set}),
+                (2, 'controller-1', {'set_id': one_set, 'number': 1}),
+                (3, 'undercloud-0', {'target': 'undercloud'}),
+                (4, 'controller-0', {'status': 'error', 'error': 'No space.',
+                                     'size_bytes': None}),
+                (5, 'controller-0', {'status': 'creating', 'name': 'weekly'})):
+            fixtures.add_backup(**{'id': uuid(number), 'node': node,
+                                   'number': number, **more})
+
+
+class Work(History):
+    """The history, and jobs: 201 a backup that failed in its step check, 202
+    a restore at work, 203 and 204 restores that are done."""
+
+    def start_fixture(self):
+        super().start_fixture()
+        fixtures.add_job(
+            id=uuid(201), state='error', error_node='controller-1',
+            error_step='check', error_cause='The node does not answer.',
+            error_hint='Switch it on.')
+        fixtures.add_job(
+            id=uuid(202), kind='restore', state='running', number=9,
+            node='controller-0', backup_id=uuid(1), finished_at=None)
+        for number in (3, 4):
+            fixtures.add_job(
+                id=uuid(200 + number), kind='restore', number=number,
+                node='controller-1', backup_id=uuid(2))
+        self._steps()
+        for number in range(3):
+            events.add(uuid(201), f'Line {number}.', step='check',
+                       node='controller-1')
+
+    def _steps(self):
+        moment = datetime.datetime(2026, 1, 1)
+        names = (('check', 'error'), ('prepare', 'skipped'))
+        with session.writer() as connection:
+            for position, (name, state) in enumerate(names):
+                connection.execute(sa.insert(steps.STEPS).values(
+                    job_id=uuid(201), position=position, name=name,
+                    state=state, percent=0, task='asking', started_at=moment,
+                    nodes={'controller-1': {'state': 'error'}}))
+            connection.execute(sa.insert(steps.STEPS).values(
+                job_id=uuid(202), position=0, name='recover',
+                state='running', percent=50, task='reading', nodes={}))

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The document that the service gives of itself."""
+import unittest
+
+import jsonschema
+import webob
+
+from baas.api import openapi
+from baas.api import root
+from baas.tests import fixtures
+from baas.tests.functional import contract
+
+WORDS = {'{id}': '00000000-0000-4000-8000-000000000001',
+         '{nodeid}': 'controller-0'}
+
+
+class DocumentTest(unittest.TestCase):
+
+    def setUp(self):
+        self.service = fixtures.BaasFixture(auth='noauth')
+        self.service.setUp()
+        self.addCleanup(self.service.cleanUp)
+        self.document = self.ask('GET', '/v1/openapi.json').json
+
+    def ask(self, method, url):
+        return webob.Request.blank(url, method=method).get_response(
+            self.service.application)
+
+    def operations(self):
+        for path, methods in self.document['paths'].items():
+            for method, operation in methods.items():
+                yield path, method.upper(), operation
+
+    def test_each_route_is_described(self):
+        described = {(path, method) for path, method, _o in self.operations()}
+        for path, methods in root.ROUTES.items():
+            for method in methods:
+                for target in ('undercloud', 'overcloud'):
+                    self.assertIn((path.format(
+                        target=target, id='{id}', nodeid='{nodeid}'), method),
+                        described)
+
+    def test_each_route_answers_as_described(self):
+        fixtures.add_backup(id=WORDS['{id}'])
+        checked = contract.Checked(self.service.application)
+        for path, method, operation in self.operations():
+            for word, value in WORDS.items():
+                path = path.replace(word, value)
+            with self.subTest(f'{method} {path}'):
+                response = self.ask(method, path)
+                checked.check(method, path, response)
+                self.assertNotIn(response.status_int, (400, 405, 500))
+
+    def test_ids_of_operations_differ(self):
+        ids = [o['operationId'] for _path, _method, o in self.operations()]
+        self.assertEqual(len(ids), len(set(ids)))
+
+    def test_each_argument_is_explained_and_no_other(self):
+        used = {p['name'] for _path, _method, o in self.operations()
+                for p in o['parameters']}
+        self.assertEqual(set(openapi.ARGUMENTS), used)
+
+    def test_each_schema_is_one(self):
+        for name, schema in self.document['components']['schemas'].items():
+            with self.subTest(name):
+                jsonschema.Draft202012Validator.check_schema(schema)
+
+    def test_an_answer_with_more_than_described_is_noticed(self):
+        checked = contract.Checked(self.service.application)
+        response = webob.Response(
+            json_body={'versions': [], 'secret': 1},
+            content_type='application/json')
+        response.headers['x-openstack-request-id'] = 'req-1'
+        with self.assertRaises(jsonschema.ValidationError):
+            checked.check('GET', '/', response)
