@@ -33,7 +33,7 @@ def ensure():
     root = places.MOUNTS / 'controller-build'
     disk.unmount(root)
     disk.copy(base.image(), unfinished)
-    disk.mount(unfinished, root)
+    disk.mount(unfinished, root, disk.OPTIONS + ',compress=zstd:1')
     try:
         clusterfiles.write_database(root, 'seed', '127.0.0.1')
         for source in (content.__file__, SEED):

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import pathlib
 import shutil
 
 from container_lab import disk, places
@@ -33,8 +34,7 @@ SIZE = 8 * places.GIB
 
 def digest():
     """Return what changes whenever the recipe of the base does."""
-    recipe = repr((SUITE, PACKAGES, SERVICES, DPKG, SIZE, places.ADMIN))
-    return hashlib.sha256(recipe.encode()).hexdigest()[:12]
+    return hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest()[:12]
 
 
 def image():
@@ -58,6 +58,9 @@ def ensure():
         _bootstrap(root)
         _install(root)
         _settle(root)
+        # dpkg reserves space for each file first, and btrfs does not compress what was reserved.
+        run('btrfs', 'filesystem', 'defragment', '-r', '-czstd', root)
+        run('btrfs', 'filesystem', 'sync', root)
         run('fstrim', root)  # what was deleted on the way need not be copied for every node
     finally:
         disk.unmount(root)
@@ -120,8 +123,8 @@ def _settle(root):
     run('systemctl', f'--root={root}', 'disable', *SERVICES)
     run('systemctl', f'--root={root}', 'mask', 'systemd-resolved.service', 'systemd-firstboot.service')
     run('systemctl', f'--root={root}', 'enable', 'ssh.service', 'systemd-networkd.service')
-    for key in (root / 'etc/ssh').glob('ssh_host_*'):
-        key.unlink()
+    for key in (*(root / 'etc/ssh').glob('ssh_host_*'), root / 'var/lib/rabbitmq/.erlang.cookie'):
+        key.unlink(missing_ok=True)
     for folder in ('usr/share/doc', 'usr/share/man', 'usr/share/locale', 'var/lib/apt/lists',
                    'etc/ssl/certs', 'usr/local/share/ca-certificates'):
         shutil.rmtree(root / folder, ignore_errors=True)

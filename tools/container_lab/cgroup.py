@@ -49,9 +49,18 @@ def kill(name):
 def remove(name):
     """Take the empty control groups of a machine away."""
     for folder in folders(name):
-        for path, _, _ in os.walk(folder, topdown=False):
-            _rmdir(path)
-        _rmdir(folder.parent)
+        _prune(folder)
+
+
+def remove_all():
+    """Take what is left of all machines' control groups away."""
+    for folder in folders('any'):
+        _prune(folder.parent)
+
+
+def _prune(folder):
+    for path, _, _ in os.walk(folder, topdown=False):
+        _rmdir(path)
 
 
 def _rmdir(path):

@@ -2,7 +2,8 @@
 
 import os
 
-from container_lab import places, rootfiles
+from container_lab import places
+from container_lab.files import put
 from container_lab.running import run
 
 MEMBERS = ','.join(node.name for node in places.CONTROLLERS)
@@ -58,10 +59,12 @@ logging {{
 }}
 '''
 
-CIB = '''<cib crm_feature_set="3.16.2" validate-with="pacemaker-3.8" epoch="1" num_updates="0" admin_epoch="0">
+CIB = '''<cib crm_feature_set="3.3.0" validate-with="pacemaker-3.8" epoch="1" num_updates="0" admin_epoch="0">
   <configuration>
     <crm_config><cluster_property_set id="cib-bootstrap-options">
       <nvpair id="opt-stonith" name="stonith-enabled" value="false"/>
+      <!-- The default of 20 s is a third of the time the lab takes to come up. -->
+      <nvpair id="opt-dc" name="dc-deadtime" value="4s"/>
       <nvpair id="opt-name" name="cluster-name" value="tripleo_cluster"/>
     </cluster_property_set></crm_config>
     <nodes>{nodes}</nodes>
@@ -141,29 +144,29 @@ def write(node, root, secrets):
 
 def write_database(root, name, address):
     """Write the settings of a Galera member."""
-    rootfiles.put(root, 'etc/mysql/mariadb.conf.d/90-lab.cnf',
+    put(root, 'etc/mysql/mariadb.conf.d/90-lab.cnf',
                   MEMORY + GALERA.format(members=MEMBERS, name=name, address=address))
 
 
 def _write_corosync(root, secrets):
     nodes = ''.join(f'    node {{\n        ring0_addr: {node.address}\n        name: {node.name}\n'
                     f'        nodeid: {number}\n    }}\n' for number, node in enumerate(places.CONTROLLERS, 1))
-    rootfiles.put(root, 'etc/corosync/corosync.conf', COROSYNC.format(nodes=nodes))
-    rootfiles.put(root, 'etc/corosync/authkey', secrets['authkey'], 0o400)
+    put(root, 'etc/corosync/corosync.conf', COROSYNC.format(nodes=nodes))
+    put(root, 'etc/corosync/authkey', secrets['authkey'], 0o400)
     # The same configuration on each disk before the first boot saves a round of commands and waiting.
     names = ''.join(f'<node id="{number}" uname="{node.name}"/>' for number, node in enumerate(places.CONTROLLERS, 1))
-    rootfiles.put(root, 'var/lib/pacemaker/cib/cib.xml', CIB.format(nodes=names, members=MEMBERS, vip=places.VIP),
+    put(root, 'var/lib/pacemaker/cib/cib.xml', CIB.format(nodes=names, members=MEMBERS, vip=places.VIP),
                   0o600, 'hacluster')
 
 
 def _write_rabbit(node, root, secrets):
     interface = '{' + node.address.replace('.', ',') + '}'
-    rootfiles.put(root, 'etc/rabbitmq/rabbitmq.conf', RABBIT.format(address=node.address))
-    rootfiles.put(root, 'etc/rabbitmq/rabbitmq-env.conf',
+    put(root, 'etc/rabbitmq/rabbitmq.conf', RABBIT.format(address=node.address))
+    put(root, 'etc/rabbitmq/rabbitmq-env.conf',
                   f'NODENAME=rabbit@{node.name}\n'
                   f'SERVER_ADDITIONAL_ERL_ARGS="+S 1:1 -kernel inet_dist_use_interface {interface}"\n')
-    rootfiles.put(root, 'etc/systemd/system/epmd.socket.d/lab.conf', EPMD.format(address=node.address))
-    rootfiles.put(root, 'var/lib/rabbitmq/.erlang.cookie', secrets['cookie'], 0o400, 'rabbitmq')
+    put(root, 'etc/systemd/system/epmd.socket.d/lab.conf', EPMD.format(address=node.address))
+    put(root, 'var/lib/rabbitmq/.erlang.cookie', secrets['cookie'], 0o400, 'rabbitmq')
 
 
 def secrets():

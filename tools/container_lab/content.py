@@ -106,10 +106,10 @@ def names(top):
     """Write files whose names break careless scripts."""
     folder = os.fsencode(top / 'names')
     os.mkdir(folder)
-    odd = [b'new\nline', b'quote\'single', b'quote"double', b'-rf', b'--delete', b' leading', b'trailing ', b'tab\there',
-           b'not\xff\xfeutf8', 'käse-\u6587\u4ef6-\U0001f40b'.encode(), 'cafe\u0301'.encode(), 'caf\u00e9'.encode(),
-           b'back\\slash', b'$(touch pwned)', b'`id`', b'star*', b'[a]', b'{b}', b'~', b'a;b|c&d', b'#hash', b'!bang',
-           b'...', b'n' * 255, b'\x01\x7f', b'{{ jinja }}', b'%s%n', b'CON']
+    odd = [b'new\nline', b'quote\'single', b'quote"double', b'-rf', b'--delete', b' leading', b'trailing ',
+           b'tab\there', b'not\xff\xfeutf8', 'käse-\u6587\u4ef6-\U0001f40b'.encode(), 'cafe\u0301'.encode(),
+           'caf\u00e9'.encode(), b'back\\slash', b'$(touch pwned)', b'`id`', b'star*', b'[a]', b'{b}', b'~', b'a;b|c&d',
+           b'#hash', b'!bang', b'...', b'n' * 255, b'\x01\x7f', b'{{ jinja }}', b'%s%n', b'CON']
     for name in odd:
         with open(os.path.join(folder, name), 'wb') as handle:
             handle.write(name)
@@ -148,7 +148,7 @@ def subvolumes(top):
 
 
 def flags(top):
-    """Write immutable, append-only, nodump and no-copy-on-write files; last, they resist all else."""
+    """Write the files that get flags, and one that must have its flag while it is empty."""
     folder = top / 'flags'
     (folder / 'immutable-dir').mkdir(parents=True)
     for name in ('immutable', 'append', 'nodump', 'immutable-dir/inside'):
@@ -156,17 +156,20 @@ def flags(top):
     (folder / 'nocow').touch()
     run('chattr', '+C', str(folder / 'nocow'))
     (folder / 'nocow').write_bytes(RANDOM.randbytes(100_000))
+
+
+def lock(top):
+    """Set the immutable, append-only and nodump flags; last, such files resist all else."""
     for flag, name in (('+i', 'immutable'), ('+a', 'append'), ('+d', 'nodump'), ('+i', 'immutable-dir')):
-        run('chattr', flag, str(folder / name))
+        run('chattr', flag, str(top / 'flags' / name))
 
 
 def settle(top):
     """Give everything whose time is left to chance one time, so that two labs are alike."""
-    fixed = top / 'times'
-    for path, folders, files in os.walk(os.fsencode(top), topdown=False):
-        for name in (*files, b''):
-            full = os.path.join(path, name) if name else path
-            if not full.startswith(os.fsencode(fixed)):
+    chosen = os.fsencode(top / 'times')
+    for path, _, files in os.walk(os.fsencode(top), topdown=False):
+        for full in (*(os.path.join(path, name) for name in files), path):
+            if not full.startswith(chosen + b'/'):
                 os.utime(full, (WHEN, WHEN), follow_symlinks=False)
 
 
@@ -174,12 +177,11 @@ def main(top):
     """Write everything below top, which must not exist."""
     os.umask(0o022)
     top.mkdir(parents=True)
-    for make in (data, links, sparse, attributes, special, names, times, subvolumes):
+    for make in (data, links, sparse, attributes, special, names, times, subvolumes, flags):
         make(top)
     (top / 'README').write_text('Made by the lab. Nothing here is precious.\n')
-    # The flags' folder takes part in the settling only before its flags are set.
     settle(top)
-    flags(top)
+    lock(top)
 
 
 if __name__ == '__main__':

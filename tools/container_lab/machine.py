@@ -8,7 +8,7 @@ import sys
 import time
 
 from container_lab import cgroup, disk, places, rescue
-from container_lab.running import LabError, progress, run, wait_for, works
+from container_lab.running import LabError, wait_for, works
 
 REBOOT = 133  # what systemd-nspawn --keep-unit ends with when the machine asked for a reboot
 LAB = pathlib.Path(__file__).resolve().parent.parent / 'lab'
@@ -30,15 +30,16 @@ def start(node, rescue_first=False):
              f'see {node.folder}/console.log')
 
 
-def power_off(node):
+def power_off(node, lose_disk=False):
     """Cut the power of a machine: nothing on it gets a chance to end well."""
     # The supervisor first, or it would see the machine die and tidy up in our way.
     for pid in supervisors(node.name):
         os.kill(pid, signal.SIGKILL)
     cgroup.kill(node.name)
+    if lose_disk:
+        disk.forget(node.disk)
+    _clear(node)
     works('ip', 'link', 'delete', node.link)
-    disk.unmount(places.MOUNTS / f'{node.name}-rescue')
-    disk.unmount(node.root)
     for name in ('pid', 'rescue', 'cut', 'state'):
         (node.folder / name).unlink(missing_ok=True)
 
@@ -46,6 +47,11 @@ def power_off(node):
 def is_on(node):
     """Tell whether a machine runs and has its supervisor."""
     return bool(supervisors(node.name)) and (bool(cgroup.processes(node.name)) or _starting(node))
+
+
+def is_installed(node):
+    """Tell whether the machine's disk is supposed to hold a system, as far as the lab has made it."""
+    return (node.folder / 'installed').exists()
 
 
 def state(node):
@@ -132,6 +138,7 @@ def _boot(node, flag, armed):
         return _command(node, root, f'--bind={node.root}:/mnt/local')
     if not disk.holds_system(node.root):
         return None
+    (node.folder / 'installed').touch()  # a restored machine counts as whole again
     (node.folder / 'state').write_text('disk')
     return _command(node, node.root)
 
@@ -157,7 +164,13 @@ def _run(node, command):
 
 def _clear(node):
     cgroup.kill(node.name)
-    disk.unmount(places.MOUNTS / f'{node.name}-rescue')
+    rescue_root = places.MOUNTS / f'{node.name}-rescue'
+    for root in (node.root, rescue_root / 'root'):
+        if disk.is_mounted(root):
+            # systemd-nspawn forgets this file when it is killed.
+            found = root.stat()
+            pathlib.Path(f'/run/systemd/nspawn/locks/inode-{found.st_dev}:{found.st_ino}').unlink(missing_ok=True)
+    disk.unmount(rescue_root)
     disk.unmount(node.root)
 
 

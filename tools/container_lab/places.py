@@ -14,7 +14,6 @@ MACHINES = STATE / 'machines'    # pid files, console logs, what to boot next
 SHARED = STATE / 'shared'        # seen by the nodes at this very path
 INVENTORY = STATE / 'inventory.yaml'
 DATABASE = STATE / 'lab-db.cnf'
-SECRETS = STATE / 'secrets'
 
 BRIDGE = 'baas-lab0'
 NETWORK = '172.31.77'

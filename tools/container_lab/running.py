@@ -5,6 +5,8 @@ import sys
 import time
 
 _began = time.monotonic()
+# systemd-nspawn says this last, whatever went wrong, on a host whose /run is no tmpfs.
+_NOISE = 'Attempted to remove disk file system'
 
 
 class LabError(Exception):
@@ -26,7 +28,7 @@ def run(*command, text=None, env=None, hint=None):
     done = subprocess.run(words, input=text, env=env, stdin=None if text else subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
+        said = [line for line in (done.stderr or done.stdout).strip().splitlines() if _NOISE not in line]
         last = said[-1] if said else 'it said nothing'
         raise LabError(f'{" ".join(words)[:160]} ended with {done.returncode}: {last}',
                        hint or 'run that command by hand to see all it says')

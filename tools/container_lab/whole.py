@@ -1,0 +1,147 @@
+"""The lab as a whole: up, down, status."""
+
+import json
+import os
+import pathlib
+import shutil
+
+from container_lab import bake, base, cgroup, cluster, clusterfiles, disk, host, inventory, keys, machine, network
+from container_lab import places, rootfiles
+from container_lab.running import LabError, progress, wait_for
+
+PATIENCE = 150
+
+
+def up():
+    """Bring the lab up, or repair it, and return when all of it is well."""
+    host.install_tools()
+    if network.exists() and places.DATABASE.exists() and cluster.health()['well']:
+        progress('the lab is up already')
+        return
+    if _complete():
+        progress('the lab is there, but not well: switching on what is off')
+        if _repair():
+            return
+        progress('that did not help: making it anew')
+    clear()
+    base.ensure()
+    bake.ensure()
+    _fresh()
+
+
+def down(purge=False):
+    """Cut the power of everything and leave nothing behind but the cache and the keys."""
+    clear()
+    if purge:
+        shutil.rmtree(places.CACHE, ignore_errors=True)
+    progress('the lab is down' + (', its cache is gone' if purge else ''))
+
+
+def status(as_json):
+    """Print how each part is, and return whether all is well."""
+    report = cluster.health()
+    if as_json:
+        print(json.dumps(report, indent=2))
+        return report['well']
+    for node in places.NODES.values():
+        row = [node.name, node.address, report['machines'][node.name], 'ssh' if report['ssh'][node.name] else 'no-ssh']
+        if node.role == 'controller':
+            galera, pacemaker = report['galera'][node.name], report['pacemaker'][node.name]
+            row += [f'galera {galera["state"]}/{galera["size"]}', f'pacemaker {len(pacemaker["online"])} online',
+                    f'ledger {report["ledger"][node.name] or "-"}', 'VIP' if node.name in report['vip'] else '']
+        print('  '.join(text.ljust(width) for text, width in zip(row, (12, 13, 8, 6, 16, 18, 12, 4))).rstrip())
+    print(f'rabbitmq      {" ".join(report["rabbitmq"] or ["down"])}')
+    for complaint in report['complaints']:
+        print(f'not well: {complaint}')
+    print('all is well' if report['well'] else 'the lab is not well')
+    return report['well']
+
+
+def clear():
+    """Take away all that this or a killed run has left."""
+    cluster.on_all(places.NODES.values(), lambda node: machine.power_off(node, lose_disk=True))
+    disk.forget(places.STORAGE_DATA)
+    cgroup.remove_all()
+    network.remove()
+    disk.release()
+    for folder in (places.DISKS, places.MACHINES, places.MOUNTS):
+        shutil.rmtree(folder, ignore_errors=True)
+    for path in (places.INVENTORY, places.DATABASE):
+        path.unlink(missing_ok=True)
+    # systemd-nspawn keeps a folder for each machine it ran.
+    for name in (*places.NODES, 'seed'):
+        shutil.rmtree(pathlib.Path('/run/systemd/nspawn/propagate', name), ignore_errors=True)
+
+
+def _complete():
+    return all(node.disk.exists() and machine.is_installed(node) for node in places.NODES.values()) \
+        and places.DATABASE.exists() and network.exists()
+
+
+def _repair():
+    for node in places.NODES.values():
+        if machine.state(node) != 'disk' or not cluster.answers(node):
+            progress(f'power cycle of {node.name}')
+            machine.power_off(node)
+            _mount_storage(node)
+            machine.start(node)
+    try:
+        _wait_until_well()
+    except LabError as error:
+        progress(f'{error}')
+        return False
+    return True
+
+
+def _fresh():
+    for folder in (places.DISKS, places.MOUNTS, places.MACHINES, places.SHARED):
+        folder.mkdir(parents=True, exist_ok=True)
+    keys.make()
+    secrets = clusterfiles.secrets()
+    progress('making the disks of five machines')
+    disk.blank(places.STORAGE_DATA, 12 * places.GIB)
+    disk.format_disk(places.STORAGE_DATA, 'backup')
+    cluster.on_all(places.NODES.values(), lambda node: _make_disk(node, secrets))
+    with open(os.open(places.DATABASE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as handle:
+        handle.write(f'[client]\nuser=lab\npassword={secrets["password"]}\nhost={places.VIP}\ndatabase=labdb\n')
+    inventory.write()
+    network.create()
+    progress('switching the machines on')
+    for node in places.NODES.values():
+        machine.start(node)
+    _wait_until_well()
+    cluster.create_account()
+    progress('the lab is up')
+
+
+def _make_disk(node, secrets):
+    disk.copy(bake.image() if node.role == 'controller' else base.image(), node.disk)
+    disk.mount(node.disk, node.root)
+    try:
+        _mount_storage(node)
+        rootfiles.write_node(node, node.root, secrets)
+    finally:
+        disk.unmount(node.root)
+    node.folder.mkdir(parents=True, exist_ok=True)
+    (node.folder / 'installed').touch()
+
+
+def _mount_storage(node):
+    if node.role == 'storage' and not disk.is_mounted(places.STORAGE_MOUNT):
+        disk.mount(places.STORAGE_DATA, places.STORAGE_MOUNT)
+
+
+def _wait_until_well():
+    seen = []
+
+    def check():
+        report = cluster.health(rabbit=False)
+        if report['well']:
+            report = cluster.health()
+        if report['complaints'] != seen:
+            seen[:] = report['complaints']
+            progress(f'waiting: {"; ".join(seen[:3])}{" ..." if len(seen) > 3 else ""}' if seen else 'all is well')
+        return report['well']
+
+    wait_for('a healthy lab', check, PATIENCE, 'see `tools/lab status` and the console logs below '
+             f'{places.MACHINES}', pause=1)
