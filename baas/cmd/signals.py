@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a program is told to stop."""
+import signal
+import threading
+
+
+def stop_event():
+    """Give an event that SIGTERM or SIGINT sets, instead of killing."""
+    event = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_args: event.set())
+    return event

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""baas-standalone: API and conductor in one process, and nothing beside it.
+
+At its first start it makes a password and a file to source.
+"""
+import os
+import pathlib
+import secrets
+import sys
+import threading
+
+import bcrypt
+from oslo_config import cfg
+from oslo_log import log
+
+from baas.api import app
+from baas.api import server as http
+from baas.cmd import signals
+from baas.conductor import client
+from baas.conductor import server
+from baas.conf import opts
+from baas.db import migration
+from baas.db import session
+from baas import keys
+
+LOG = log.getLogger(__name__)
+RC_FILE = 'baasrc'
+_USER = 'admin'
+
+
+def main():
+    """Run until SIGTERM or SIGINT; give the exit status."""
+    conf = cfg.CONF
+    opts.load(sys.argv[1:], 'baas-standalone')
+    state = pathlib.Path(conf.state_path)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    session.configure()
+    migration.upgrade()
+    keys.load_or_create(conf.payload.key_file)
+    if conf.api.auth_strategy == 'http_basic':
+        _make_password(conf, state)
+    stop = signals.stop_event()
+    conductor = server.Conductor(conf, bus=False)
+    client.deliver_to(conductor.take)
+    listener = http.build(app.build(conf), conf)
+    # Binds the port: a port that is taken ends the program here.
+    listener.prepare()
+    conductor.start()
+    serving = threading.Thread(target=listener.serve, name='http')
+    serving.start()
+    LOG.info('Listening on http://%s:%d', *listener.bind_addr[:2])
+    stop.wait()
+    LOG.info('Stopping: jobs at work are undone first')
+    listener.stop()
+    serving.join()
+    conductor.stop()
+    return 0
+
+
+def _make_password(conf, state):
+    """Make password and rc file, unless there is a password file."""
+    users = pathlib.Path(conf.api.http_basic_auth_user_file)
+    if users.exists():
+        return
+    password = secrets.token_urlsafe(24)
+    # The password has 192 random bits: stretching adds nothing but the time
+    # that each request would wait.
+    stored = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+    host = conf.api.bind_host
+    endpoint = (conf.api.public_url or
+                f'http://{f"[{host}]" if ":" in host else host}'
+                f':{conf.api.bind_port}')
+    rc = state / RC_FILE
+    _write(rc, f'unset "${{!OS_@}}"\n'
+               f'export OS_AUTH_TYPE=http_basic\n'
+               f'export OS_ENDPOINT={endpoint}\n'
+               f'export OS_USERNAME={_USER}\n'
+               f'export OS_PASSWORD={password}\n')
+    _write(users, f'{_USER}:{stored}\n')
+    LOG.warning('A password was made; use it with: source %s', rc)
+
+
+def _write(path, text):
+    """Write a file that nobody else may read, whole or not at all."""
+    fresh = path.with_name(path.name + '.new')
+    fresh.unlink(missing_ok=True)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, 'w') as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.rename(path)

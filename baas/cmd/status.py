@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""baas-status: can this installation be upgraded, and is it well set up."""
+import pathlib
+import sys
+
+from oslo_config import cfg
+from oslo_upgradecheck import upgradecheck
+
+from baas.conf import opts
+from baas.db import migration
+from baas.db import session
+from baas import errors
+from baas import keys
+from baas.runner import inventory
+from baas.runner import playbook
+from baas.storage import driver as storage
+
+
+class Checks(upgradecheck.UpgradeCommands):
+    """What must be well before the service is started or upgraded."""
+
+    def _database(self):
+        session.configure()
+        here, newest = migration.version(), migration.newest()
+        if here == newest:
+            return self._well()
+        return self._bad(f'The schema is at {here}, not {newest}: run '
+                         '"baas-manage db sync".')
+
+    def _key(self):
+        path = pathlib.Path(cfg.CONF.payload.key_file)
+        if not path.exists():
+            return upgradecheck.Result(
+                upgradecheck.Code.WARNING,
+                f'There is no key {path} yet; one is made at the first '
+                'start.')
+        return self._try(keys.load, path)
+
+    def _storage(self):
+        return self._try(lambda: storage.load().check())
+
+    def _inventory(self):
+        return self._try(inventory.nodes)
+
+    def _playbooks(self):
+        return self._try(playbook.folder)
+
+    def _try(self, check, *args):
+        try:
+            check(*args)
+        except errors.BaasError as error:
+            return self._bad(f'{error} {error.hint}')
+        return self._well()
+
+    def _well(self):
+        return upgradecheck.Result(upgradecheck.Code.SUCCESS)
+
+    def _bad(self, sentence):
+        return upgradecheck.Result(upgradecheck.Code.FAILURE, sentence)
+
+    _upgrade_checks = (('Database', _database), ('Key', _key),
+                       ('Storage', _storage), ('Inventory', _inventory),
+                       ('Playbooks', _playbooks))
+
+
+def main():
+    """Run the checks; give the exit status."""
+    opts.register()
+    return upgradecheck.main(cfg.CONF, 'baas', Checks(), sys.argv[1:])

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A job that takes a set: one backup of each node of a target."""
+from baas.conductor import kind
+from baas.db import backups
+from baas.db import session
+from baas.db import steps
+from baas.jobs import states
+
+
+class Backup(kind.Kind):
+    """See :class:`kind.Kind`."""
+
+    def __init__(self, job, folder, conf):
+        super().__init__(job, folder, conf)
+        self.backups = {row.node: row for row in backups.of_set(job.id)}
+        self.alive = sorted(self.backups)
+
+    def variables(self, step, epoch):
+        """See :class:`kind.Kind`."""
+        # What was begun on a node is undone there, failed or not.
+        nodes = sorted(self.backups) if step == 'release' else self.alive
+        if step == 'check':
+            self.storage.check()
+        if step == 'prepare':
+            for node in nodes:
+                self.hand_over(node)
+        lost = self._lost() if step == 'release' else []
+        return {
+            **self.common(epoch, nodes),
+            'baas_stopall': self.job.options['stopall'],
+            'baas_leftovers': self._leftovers(),
+            'baas_options': {node: self._options(node) for node in nodes},
+            'baas_incomplete': ','.join(lost) or 'nobody',
+            'baas_storage_jobs': self._storage_jobs(step, lost),
+        }
+
+    def take(self, step, seen):
+        """See :class:`kind.Kind`."""
+        super().take(step, seen)
+        if step != 'verify':
+            return
+        for node in self.alive:
+            if node not in seen.failures and 'verify' in self._found(node):
+                self._complete(node)
+
+    def lose(self, node, cause):
+        """See :class:`kind.Kind`."""
+        if node in self.alive:
+            self.alive.remove(node)
+            backups.move(self.backups[node].id, 'fail', error=cause)
+
+    def lose_all(self):
+        """See :class:`kind.Kind`."""
+        self.alive = []
+
+    def survivors(self):
+        """See :class:`kind.Kind`."""
+        return self.alive
+
+    def _found(self, node):
+        return self.results.get(node, {})
+
+    def _options(self, node):
+        repository = self.repository(node)
+        return {
+            'check': {
+                'units': self.units if self.job.options['stopall'] else [],
+                'storage': self.storage.node_facts(),
+                'allow_on_target': self.conf.storage.allow_on_target},
+            # One idle member is enough; the last is the least likely to be
+            # the one that carries the virtual address.
+            'prepare': {**repository, 'dump': node == max(self.backups)},
+            'rest': {'units': self.units,
+                     'within': self.conf.moment.within},
+            'settle': {'wait': self.conf.moment.settle},
+            'capture': {**repository, 'backup': self.backups[node].id,
+                        'parent': backups.parent(node), 'host': node,
+                        'excludes': self.conf.payload.excludes},
+            'release': repository,
+        }
+
+    def _leftovers(self):
+        """Name the dead job whose record a node still has, by node."""
+        found = {}
+        for node in self.alive:
+            record = self._found(node).get('check', {}).get('leftover')
+            if record and record.get('job') != self.job.id:
+                found[node] = record['job']
+        return found
+
+    def _storage_jobs(self, step, lost):
+        if step == 'prepare':
+            return {node: self.storage_job(step, node,
+                                           before=self._before(node))
+                    for node in self.alive}
+        if step == 'verify':
+            return {node: self._verify(node) for node in self.alive}
+        return {node: self.storage_job(step, node, incomplete=True,
+                                       backup=self.backups[node].id)
+                for node in lost}
+
+    def _before(self, node):
+        return str(self.folder.path / f'before-{node}.json')
+
+    def _verify(self, node):
+        row, found = self.backups[node], self._found(node)
+        return self.storage_job(
+            'verify', node, backup=row.id, before=self._before(node),
+            capture=found.get('capture'),
+            manifest={
+                'set': row.set_id, 'name': row.name, 'target': row.target,
+                'created': row.created_at.isoformat() + 'Z',
+                'stopall': row.stopall, 'versions': {},
+                'rested': found.get('rest', {}).get('stopped', []),
+                'outage_seconds': found.get('resume', {}).get('outage', 0.0)})
+
+    def _complete(self, node):
+        captured = self.results[node]['capture']
+        moment = self.results[node].get('resume', {})
+        backups.move(
+            self.backups[node].id, 'finish',
+            snapshot=captured['snapshot'],
+            manifest_sha256=self.results[node]['verify']['manifest_sha256'],
+            size_bytes=captured['size_bytes'], files=captured['files'],
+            stored_bytes=captured['stored_bytes'],
+            outage_seconds=moment.get('outage', 0.0),
+            verified_at=session.utcnow())
+
+    def _lost(self):
+        """Name the nodes of which something may be stored that never became
+        a whole backup."""
+        begun = any(row.name == 'capture' and row.started_at
+                    for row in steps.of(self.job.id))
+        return [row.node for row in backups.of_set(self.job.id)
+                if begun and row.status != states.AVAILABLE]

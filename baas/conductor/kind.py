@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each kind of job tells its playbooks and learns from them."""
+import abc
+import sys
+
+from oslo_config import cfg
+
+from baas import keys
+from baas.storage import driver as storage
+
+
+class Kind(abc.ABC):
+    """One job as its kind sees it.
+
+    :param job: row of the job.
+    :param folder: its :class:`baas.conductor.folder.Folder`.
+    """
+
+    def __init__(self, job, folder, conf=cfg.CONF):
+        self.job = job
+        self.folder = folder
+        self.conf = conf
+        self.storage = storage.load(conf)
+        self.keys = keys.load_or_create(conf.payload.key_file)
+        self.results = {}
+
+    @abc.abstractmethod
+    def variables(self, step, epoch):
+        """Give the extra variables of a step; no secret may be among them.
+
+        :param step: name of the step.
+        :param epoch: number of the claim.
+        """
+
+    def take(self, step, seen):
+        """Learn from the end of a step.
+
+        :param seen: its :class:`baas.runner.progress.Progress`.
+        """
+        for node, results in seen.results.items():
+            self.results.setdefault(node, {}).update(results)
+
+    def lose(self, node, cause):
+        """Learn that a node has failed for good."""
+
+    def lose_all(self):
+        """Learn that a step that all nodes need has failed."""
+
+    def survivors(self):
+        """Give the nodes for which the job can go on after a failure."""
+        return []
+
+    def close(self):
+        """Write what the job has brought about, just before it is done."""
+
+    def common(self, epoch, nodes):
+        """Give the variables that every step gets."""
+        self.folder.program(self.conf.payload.restic)
+        return {
+            'baas_job': self.job.id, 'baas_epoch': epoch,
+            'baas_nodes': ','.join(nodes) or 'nobody',
+            'baas_folder': str(self.folder.path),
+            'baas_python': sys.executable,
+            'baas_config': [f'--config-file={path}'
+                            for path in self.conf.config_file],
+            'baas_storage_jobs': {},
+        }
+
+    def storage_job(self, step, node, **values):
+        """Write the job file of a program of :mod:`baas.storage`.
+
+        :param step: name of the step that runs it.
+        :param values: its fields; no secret may be among them.
+        :returns: path (str).
+        """
+        return str(self.folder.write(f'{step}-{node}.json',
+                                     {'node': node, **values}))
+
+    def hand_over(self, node):
+        """Put the credentials of a node into the job's secrets."""
+        self.folder.secret(node, 'password',
+                           self.keys.node_password(node).encode())
+        for name, path in self.storage.credentials().items():
+            with open(path, 'rb') as source:
+                self.folder.secret(node, name, source.read())
+
+    @property
+    def units(self):
+        """What rests, as a list of lists of globs that stop together."""
+        return [together.split() for together in self.conf.moment.units]
+
+    def repository(self, node):
+        """Give the options that lead a node to its repository."""
+        return {'repository': self.storage.repository(node),
+                'restic_args': self.storage.restic_args('{run}')}

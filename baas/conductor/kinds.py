@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kinds of jobs, by name."""
+from oslo_config import cfg
+
+from baas.conductor import backup
+from baas.conductor import delete
+from baas.conductor import restore
+
+KINDS = {'backup': backup.Backup,
+         'restore': restore.Restore,
+         'delete': delete.Delete}
+
+
+def load(job, folder, conf=cfg.CONF):
+    """Give the :class:`baas.conductor.kind.Kind` of a job."""
+    return KINDS[job.kind](job, folder, conf)

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The conductor: hears that jobs wait, and looks for those nobody told of."""
+from concurrent import futures
+import threading
+import time
+
+from oslo_config import cfg
+from oslo_log import log
+import oslo_messaging
+
+from baas.conductor import client
+from baas.conductor import folder
+from baas.conductor import work
+from baas.db import jobs
+
+LOG = log.getLogger(__name__)
+_GRACE = 5  # seconds in which a broker that is there has answered
+
+
+class Conductor:
+    """Runs jobs in threads until it is stopped.
+
+    :param bus: False when jobs are handed over in this process, so that no
+        message bus is listened to.
+    """
+
+    def __init__(self, conf=cfg.CONF, bus=True):
+        self.conf = conf
+        self._stopping = threading.Event()
+        self._pool = futures.ThreadPoolExecutor(
+            conf.conductor.workers, thread_name_prefix='job')
+        self._lock = threading.Lock()
+        self._at_work = {}
+        # After the database was away its clock went on while nobody could
+        # renew: wait a full lease before any job counts as lost.
+        self._patience_until = 0.0
+        self._server = oslo_messaging.get_rpc_server(
+            oslo_messaging.get_rpc_transport(conf),
+            client.target(conf.conductor.host),
+            [Endpoint(self)]) if bus else None
+        self._listener = threading.Thread(target=self._listen, daemon=True,
+                                          name='listener')
+        self._sweeper = threading.Thread(target=self._sweep_on, daemon=True,
+                                         name='sweeper')
+
+    def start(self):
+        """Take up what an earlier run of this conductor left, then listen."""
+        self._sweeper.start()
+        if self._server:
+            self._listener.start()
+            # A message sent before anybody listens waits for a sweep.
+            self._listener.join(_GRACE)
+
+    def stop(self):
+        """Stop listening, stop jobs, undo what they began, and return."""
+        self._stopping.set()
+        if self._server and not self._listener.is_alive():
+            self._server.stop()
+            self._server.wait()
+        self._pool.shutdown(wait=True)
+        self._sweeper.join()
+
+    def _listen(self):
+        # This waits for as long as the broker is away; meanwhile the sweep
+        # finds jobs, and the conductor can be stopped.
+        self._server.start()
+        LOG.info('Conductor %s hears the message bus',
+                 self.conf.conductor.host)
+
+    def take(self, job_id, act=None):
+        """Begin a job in a thread of its own, unless it is at work here.
+
+        :param act: what to do with it; None to claim and carry it out.
+        """
+        with self._lock:
+            if job_id in self._at_work or self._stopping.is_set():
+                return
+            self._at_work[job_id] = self._pool.submit(
+                self._do, job_id,
+                act or (lambda: work.run(job_id, self._stopping, self.conf)))
+
+    def _do(self, job_id, act):
+        try:
+            act()
+        except Exception:
+            LOG.exception('Job %s could not be worked on', job_id)
+        finally:
+            with self._lock:
+                self._at_work.pop(job_id, None)
+
+    def _sweep_on(self):
+        mine = True  # the first look takes up what this name has left
+        while not self._stopping.is_set():
+            try:
+                self._sweep(mine)
+                mine = False
+            except Exception as error:
+                LOG.warning('The sweep did not work: %s', error)
+                self._patience_until = (time.monotonic()
+                                        + self.conf.conductor.lease)
+            self._stopping.wait(self.conf.conductor.sweep_interval)
+
+    def _sweep(self, mine):
+        left = jobs.owned(self.conf.conductor.host) if mine else []
+        if time.monotonic() > self._patience_until:
+            left += jobs.lost()
+        for job in left:
+            self.take(job.id, lambda job=job: work.take_over(job, self.conf))
+        for job_id in jobs.queued():
+            self.take(job_id)
+        folder.tidy(self._is_at_work, self.conf)
+
+    def _is_at_work(self, job_id):
+        with self._lock:
+            return job_id in self._at_work
+
+
+class Endpoint:
+    """What other processes may ask a conductor over the bus."""
+    target = oslo_messaging.Target(version=client.VERSION)
+
+    def __init__(self, conductor):
+        self._conductor = conductor
+
+    def run(self, context, job_id):
+        """Take up a queued job.
+
+        :param context: not used; who asked is on the job.
+        """
+        self._conductor.take(job_id)

@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One job, from its claim to its end."""
+import dataclasses
+import time
+
+from oslo_config import cfg
+from oslo_log import log
+
+from baas.conductor import claim as claims
+from baas.conductor import folder
+from baas.conductor import kinds
+from baas.db import events
+from baas.db import jobs
+from baas.db import steps
+from baas import errors
+from baas.jobs import plans
+from baas.jobs import states
+from baas.jobs import submit
+from baas.runner import playbook
+
+LOG = log.getLogger(__name__)
+
+
+@dataclasses.dataclass
+class Failure:
+    """Why a job fails: what the user reads."""
+    cause: str
+    hint: str = None
+    step: str = None
+    node: str = None
+
+
+class Work:
+    """Carries a claimed job through its plan.
+
+    :param job: row of the job, claimed by this conductor.
+    :param claim: the :class:`baas.conductor.claim.Claim` on it.
+    :param stopping: set when the conductor is told to stop
+        (:class:`threading.Event`).
+    """
+
+    def __init__(self, job, claim, stopping, conf=cfg.CONF):
+        self.job = job
+        self.claim = claim
+        self.stopping = stopping
+        self.conf = conf
+        self.folder = folder.Folder(job.id, conf)
+        self.kind = kinds.load(job, self.folder, conf)
+        self.failure = None
+        self.cancelled = False
+        self._looked = (0.0, False)
+
+    def carry_out(self):
+        """Do every step, then undo what is owed, then close the job."""
+        begun = self._forward()
+        self.undo(begun)
+        self.close()
+
+    def undo(self, begun=True):
+        """Run the steps that undo, if any step that changes things began.
+
+        :param begun: False when nothing was changed and nothing is owed.
+        """
+        for row in self._rows(undo=True):
+            if begun and not self.claim.lost.is_set():
+                self._step(row, stop=self.claim.lost.is_set)
+            elif not begun:
+                steps.move(row.id, 'skip')
+
+    def close(self):
+        """Write how the job ended, and wipe its secrets."""
+        self.folder.wipe()
+        if self.claim.lost.is_set():
+            return
+        if self.failure or self.cancelled:
+            submit.close_backups(self.job, self._reason())
+        if self.failure:
+            self._log(f'The job failed: {self.failure.cause}', 'error')
+            self._end('fail', error_node=self.failure.node,
+                      error_step=self.failure.step,
+                      error_cause=self.failure.cause,
+                      error_hint=self.failure.hint)
+        else:
+            self.kind.close()
+            self._log('The job was cancelled; what it had begun is undone.'
+                      if self.cancelled else 'The job is done.')
+            self._end('finish')
+
+    def fail(self, cause, hint=None, step=None, node=None):
+        """Remember why the job fails; the first reason stays."""
+        if self.failure is None:
+            self.failure = Failure(cause, hint, step, node)
+
+    def _forward(self):
+        begun = False
+        for position, row in enumerate(self._rows(undo=False)):
+            if self.claim.lost.is_set():
+                break
+            if self._halted():
+                steps.move(row.id, 'skip')
+                continue
+            # The first step of every plan changes nothing.
+            begun = begun or position > 0
+            self._step(row, stop=self._must_stop)
+        return begun
+
+    def _halted(self):
+        """Tell whether no further step may begin."""
+        if self.stopping.is_set():
+            self.fail('The service was stopped while the job was at work.',
+                      'Start the job again.')
+        if self._is_cancelling():
+            self.cancelled = True
+        return self.cancelled or (
+            self.failure is not None and not self.kind.survivors())
+
+    def _step(self, row, stop):
+        step = plans.step(self.job.kind, row.name)
+        steps.move(row.id, 'start')
+        self._log(f'Step {row.name} begins.', step=row.name)
+        try:
+            seen = self._run(row, step, stop)
+            failed = self._judge(step, seen)
+        except errors.BaasError as error:
+            failed = self._break(str(error), error.hint, row.name)
+        except Exception:
+            LOG.exception('Step %s of job %s', row.name, self.job.id)
+            failed = self._break(
+                'The service itself failed.', 'Look for the id of the job '
+                'in the log of the conductor.', row.name)
+        steps.move(row.id, 'fail' if failed else 'finish')
+
+    def _break(self, cause, hint, step):
+        """Fail for a reason that concerns all nodes; always True."""
+        self.fail(cause, hint, step)
+        self._log(cause, 'error', step)
+        self.kind.lose_all()
+        return True
+
+    def _run(self, row, step, stop):
+        last = {'time': 0.0, 'task': None}
+
+        def write(seen):
+            for level, node, message in seen.notes:
+                self._log(message, level, row.name, node)
+            seen.notes = []
+            if (time.monotonic() - last['time'] > 1
+                    or seen.task != last['task']):
+                last.update(time=time.monotonic(), task=seen.task)
+                self._progress(row, seen)
+
+        variables = self.kind.variables(step.name, self.claim.epoch)
+        seen = playbook.run(
+            self.job.kind, step.name, variables, conf=self.conf, stop=stop,
+            work=self.folder.step(step.name, self.claim.epoch),
+            minutes=self._minutes(step), on_change=write)
+        write(seen)
+        self._progress(row, seen)
+        return seen
+
+    def _progress(self, row, seen):
+        steps.progress(row.id, task=seen.task, percent=seen.percent,
+                       nodes=seen.nodes)
+
+    def _judge(self, step, seen):
+        """Decide what the end of a run means; True when the step failed."""
+        if self.claim.lost.is_set():
+            return True
+        self.kind.take(step.name, seen)
+        for node, said in sorted(seen.failures.items()):
+            self.kind.lose(node, said['cause'])
+            self.fail(said['cause'], said['hint'], step.name, node)
+        if seen.status == 'successful':
+            return bool(seen.failures)
+        if seen.status == 'canceled' and self._halted():
+            return True
+        if seen.status == 'timeout':
+            self.fail(f'Step {step.name} took longer than '
+                      f'{self._minutes(step)} minutes.',
+                      'Look at the job log for where it stayed; raise '
+                      f'[runner] time_limits {self.job.kind}/{step.name} if '
+                      'it was only slow.', step.name)
+        elif not seen.failures:
+            self.fail(f'Ansible could not run the step: {seen.trouble}',
+                      f'Look at {self.folder.path}.', step.name)
+        if not step.each:
+            self.kind.lose_all()
+        return True
+
+    def _must_stop(self):
+        if self.claim.lost.is_set() or self.stopping.is_set():
+            return True
+        return self._is_cancelling()
+
+    def _is_cancelling(self):
+        """Ask the database, at most once a second, for a cancel."""
+        looked, answer = self._looked
+        if not answer and time.monotonic() - looked > 1:
+            try:
+                answer = jobs.get(self.job.id).state == states.CANCELLING
+            except Exception as error:
+                # While the database is away nobody can cancel.
+                LOG.warning('Job %s cannot be looked up: %s', self.job.id,
+                            error)
+            self._looked = (time.monotonic(), answer)
+        return answer
+
+    def _minutes(self, step):
+        name = f'{self.job.kind}/{step.name}'
+        return float(self.conf.runner.time_limits.get(name, step.minutes))
+
+    def _rows(self, undo):
+        return [row for row in steps.of(self.job.id)
+                if plans.step(self.job.kind, row.name).undo == undo]
+
+    def _reason(self):
+        if self.failure:
+            return self.failure.cause
+        return 'The job was cancelled.'
+
+    def _log(self, message, level='info', step=None, node=None):
+        events.add(self.job.id, message, level=level, step=step, node=node)
+
+    def _end(self, event, **values):
+        if jobs.move(self.job.id, event, epoch=self.claim.epoch,
+                     **values) is None:
+            LOG.error('Job %s could not be closed: another conductor has '
+                      'taken it', self.job.id)
+
+
+def run(job_id, stopping, conf=cfg.CONF):
+    """Claim a queued job and carry it out; a job that another conductor has
+    taken is left alone.
+
+    :param stopping: set when the conductor is told to stop.
+    """
+    job = jobs.claim(job_id, conf.conductor.host, conf.conductor.lease)
+    if job is None:
+        return
+    LOG.info('Job %s: %s of the %s begins', job.id, job.kind, job.target)
+    with claims.Claim(job, conf.conductor.lease).kept() as claim:
+        _finish(job, claim, stopping, conf, Work.carry_out)
+
+
+def take_over(job, conf=cfg.CONF):
+    """Undo and close a job whose conductor is gone.
+
+    :param job: row of the job as it was seen without a living claim.
+    """
+    taken = jobs.take_over(job.id, job.epoch, conf.conductor.host,
+                           conf.conductor.lease)
+    if taken is None:
+        return
+    LOG.warning('Job %s is taken over from conductor %s, undone and closed',
+                job.id, job.owner)
+    with claims.Claim(taken, conf.conductor.lease).kept() as claim:
+        _finish(taken, claim, claim.lost, conf, _undo_and_close)
+
+
+def _finish(job, claim, stopping, conf, act):
+    try:
+        act(Work(job, claim, stopping, conf))
+    except errors.BaasError as error:
+        _close_broken(job, claim, str(error), error.hint)
+    except Exception:
+        # The job stays claimed by nobody; the sweep takes it over later.
+        LOG.exception('Job %s was left by its worker', job.id)
+
+
+def _undo_and_close(work):
+    work.fail('The conductor that worked on the job is gone.',
+              'What the job had begun is undone; start it again.',
+              *_step_at_work(work.job.id))
+    rows = steps.of(work.job.id)
+    begun = any(row.position > 0 and row.state != states.WAITING
+                for row in rows)
+    for row in rows:
+        if not plans.step(work.job.kind, row.name).undo:
+            steps.move(row.id, 'fail')
+            steps.move(row.id, 'skip')
+    work.undo(begun)
+    work.close()
+
+
+def _step_at_work(job_id):
+    return [row.name for row in steps.of(job_id)
+            if row.state == states.RUNNING][:1]
+
+
+def _close_broken(job, claim, cause, hint):
+    """Close a job of which not even the plan could be made ready."""
+    submit.close_backups(job, cause)
+    for row in steps.of(job.id):
+        steps.move(row.id, 'skip')
+    events.add(job.id, cause, level='error')
+    jobs.move(job.id, 'fail', epoch=claim.epoch, error_cause=cause,
+              error_hint=hint)

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The master key, and all keys that are derived from it."""
+import base64
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import stat
+
+from cryptography import exceptions
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf import hkdf
+from cryptography.hazmat.primitives import serialization
+from oslo_log import log
+
+from baas import errors
+
+LOG = log.getLogger(__name__)
+_FORMAT = re.compile(rb'BAAS-KEY-1:([A-Za-z0-9+/]{43}=)\s*')
+_RAW = (serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+class KeyFileError(errors.ConfigurationError):
+    """The file with the master key cannot be used."""
+    faultcode = 'baas.key.unusable'
+    title = 'Key unusable'
+
+
+class MasterKey:
+    """The one secret that reads and signs everything that is stored.
+
+    :param secret: 32 random bytes.
+    """
+
+    def __init__(self, secret):
+        self._secret = secret
+
+    def __repr__(self):
+        return f'<MasterKey {self.fingerprint}>'
+
+    @property
+    def fingerprint(self):
+        """Tells one master key from another, and is no secret (str)."""
+        public = self.signing_key().public_key().public_bytes(*_RAW)
+        return hashlib.sha256(public).hexdigest()[:16]
+
+    def node_password(self, node):
+        """Derive the password of the restic repository of a node (str)."""
+        return base64.b64encode(self._derive(f'restic:{node}')).decode()
+
+    def signing_key(self):
+        """Derive the private key that manifests are signed with."""
+        return ed25519.Ed25519PrivateKey.from_private_bytes(
+            self._derive('manifest'))
+
+    def sign(self, data):
+        """Sign bytes; the same bytes always get the same 64 bytes."""
+        return self.signing_key().sign(data)
+
+    def verify(self, data, signature):
+        """Tell whether a signature of bytes is ours (bool)."""
+        try:
+            self.signing_key().public_key().verify(signature, data)
+        except exceptions.InvalidSignature:
+            return False
+        return True
+
+    def _derive(self, purpose):
+        return hkdf.HKDF(hashes.SHA256(), 32, salt=None,
+                         info=purpose.encode()).derive(self._secret)
+
+
+def load_or_create(path):
+    """Read the master key, and make it when there is none yet.
+
+    :param path: file of the key; its folder is made too.
+    :returns: :class:`MasterKey`.
+    :raises KeyFileError: there is a file but it cannot be used.
+    """
+    try:
+        return _read(path)
+    except FileNotFoundError:
+        with _explained(path):
+            _create(path)
+        LOG.warning('A new master key was made: %s. No backup can be read '
+                    'without it, and the copy inside a backup is of no help: '
+                    'keep one away from this machine.', path)
+        return _read(path)
+
+
+def load(path):
+    """Read the master key.
+
+    :param path: file of the key.
+    :returns: :class:`MasterKey`.
+    :raises KeyFileError: there is no file, or it cannot be used.
+    """
+    try:
+        return _read(path)
+    except FileNotFoundError:
+        raise KeyFileError(
+            reason=f'There is no key file {path}',
+            remedy='Put the copy of the master key there, with mode 0600, or '
+                   'correct [payload] key_file')
+
+
+def _read(path):
+    with _explained(path):
+        with open(path, 'rb') as file:
+            found = os.fstat(file.fileno())
+            text = file.read(100)
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        raise KeyFileError(
+            reason=f'Other users can get at the key file {path}',
+            remedy=f'Run "chmod 0600 {path}", and think about who may have '
+                   'read it')
+    if found.st_uid != os.geteuid():
+        raise KeyFileError(
+            reason=f'The key file {path} belongs to another user',
+            remedy='Give it to the user that the service runs as')
+    match = _FORMAT.fullmatch(text)
+    if match is None:
+        raise KeyFileError(
+            reason=f'{path} is no key file, or a damaged one',
+            remedy='Put the copy of the master key there; a new key would '
+                   'not open the backups that exist')
+    return MasterKey(base64.b64decode(match[1]))
+
+
+def _create(path):
+    path = os.path.abspath(path)
+    folder = os.path.dirname(path)
+    os.makedirs(folder, 0o700, exist_ok=True)
+    temporary = f'{path}.{secrets.token_hex(6)}'
+    text = b'BAAS-KEY-1:' + base64.b64encode(secrets.token_bytes(32)) + b'\n'
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        with open(os.open(temporary, flags, 0o600), 'wb') as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        # Whoever comes second takes the key of the first, never half of it.
+        with contextlib.suppress(FileExistsError):
+            os.link(temporary, path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def _explained(path):
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise KeyFileError(
+            reason=f'The key file {path} cannot be used: '
+                   f'{error.strerror}',
+            remedy='Let the service read it, and write to its folder once')

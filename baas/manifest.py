@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The signed description of one backup, stored beside its data."""
+import base64
+import binascii
+import json
+
+from baas import errors
+from baas.storage import base
+
+FORMAT = 1
+_ABOUT = {'backup': str, 'set': str, 'name': str, 'target': str, 'node': str,
+          'created': str, 'stopall': bool, 'rested': list,
+          'outage_seconds': (int, float), 'versions': dict}
+_PAYLOAD = {'snapshot': str, 'files_snapshot': str, 'files_sha256': str,
+            'files': int, 'size_bytes': int, 'stored_bytes': int}
+
+
+class ManifestError(errors.BaasError):
+    """A manifest is not what this service signed, or lacks something."""
+    code = 409
+    faultcode = 'baas.manifest.invalid'
+    title = 'Manifest invalid'
+    message = 'The manifest of backup {backup} of node {node} {reason}.'
+    hint = ('Do not restore this backup: choose another one, and find out '
+            'who or what changed the storage.')
+
+
+def build(about, capture):
+    """Make a manifest.
+
+    :param about: {backup, set, name, target, node, created (ISO 8601),
+        stopall, rested (list of units), outage_seconds, versions}.
+    :param capture: result of the verb ``capture`` of the node: {snapshot,
+        files_snapshot, files_sha256, files, size_bytes, stored_bytes,
+        layout}.
+    :returns: dict.
+    :raises ManifestError: something is missing or of the wrong type.
+    """
+    payload = _pick(about, capture, _PAYLOAD)
+    layout = _pick(about, capture, {'layout': dict})
+    return {'format': FORMAT, **_pick(about, about, _ABOUT),
+            'payload': {'driver': 'restic', **payload}, **layout}
+
+
+def canonical(manifest):
+    """Write a manifest as the bytes that are signed: the same for equals."""
+    text = json.dumps(manifest, sort_keys=True, separators=(',', ':'),
+                      ensure_ascii=True, allow_nan=False)
+    return text.encode() + b'\n'
+
+
+def write(storage, key, manifest):
+    """Store a manifest and its signature; again is no error.
+
+    The signature goes first: a manifest that is there is a backup that is
+    whole.
+
+    :param storage: :class:`baas.storage.base.Storage`.
+    :param key: :class:`baas.keys.MasterKey`.
+    :returns: the bytes that were signed.
+    :raises Exists: another manifest of this backup is there.
+    """
+    data = canonical(manifest)
+    name = path(manifest['node'], manifest['backup'])
+    signature = base64.b64encode(key.sign(data)) + b'\n'
+    stored = _content(storage, name)
+    if stored not in (None, data):
+        raise base.Exists(
+            storage=storage.location,
+            reason=f'Another manifest is stored already as {name}',
+            remedy='Keep it; take a new backup with an id of its own')
+    if _content(storage, f'{name}.sig') != signature:
+        # Somebody died between the two writes, with another manifest.
+        storage.delete(f'{name}.sig')
+        storage.write(f'{name}.sig', signature)
+    if stored is None:
+        storage.write(name, data)
+    return data
+
+
+def read(storage, key, node, backup):
+    """Read a manifest back.
+
+    :returns: dict.
+    :raises baas.storage.base.Missing: there is none.
+    :raises ManifestError: the signature is not ours, or it is the manifest
+        of another backup.
+    """
+    name = path(node, backup)
+    with storage.open(name) as file:
+        data = file.read()
+    try:
+        with storage.open(f'{name}.sig') as file:
+            signature = base64.b64decode(file.read().strip(), validate=True)
+    except base.Missing:
+        raise _wrong(node, backup, 'has no signature')
+    except binascii.Error:
+        raise _wrong(node, backup, 'has a damaged signature')
+    if not key.verify(data, signature):
+        raise _wrong(node, backup, 'was not signed with this master key, or '
+                                   'was changed afterwards')
+    manifest = json.loads(data)
+    if manifest.get('format') != FORMAT:
+        raise _wrong(node, backup, 'is of a format that this release does '
+                                   'not know')
+    if (manifest.get('node'), manifest.get('backup')) != (node, backup):
+        raise _wrong(node, backup, 'is that of another backup')
+    return manifest
+
+
+def remove(storage, node, backup):
+    """Delete a manifest, then its signature; again is no error."""
+    storage.delete(path(node, backup))
+    storage.delete(f'{path(node, backup)}.sig')
+
+
+def backups(storage, node):
+    """List the ids of the backups of a node that are whole (sorted)."""
+    names = (entry.name.rpartition('/')[2]
+             for entry in storage.list(f'{node}/manifests'))
+    return sorted(name[:-len('.json')] for name in names
+                  if name.endswith('.json'))
+
+
+def path(node, backup):
+    """Give the name of a manifest in the storage."""
+    return f'{node}/manifests/{backup}.json'
+
+
+def _pick(about, values, wanted):
+    for name, kind in wanted.items():
+        value = values.get(name)
+        # A bool is an int to Python, not to us.
+        if not isinstance(value, kind) or (
+                isinstance(value, bool) and kind is not bool):
+            raise ManifestError(
+                backup=about.get('backup'), node=about.get('node'),
+                reason=f'cannot be made: {name} is {value!r}',
+                hint='Look at what the node said about its capture.')
+    return {name: values[name] for name in wanted}
+
+
+def _content(storage, name):
+    try:
+        with storage.open(name) as file:
+            return file.read()
+    except base.Missing:
+        return None
+
+
+def _wrong(node, backup, reason):
+    return ManifestError(node=node, backup=backup, reason=reason)

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Look at the node before anything is done to it; nothing is changed."""
+import os
+import platform
+import socket
+import time
+
+from baas.node import btrfs
+from baas.node import clock
+from baas.node import cluster
+from baas.node import command
+from baas.node import failure
+from baas.node import filesystems
+from baas.node import galera
+from baas.node import identity
+from baas.node import record
+from baas.node import restic
+from baas.node import units
+
+_ROOM = 256 << 20
+_DATABASE = '/var/lib/mysql'
+
+
+def check(request):
+    """Tell how the node is and what stands in the way of a backup.
+
+    Options: units (globs), storage ({'kind', 'path', 'host'}),
+    allow_on_target (True: storage on the target itself is no problem).
+
+    :returns: see the contract; problems is a list of {'cause', 'hint'}.
+    :raises failure.NodeError: there are problems; they are in its result.
+    """
+    mounts = filesystems.captured()
+    data = record.load()
+    leftover = data if (record.is_open(data)
+                        and data['job'] != request.job) else None
+    result = {
+        'hostname': identity.hostname(), 'machine_id': identity.machine_id(),
+        'boot_id': clock.boot_id(), 'time': time.time(),
+        'python': platform.python_version(),
+        'filesystems': [filesystems.describe(one) for one in mounts],
+        'galera': galera.state(), 'pacemaker': cluster.pacemaker(),
+        'rabbitmq': cluster.rabbitmq(), 'restic_version': restic.version(),
+        'units': _matched(request.options.get('units') or []),
+        'leftover': leftover}
+    result['problems'] = (
+        _storage_problems(request.options, mounts)
+        + _room_problems(mounts) + _cluster_problems(result))
+    if result['problems']:
+        first = result['problems'][0]
+        raise failure.NodeError(first['cause'], first['hint'], result)
+    return result
+
+
+def _matched(entries):
+    globs = []
+    for entry in entries:
+        globs += [entry] if isinstance(entry, str) else list(entry)
+    return units.chosen(units.running(), globs)
+
+
+def _problem(cause, hint):
+    return {'cause': cause, 'hint': hint}
+
+
+def _storage_problems(options, mounts):
+    storage = options.get('storage') or {}
+    allowed = bool(options.get('allow_on_target'))
+    if storage.get('kind') == 'file':
+        return _folder_problems(storage['path'], mounts, allowed)
+    host = storage.get('host')
+    if storage.get('kind') == 'sftp' and host and not allowed:
+        own = own_addresses()
+        for address in _addresses(host):
+            if address in own:
+                return [_problem(
+                    'The storage host %s is this node itself.' % host,
+                    'Keep backups on another machine than the target.')]
+    return []
+
+
+def _folder_problems(path, mounts, allowed):
+    if not os.path.isdir(path):
+        return [_problem(
+            'The storage folder %s does not exist on this node.' % path,
+            'Mount the storage there, or correct its path.')]
+    if not os.access(path, os.W_OK | os.X_OK):
+        return [_problem(
+            'The storage folder %s is not writable.' % path,
+            'Mount it writable, and let root write to it.')]
+    holding = filesystems.holding(path)
+    if not allowed and holding and (
+            holding['number'] in [one['number'] for one in mounts]):
+        return [_problem(
+            'The storage folder %s is on the target itself.' % path,
+            'Mount storage of another machine there.')]
+    return []
+
+
+def _addresses(host):
+    try:
+        rows = socket.getaddrinfo(host, None)
+    except OSError:
+        return []
+    return sorted({row[4][0].partition('%')[0] for row in rows})
+
+
+def own_addresses():
+    """Give the addresses of this node, as text."""
+    _, out, _ = command.attempt(['ip', '-o', 'address', 'show'], 20)
+    return {line.split()[3].partition('/')[0]
+            for line in out.splitlines() if len(line.split()) > 3}
+
+
+def _room_problems(mounts):
+    problems = []
+    roots = [one for one in mounts if one['mountpoint'] == b'/']
+    if not roots or roots[0]['fstype'] != 'btrfs' or (
+            not btrfs.is_subvolume(b'/')):
+        kind = roots[0]['fstype'] if roots else 'no local file system'
+        problems.append(_problem(
+            'The root of this node is on %s, which has no snapshots.' % kind,
+            'Only nodes with their root on btrfs can be backed up.'))
+    room = os.statvfs('/var/lib')
+    needed = _ROOM + _database_size() // 2
+    free = room.f_bavail * room.f_frsize
+    if free < needed:
+        problems.append(_problem(
+            '/var/lib has %d MiB free and %d MiB are needed for metadata.'
+            % (free >> 20, needed >> 20), 'Make room on this node.'))
+    return problems
+
+
+def _database_size():
+    total = 0
+    for folder, _, names in os.walk(_DATABASE):
+        for name in names:
+            if name.endswith(('.ibd', '.MYD', 'ibdata1')):
+                try:
+                    path = os.path.join(folder, name)
+                    total += os.lstat(path).st_blocks * 512
+                except OSError:
+                    continue
+    return total
+
+
+def _cluster_problems(result):
+    problems = []
+    member, pacemaker = result['galera'], result['pacemaker']
+    if member and (member['state'] != 'Synced'
+                   or member['status'] != 'Primary'):
+        problems.append(_problem(
+            'Galera is %s (%s) on this node, not Synced.'
+            % (member['state'], member['status']),
+            'Wait until the member has caught up, or repair it.'))
+    if pacemaker and not pacemaker['quorum']:
+        problems.append(_problem(
+            'The Pacemaker cluster has no quorum.',
+            'Bring the missing members back: %s.'
+            % (', '.join(pacemaker['offline']) or 'see crm_mon')))
+    return problems

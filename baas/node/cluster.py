@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pacemaker and RabbitMQ as this node sees them."""
+import json
+import os
+import xml.etree.ElementTree as elements
+
+from baas.node import command
+from baas.node import inside
+
+
+def pacemaker():
+    """Tell who is in the cluster.
+
+    :returns: {'quorum': bool, 'online': [names], 'offline': [names]}; None
+        when Pacemaker is not at work here.
+    """
+    tool = command.find('crm_mon')
+    if not tool:
+        return None
+    # Older versions know another name of the same option.
+    for option in ('--output-as=xml', '--as-xml'):
+        status, out, _ = command.attempt([tool, '-1', option], 20)
+        if not status:
+            break
+    if status:
+        return None
+    return parse_crm_mon(out)
+
+
+def parse_crm_mon(text):
+    """Read what crm_mon says (XML) into :func:`pacemaker`'s answer."""
+    try:
+        root = elements.fromstring(text)
+    except elements.ParseError:
+        return None
+    leader = root.find('summary/current_dc')
+    quorum = leader is not None and leader.get('with_quorum') == 'true'
+    online, offline = [], []
+    for node in root.findall('nodes/node'):
+        here = node.get('online') == 'true'
+        (online if here else offline).append(node.get('name'))
+    return {'quorum': quorum, 'online': sorted(online),
+            'offline': sorted(offline)}
+
+
+def rabbitmqctl():
+    """Give the words rabbitmqctl starts with, or None."""
+    return inside.tool(('rabbitmqctl',), 'rabbitmq')
+
+
+def rabbitmq():
+    """Tell which brokers run.
+
+    :returns: {'running': [names]}; None when there is none on this node.
+    """
+    words = rabbitmqctl()
+    if words is None:
+        return None
+    status, out, _ = command.attempt(
+        words + ['-q', 'cluster_status', '--formatter', 'json'], 40)
+    if status:
+        return None
+    try:
+        return {'running': sorted(json.loads(out)['running_nodes'])}
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def save_metadata(folder):
+    """Write what the cluster would need to be made again.
+
+    :param folder: where to.
+    :returns: names of the files written; what is not here is no error.
+    """
+    saved = []
+    tool = command.find('cibadmin')
+    if tool:
+        status, out, _ = command.attempt([tool, '--query'], 30)
+        if not status:
+            saved.append(_write(folder, 'cib.xml', out))
+    words = rabbitmqctl()
+    if words is not None:
+        status, out, _ = command.attempt(
+            words + ['-q', 'export_definitions', '-'], 60)
+        if not status and out.lstrip().startswith('{'):
+            saved.append(_write(folder, 'rabbitmq.json', out))
+    return saved
+
+
+def _write(folder, name, text):
+    with open(os.open(os.path.join(folder, name),
+                      os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w',
+              encoding='utf-8', errors='surrogateescape') as handle:
+        handle.write(text)
+    return name

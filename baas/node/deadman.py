@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The dead-man: resumes the node when nobody else does in time."""
+import os
+import sys
+import time
+
+from baas.node import clock
+from baas.node import command
+from baas.node import durable
+from baas.node import failure
+from baas.node import places
+from baas.node import program
+from baas.node import record
+from baas.node import resume
+from baas.node import units
+
+NAME = 'baas-deadman.service'
+_TARGET = 'multi-user.target.wants'
+_UNIT = '''# Written by baas-node arm, removed by baas-node release.
+[Unit]
+Description=Resume what a backup has stopped, when nobody else does
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=%s
+Restart=always
+RestartSec=1
+OOMScoreAdjust=-900
+
+[Install]
+WantedBy=multi-user.target
+'''
+
+
+def arm(request):
+    """Install and start the dead-man of the open job.
+
+    :returns: {'armed': True}.
+    :raises failure.NodeError: systemd does not run it.
+    """
+    with record.held(request.job, request.epoch) as held:
+        held.data['armed'] = True
+        held.save()
+    words = [word.replace('%', '%%') for word in program.words()]
+    text = _UNIT % ' '.join('"%s"' % word for word in words + ['watch'])
+    places.make(places.UNITS)
+    durable.write(os.path.join(places.UNITS, NAME), text, 0o644)
+    units.reload()
+    hint = 'Look at systemctl status %s.' % NAME
+    command.run(['systemctl', 'enable', NAME], hint)
+    durable.sync_folder(os.path.join(places.UNITS, _TARGET))
+    # A restart makes sure that it runs the program pushed last.
+    command.run(['systemctl', 'restart', NAME], hint)
+    require()
+    return {'armed': True}
+
+
+def require():
+    """Refuse to go on when the dead-man does not run.
+
+    :raises failure.NodeError: it does not.
+    """
+    if units.states([NAME])[NAME] != 'active':
+        raise failure.NodeError('The dead-man of this node does not run.',
+                                'Run baas-node arm first.')
+
+
+def disarm():
+    """Take the dead-man off this node; harmless when there is none."""
+    path = os.path.join(places.UNITS, NAME)
+    link = os.path.join(places.UNITS, _TARGET, NAME)
+    if not os.path.lexists(path) and not os.path.lexists(link):
+        return
+    for folder_path in (link, path):
+        if os.path.isdir(os.path.dirname(folder_path)):
+            durable.remove(folder_path)
+    units.reload()
+    command.attempt(['systemctl', 'stop', NAME], 30)
+    command.attempt(['systemctl', 'reset-failed', NAME], 30)
+
+
+def verdict(data, boot_id, now):
+    """Say what the dead-man has to do.
+
+    :param data: the record (dict) or None.
+    :param boot_id: id of this boot.
+    :param now: seconds since this boot.
+    :returns: ``disarm`` without an open job, ``wait``, or ``fire``.
+    """
+    if not record.is_open(data):
+        return 'disarm'
+    if not data['owed']:
+        return 'wait'
+    if data.get('deadline') is None:
+        # What is owed without a deadline is owed by a prepare that ended.
+        return 'wait' if data['boot_id'] == boot_id else 'fire'
+    if data.get('deadline_boot') != boot_id or now >= data['deadline']:
+        return 'fire'
+    return 'wait'
+
+
+def watch(request):
+    """Guard the node until its job is released; systemd runs this.
+
+    :returns: {'watched': True} when there is no job any more.
+    """
+    while True:
+        # The record is replaced in one move: reading needs no lock.
+        what = verdict(record.load(), clock.boot_id(), clock.boottime())
+        if what == 'disarm':
+            disarm()
+            return {'watched': True}
+        if what == 'fire':
+            _fire()
+        time.sleep(0.5)
+
+
+def _fire():
+    with record.held() as held:
+        # It may have been resumed or renewed a moment ago.
+        if verdict(held.data, clock.boot_id(), clock.boottime()) != 'fire':
+            return
+        if not held.data['fired']:
+            held.data['fired'] = True
+            held.data['fired_at'] = time.time()
+            held.data['rest_token'] = None
+            held.save()
+    try:
+        done = resume.undo(60)
+        print('resumed: %s' % ' '.join(done['started']), file=sys.stderr)
+    except failure.NodeError as error:
+        print('%s %s' % (error.cause, error.hint), file=sys.stderr)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files that are whole on disk, or not there at all."""
+import json
+import os
+
+
+def write(path, text, mode=0o600, sync=True):
+    """Put a file in place in one move.
+
+    :param path: where (str); its folder exists.
+    :param text: what (str).
+    :param mode: permissions of the file.
+    :param sync: True when it must survive a power cut from now on.
+    """
+    temporary = '%s.new.%d' % (path, os.getpid())
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC,
+                         mode)
+    with os.fdopen(descriptor, 'w') as handle:
+        handle.write(text)
+        handle.flush()
+        if sync:
+            os.fsync(descriptor)
+    os.rename(temporary, path)
+    if sync:
+        sync_folder(os.path.dirname(path))
+
+
+def write_json(path, value, sync=True):
+    """Put a value in place as JSON, in one move."""
+    write(path, json.dumps(value, sort_keys=True) + '\n', sync=sync)
+
+
+def read_json(path):
+    """Read a value back, or None when there is no such file."""
+    try:
+        with open(path) as handle:
+            return json.load(handle)
+    except FileNotFoundError:
+        return None
+
+
+def remove(path):
+    """Remove a file if it is there, and make that last."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    sync_folder(os.path.dirname(path))
+
+
+def sync_folder(path):
+    """Make what was created, renamed or removed in a folder last."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

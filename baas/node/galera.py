@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""This node as a member of a Galera cluster."""
+import os
+import time
+
+from baas.node import clock
+from baas.node import command
+from baas.node import database
+from baas.node import units
+
+SERVERS = ('mariadb.service', 'mysql.service', 'mysqld.service')
+"""Units of a server that systemd itself runs; Pacemaker knows its own."""
+_WANTED = ('wsrep_local_state_comment', 'wsrep_cluster_size',
+           'wsrep_cluster_status', 'wsrep_local_index')
+_DATA = '/var/lib/mysql'
+
+
+def state():
+    """Tell how this member is.
+
+    :returns: {'state', 'size', 'status', 'index'}; None without Galera.
+    """
+    rows = database.ask("SHOW GLOBAL STATUS LIKE 'wsrep_%'")
+    values = {row[0]: row[1] for row in rows or () if len(row) == 2}
+    if not values.get('wsrep_cluster_size', '').isdigit() or (
+            values.get('wsrep_local_state_comment') in (None, '')):
+        return None
+    found = [values.get(name, '') for name in _WANTED]
+    if found[2] == 'Disconnected' and found[1] == '0':
+        return None
+    return {'state': found[0], 'size': int(found[1]), 'status': found[2],
+            'index': int(found[3]) if found[3].isdigit() else None}
+
+
+def wait_for_turn(stage, until):
+    """Let the first member stop last, so that it can start the others.
+
+    All members agree on who is first: the one with index 0. When others do
+    not leave in time nothing is lost, then the last to stop starts them.
+
+    :param stage: units that are about to stop.
+    :param until: boot time at which to stop waiting.
+    """
+    if not any(name in SERVERS for name in stage):
+        return
+    member = state()
+    while (member and member['index'] == 0 and member['size'] > 1
+           and clock.boottime() < until):
+        time.sleep(0.2)
+        member = state()
+
+
+def start(name):
+    """Start a server as the first of its cluster if it was the last to stop.
+
+    :param name: a unit.
+    :returns: False when it is to be started as any other unit.
+    """
+    if name not in SERVERS or not _was_last():
+        return False
+    word = '_WSREP_NEW_CLUSTER=--wsrep-new-cluster'
+    hint = 'Look at systemctl status of %s.' % name
+    command.run(['systemctl', 'set-environment', word], hint)
+    try:
+        units.act('start', [name])
+        # The unit reads the variable when its job runs, which is at once
+        # unless it waits for another unit.
+        units.wait([name], lambda state: state != 'inactive',
+                   clock.boottime() + 10, clock.boottime)
+        time.sleep(2)
+    finally:
+        command.run(['systemctl', 'unset-environment',
+                     '_WSREP_NEW_CLUSTER'], hint)
+    return True
+
+
+def _was_last():
+    try:
+        with open(os.path.join(_DATA, 'grastate.dat')) as handle:
+            words = [line.split() for line in handle]
+    except OSError:
+        return False
+    return ['safe_to_bootstrap:', '1'] in words

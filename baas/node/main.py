@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The verbs, and the one line of JSON that each of them prints."""
+import argparse
+import json
+import os
+import sys
+import traceback
+
+from baas.node import blank
+from baas.node import capture
+from baas.node import check
+from baas.node import compare
+from baas.node import deadman
+from baas.node import failure
+from baas.node import hold
+from baas.node import prepare
+from baas.node import record
+from baas.node import recover
+from baas.node import release
+from baas.node import request as requests
+from baas.node import rest
+from baas.node import resume
+from baas.node import settle
+from baas.node import snapshot
+from baas.node import worker
+
+VERBS = {
+    'check': check.check,
+    'prepare': prepare.prepare,
+    'arm': deadman.arm,
+    'rest': rest.rest,
+    'snapshot': snapshot.snapshot,
+    'resume': resume.resume,
+    'settle': settle.settle,
+    'capture': capture.capture,
+    'release': release.release,
+    'blank': blank.blank,
+    'recover': recover.recover,
+    'compare': compare.compare,
+    'unhold': hold.unhold,
+}
+_OTHERS = ('watch', 'status', 'follow', 'stop')
+
+
+def main(arguments):
+    """Do one verb.
+
+    :param arguments: words of the command line after the program's name.
+    :returns: exit status (int): 0 when it is done or goes on, 1 otherwise.
+    """
+    os.umask(0o077)
+    given = _parse(arguments)
+    try:
+        said = _do(given)
+    except failure.NodeError as error:
+        said = {'state': 'error', 'result': error.result,
+                'error': {'cause': error.cause, 'hint': error.hint}}
+    except Exception as error:
+        traceback.print_exc()
+        said = {'state': 'error', 'error': {
+            'cause': '%s failed: %s: %s.' % (
+                given.verb, type(error).__name__, error),
+            'hint': 'The place in the program is on standard error.'}}
+    if said is not None:
+        verb = given.of if given.verb in ('follow', 'stop') else given.verb
+        print(json.dumps({'baas': dict(_public(said), verb=verb)}))
+        sys.stdout.flush()
+        return 1 if said['state'] == 'error' else 0
+    return 0
+
+
+def _parse(arguments):
+    parser = argparse.ArgumentParser(
+        prog='baas-node', description='Back up and restore this node.')
+    parser.add_argument('verb', choices=sorted(VERBS) + list(_OTHERS))
+    parser.add_argument('of', nargs='?', choices=sorted(VERBS),
+                        help='the long verb to follow or stop')
+    parser.add_argument('--job', help='id of the job')
+    parser.add_argument('--epoch', type=int, help='claim of the job')
+    parser.add_argument('--options', metavar='FILE',
+                        help='options of the verb (JSON); - reads stdin')
+    parser.add_argument('--root', help='where the restored root is mounted')
+    parser.add_argument('--detach', action='store_true',
+                        help='go on in the background')
+    parser.add_argument('--wait', type=float, default=3.0,
+                        help='how many seconds follow may take')
+    given = parser.parse_args(arguments)
+    if given.verb in ('follow', 'stop') and not given.of:
+        parser.error('%s needs the verb it is about' % given.verb)
+    if given.verb not in ('watch', 'status') and (
+            not given.job or given.epoch is None):
+        parser.error('%s needs --job and --epoch' % given.verb)
+    if given.job and not _is_plain(given.job):
+        parser.error('--job takes letters, digits and dashes')
+    return given
+
+
+def _is_plain(job):
+    # It becomes a part of paths.
+    return all(letter.isalnum() or letter == '-' for letter in job)
+
+
+def _do(given):
+    if os.geteuid() != 0:
+        raise failure.NodeError('The node program needs root.',
+                                'Run it as root.')
+    asked = requests.Request(given.verb, given.job, given.epoch,
+                             _options(given))
+    if given.verb == 'status':
+        print(json.dumps(record.load(), indent=2, sort_keys=True))
+        return None
+    if given.verb == 'watch':
+        deadman.watch(asked)
+        return None
+    record.admit(asked.job, asked.epoch, given.verb in ('check', 'release'))
+    if given.verb == 'follow':
+        return worker.follow(asked, given.of, given.wait)
+    if given.verb == 'stop':
+        return {'state': 'done',
+                'result': {'stopped': worker.stop(asked.job, given.of)}}
+    if given.detach:
+        return worker.detach(asked, VERBS[given.verb])
+    return {'state': 'done', 'result': VERBS[given.verb](asked)}
+
+
+def _options(given):
+    options = {}
+    if given.options == '-':
+        options = json.load(sys.stdin)
+    elif given.options:
+        with open(given.options) as handle:
+            options = json.load(handle)
+    if given.root:
+        options['root'] = given.root
+    return options
+
+
+def _public(said):
+    """Leave out what only workers need to know."""
+    inner = ('pid', 'start', 'group', 'options', 'verb')
+    shown = {key: value for key, value in said.items() if key not in inner}
+    if said['state'] == 'error' and shown.get('result') is None:
+        shown.pop('result', None)
+    return shown

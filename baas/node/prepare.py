@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Open the job on this node, and take from the living what a copy of files
+cannot give: the dump of the database and the state of the cluster."""
+from baas.node import cluster
+from baas.node import database
+from baas.node import galera
+from baas.node import places
+from baas.node import record
+from baas.node import restic
+
+_DESYNC = {'kind': 'desync'}
+
+
+def prepare(request):
+    """Open the record and the repository; take dump and metadata.
+
+    Options: repository, restic_args; dump: True on the one node that dumps.
+
+    :returns: {'new_repository', 'dump': {...} or None, 'metadata': [names],
+        'restic_version'}.
+    :raises failure.NodeError: see the modules used.
+    """
+    version = restic.require()
+    record.begin(request.job, request.epoch, 'backup')
+    with record.held(request.job, request.epoch) as held:
+        if 'pacemaker' not in held.data['before']:
+            held.data['before'].update(
+                galera=galera.state(), pacemaker=cluster.pacemaker(),
+                rabbitmq=cluster.rabbitmq())
+            held.save()
+    new = restic.prepare(request)
+    folder = places.make(places.state('metadata'))
+    saved = cluster.save_metadata(folder)
+    dump = None
+    if request.options.get('dump') and database.answers():
+        request.tell(task='dumping the database', percent=20)
+        dump = _dump(request, folder)
+        saved.append(dump['file'])
+    return {'new_repository': new, 'dump': dump, 'metadata': saved,
+            'restic_version': version}
+
+
+def _dump(request, folder):
+    """Dump while this member may lag, so that the cluster need not wait."""
+    member = galera.state()
+    if member is None or member['size'] < 2 or database.desynced():
+        return database.dump(folder)
+    with record.held(request.job, request.epoch) as held:
+        held.owe(_DESYNC)
+        held.save()
+    try:
+        database.set_desync(True)
+        return database.dump(folder)
+    finally:
+        database.undo_desync()
+        with record.held(request.job, request.epoch) as held:
+            held.pay(_DESYNC)

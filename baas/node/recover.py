@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fill a blank disk with a backup, and prove that all of it is there."""
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+
+from baas.node import blank
+from baas.node import compare
+from baas.node import durable
+from baas.node import failure
+from baas.node import filelist
+from baas.node import hold
+from baas.node import image
+from baas.node import places
+from baas.node import putback
+from baas.node import record
+from baas.node import restic
+
+
+def recover(request):
+    """Restore a backup below a mount point.
+
+    Options: repository, restic_args, snapshot, files_snapshot,
+    files_sha256, root, layout; rejoin (bool: throw old cluster state away),
+    units (globs to hold back).
+
+    :returns: {'files', 'differing', 'bytes', 'seconds', 'cleared', 'moved',
+        'held'}.
+    :raises failure.NodeError: the tree is not what the list says.
+    """
+    began = time.monotonic()
+    root = request.option('root').rstrip('/')
+    blank.require_blank(root, request.job)
+    restic.require()
+    record.begin(request.job, request.epoch, 'restore')
+    work = os.path.join(root, places.MARKER)
+    places.make(work)
+    durable.write_json(os.path.join(work, 'restore.json'),
+                       {'job': request.job})
+    listing = _fetch_list(request, work)
+    subvolumes = (request.options.get('layout') or {}).get('subvolumes', [])
+    request.tell(percent=1, task='making subvolumes')
+    putback.make_subvolumes(root, subvolumes)
+    putback.before_content(os.fsencode(root), listing)
+    size = _restore(request, root)
+    request.tell(percent=75, task='putting attributes back')
+    putback.after_content(os.fsencode(root), listing)
+    result = _compare(request, root, listing)
+    result.update(_adapt(request, root))
+    putback.seal_subvolumes(root, subvolumes)
+    top = next(filelist.read(listing))
+    shutil.rmtree(work)
+    putback.set_time(os.fsencode(root), top)
+    os.sync()
+    result.update(bytes=size, seconds=round(time.monotonic() - began, 3))
+    return result
+
+
+def _fetch_list(request, work):
+    path = os.path.join(work, 'files.jsonl')
+    wanted = request.option('files_sha256')
+    if _sha256(path) == wanted:
+        return path
+    request.tell(task='fetching the file list')
+    words, environment = restic.call(
+        request, ['dump', request.option('files_snapshot'), '/files.jsonl'])
+    with open(path, 'wb') as handle:
+        done = subprocess.run(words, stdout=handle, stderr=subprocess.PIPE,
+                              stdin=subprocess.DEVNULL, env=environment)
+    if done.returncode:
+        raise restic.error('fetch the file list', done.returncode,
+                           done.stderr.decode('utf-8', 'replace'))
+    if _sha256(path) != wanted:
+        raise failure.NodeError(
+            'The file list in the storage is not the one of this backup.',
+            'Verify the backup, or restore another one.')
+    return path
+
+
+def _sha256(path):
+    digest = hashlib.sha256()
+    try:
+        with open(path, 'rb') as handle:
+            for block in iter(lambda: handle.read(1 << 20), b''):
+                digest.update(block)
+    except FileNotFoundError:
+        return None
+    return digest.hexdigest()
+
+
+def _restore(request, root):
+    run = restic.Run(request, [
+        'restore', request.option('snapshot'), '--target', root, '--sparse',
+        '--json'])
+    try:
+        while not run.wait(0.5):
+            last = run.last
+            request.tell(
+                percent=1 + int(74 * last.get('percent_done', 0)),
+                bytes_done=last.get('bytes_restored', 0),
+                bytes_total=last.get('total_bytes', 0),
+                files_done=last.get('files_restored', 0),
+                task='writing files')
+    finally:
+        run.kill()
+    summary = run.finish('write all files')
+    return summary.get('total_bytes', 0)
+
+
+def _compare(request, root, listing):
+    comparison = compare.Comparison(os.fsencode(root))
+    total = os.path.getsize(listing)
+    place = 0
+    for entry in filelist.read(listing):
+        comparison.entry(entry)
+        # Lines are of a like length: a fair guess of how far it is.
+        place += 150
+        if comparison.compared % 200 == 0:
+            request.tell(percent=80 + min(19, 19 * place // total),
+                         files_done=comparison.compared, task='comparing')
+    result = compare.require_equal(comparison)
+    return {'files': result['compared'], 'differing': 0}
+
+
+def _adapt(request, root):
+    """Take the moment out of the image and hold services back."""
+    moved = []
+    cleared = image.clear(root)
+    if request.options.get('rejoin'):
+        moved = image.forget_cluster(root, request.job)
+    held = hold.hold(root, request.options.get('units') or [])
+    return {'cleared': cleared, 'moved': moved, 'held': held}

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Leave the node as if the job had never been."""
+import os
+import shutil
+
+from baas.node import deadman
+from baas.node import failure
+from baas.node import places
+from baas.node import record
+from baas.node import restic
+from baas.node import resume
+from baas.node import snapshot
+from baas.node import worker
+
+
+def release(request):
+    """End workers, pay undos, drop snapshots, disarm, wipe credentials.
+
+    Options: repository and restic_args, to unlock the repository; wait
+    (seconds, 300) for services to come back.
+
+    :returns: {'released': True, 'stopped': [verbs], 'started': [units],
+        'dropped': [paths], 'unlocked': bool}.
+    :raises failure.NodeError: an undo is still owed; the dead-man stays.
+    """
+    # The open record of another job is no hindrance: what this one has left
+    # is wiped, and that record stays as it is.
+    record.admit(request.job, request.epoch, look_only=True)
+    data = record.load()
+    ours = record.is_open(data) and data['job'] == request.job
+    stopped = _stop_workers(request.job)
+    owed, started = None, []
+    try:
+        if ours:
+            wait = float(request.options.get('wait', 300))
+            started = resume.undo(wait, request.job, request.epoch)['started']
+    except failure.NodeError as error:
+        # What else can be undone is; the record stays open for the rest.
+        owed = error
+    dropped = snapshot.drop(request.job, request.epoch)
+    unlocked = _unlock(request)
+    folder = places.work(request.job)
+    if os.path.isdir(folder):
+        shutil.rmtree(folder)
+    if owed is not None:
+        raise owed
+    if ours or not record.is_open(data):
+        deadman.disarm()
+    record.close(request.job, request.epoch)
+    return {'released': True, 'stopped': stopped, 'started': started,
+            'dropped': dropped, 'unlocked': unlocked}
+
+
+def _stop_workers(job):
+    folder = places.work(job)
+    stopped = []
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    for name in sorted(names):
+        verb, kind = os.path.splitext(name)
+        if kind == '.json' and worker.stop(job, verb):
+            stopped.append(verb)
+    return stopped
+
+
+def _unlock(request):
+    """Take away locks that killed processes of this node have left."""
+    if not request.options.get('repository') or (
+            not restic.has_credentials(request.job)):
+        return False
+    try:
+        restic.require()
+    except failure.NodeError:
+        return False
+    return restic.quick(request, ['unlock'], 120)[0] == 0

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""restic: where the payload is kept. The only file that knows it."""
+import collections
+import json
+import os
+import re
+import subprocess
+import tempfile
+import threading
+
+from baas.node import command
+from baas.node import failure
+from baas.node import places
+
+OLDEST = (0, 16)
+_HINTS = {
+    10: 'See that the storage is there and that the path to it is right.',
+    11: 'Wait until the other job has ended, or run baas-node release.',
+    12: 'See that the key of the service is the one of this repository.',
+}
+_HINT = 'See that the node reaches the storage and that it has room.'
+_PROBLEMS = 20
+
+
+def binary():
+    """Give the path of restic on this node."""
+    return places.state('bin', 'restic')
+
+
+def version():
+    """Give the version of restic (str), or None when there is none."""
+    status, out, _ = command.attempt([binary(), 'version'], 20)
+    match = re.match(r'restic (\S+)', out)
+    return match.group(1) if not status and match else None
+
+
+def require():
+    """Refuse a restic that is missing or too old; give its version.
+
+    :raises failure.NodeError: there is none that serves.
+    """
+    found = version()
+    numbers = re.findall(r'\d+', found or '')[:2]
+    if len(numbers) < 2 or tuple(int(one) for one in numbers) < OLDEST:
+        raise failure.NodeError(
+            'There is %s on this node, and %d.%d or newer is needed.'
+            % ('restic ' + found if found else 'no restic', *OLDEST),
+            'Put a static binary of it at %s.' % binary())
+    return found
+
+
+def has_credentials(job):
+    """Tell whether the password of the repository was handed out."""
+    return os.path.exists(places.work(job, 'password'))
+
+
+def _words(request, arguments):
+    here = places.work(request.job)
+    given = [word.replace('{run}', here)
+             for word in request.options.get('restic_args', [])]
+    return [binary()] + given + list(arguments)
+
+
+def _environment(request):
+    places.make(places.state('cache'))
+    return {'RESTIC_REPOSITORY': request.option('repository'),
+            'RESTIC_PASSWORD_FILE': places.work(request.job, 'password'),
+            'RESTIC_CACHE_DIR': places.state('cache'),
+            'RESTIC_PROGRESS_FPS': '2', 'TMPDIR': places.state('cache')}
+
+
+def call(request, arguments):
+    """Give the words and the environment of a restic command."""
+    return (_words(request, arguments),
+            command.environment(**_environment(request)))
+
+
+def quick(request, arguments, seconds=300):
+    """Run a short restic command: (exit status, output, errors)."""
+    return command.attempt(_words(request, arguments), seconds,
+                           **_environment(request))
+
+
+def error(what, status, said):
+    """Make the error of a restic command that ended badly."""
+    return failure.NodeError(
+        'restic could not %s (exit status %d): %s.'
+        % (what, status, command.last_line(said)),
+        _HINTS.get(status, _HINT))
+
+
+def prepare(request):
+    """Open the repository, or make it when there is none.
+
+    :returns: True when it is new.
+    :raises failure.NodeError: it is neither there nor can be made.
+    """
+    if not has_credentials(request.job):
+        raise failure.NodeError(
+            'The password of the repository is not on this node.',
+            'Put it at %s first.' % places.work(request.job, 'password'))
+    status, _, said = quick(request, ['cat', 'config'])
+    if not status:
+        return False
+    if status != 10:
+        raise error('open the repository', status, said)
+    status, _, said = quick(request, ['init'])
+    if status:
+        raise error('make the repository', status, said)
+    return True
+
+
+class Run:
+    """A restic command at work that tells in JSON how far it is.
+
+    :ivar last: the last status message (dict).
+    :ivar summary: the summary message (dict), or None until the end.
+    :ivar problems: the first sentences it complained with.
+    """
+
+    def __init__(self, request, arguments, cwd=None, stdin=None):
+        self.last = {}
+        self.summary = None
+        self.problems = []
+        self._errors = tempfile.TemporaryFile()
+        environment = command.environment(**_environment(request))
+        self._process = subprocess.Popen(
+            _words(request, arguments), cwd=cwd,
+            stdin=subprocess.DEVNULL if stdin is None else stdin,
+            stdout=subprocess.PIPE, stderr=self._errors, env=environment)
+        # restic stops when nobody reads what it says, so somebody does
+        # while this process hashes.
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self):
+        for line in self._process.stdout:
+            self.hear(line)
+
+    def hear(self, line):
+        """Take in one line of what restic says (bytes)."""
+        try:
+            said = json.loads(line.decode('utf-8', 'replace'))
+        except ValueError:
+            return
+        if not isinstance(said, dict):
+            return
+        kind = said.get('message_type')
+        if kind == 'status':
+            self.last = said
+        elif kind == 'summary':
+            self.summary = said
+        elif kind == 'error' and len(self.problems) < _PROBLEMS:
+            self.problems.append('%s: %s' % (
+                said.get('item', ''),
+                (said.get('error') or {}).get('message', '')))
+
+    def wait(self, seconds):
+        """Wait a while; tell whether it has ended."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        self._reader.join()
+        return True
+
+    def kill(self):
+        """End it, whatever it does."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            if not self.wait(20):
+                self._process.kill()
+                self.wait(20)
+
+    def finish(self, what):
+        """Give the summary of a command that has ended well.
+
+        :raises failure.NodeError: it has not.
+        """
+        self._errors.seek(0)
+        said = collections.deque(self._errors, 20)
+        for line in list(said):
+            self.hear(line)
+        status = self._process.returncode
+        if status == 0 and self.summary is not None:
+            return self.summary
+        last = b''.join(said).decode('utf-8', 'replace')
+        text = '; '.join(self.problems[:5]) or _plain(last)
+        raise error(what, status, text)
+
+
+def _plain(text):
+    """Give the message of an error that restic wrote as JSON."""
+    line = command.last_line(text)
+    try:
+        return json.loads(line).get('message', line)
+    except ValueError:
+        return line
+
+
+def literal(path):
+    """Make an exclude pattern of restic that means one path (str).
+
+    What restic would not take as it stands becomes ``?``.
+    """
+    out = ''
+    for letter in path.decode('utf-8', 'surrogateescape'):
+        odd = letter in '\n\r\t $' or '\udc80' <= letter <= '\udcff'
+        out += '?' if odd else (
+            '\\' + letter if letter in '*?[]\\' else letter)
+    return out

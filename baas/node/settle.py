@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Wait until the node is as it was before."""
+import time
+
+from baas.node import clock
+from baas.node import cluster
+from baas.node import failure
+from baas.node import galera
+from baas.node import record
+from baas.node import units
+
+
+def settle(request):
+    """Wait until units, Galera, Pacemaker and RabbitMQ are well again.
+
+    Options: wait (seconds, 300); after a restore, when there is no record:
+    units (names), galera_size, online (names or a number), rabbitmq
+    (running brokers, names or a number).
+
+    :returns: {'seconds', 'galera', 'pacemaker', 'rabbitmq'}.
+    :raises failure.NodeError: something is missing; it is named.
+    """
+    began = clock.boottime()
+    until = began + float(request.options.get('wait', 300))
+    wanted = _wanted(request)
+    while True:
+        found = {}
+        missing = _missing(wanted, found)
+        if not missing:
+            found['seconds'] = round(clock.boottime() - began, 3)
+            return found
+        if clock.boottime() >= until:
+            raise failure.NodeError(
+                'Not as before: %s.' % '; '.join(missing),
+                'Look at these services on the node.', found)
+        time.sleep(1)
+
+
+def _wanted(request):
+    data = record.load()
+    before = {}
+    if record.is_open(data) and data['job'] == request.job:
+        before = data['before']
+    options = request.options
+    return {
+        'units': options.get('units') or before.get('units') or [],
+        'galera': options.get('galera_size')
+        or (before.get('galera') or {}).get('size'),
+        'online': options.get('online')
+        or (before.get('pacemaker') or {}).get('online'),
+        'rabbitmq': options.get('rabbitmq')
+        or (before.get('rabbitmq') or {}).get('running')}
+
+
+def _missing(wanted, found):
+    missing = _units(wanted['units'])
+    if wanted['galera']:
+        found['galera'] = member = galera.state()
+        if not member or member['state'] != 'Synced' or (
+                member['size'] < int(wanted['galera'])):
+            missing.append('Galera is %s with %s of %s members' % (
+                member['state'] if member else 'down',
+                member['size'] if member else 0, wanted['galera']))
+    if wanted['online']:
+        found['pacemaker'] = seen = cluster.pacemaker()
+        here = seen['online'] if seen else []
+        lacking = lacks(wanted['online'], here)
+        if not seen or not seen['quorum'] or lacking:
+            missing.append('Pacemaker has %s, missing: %s' % (
+                'quorum' if seen and seen['quorum'] else 'no quorum',
+                lacking or 'nobody'))
+    # The broker is slow to ask: only when the rest is well.
+    if wanted['rabbitmq'] and not missing:
+        found['rabbitmq'] = seen = cluster.rabbitmq()
+        lacking = lacks(wanted['rabbitmq'], seen['running'] if seen else [])
+        if lacking:
+            missing.append('RabbitMQ lacks %s' % lacking)
+    return missing
+
+
+def lacks(wanted, here):
+    """Say in words who of those wanted is not here, or give ''."""
+    if isinstance(wanted, int):
+        if len(here) >= wanted:
+            return ''
+        return '%d of %d' % (wanted - len(here), wanted)
+    return ', '.join(name for name in wanted if name not in here)
+
+
+def _units(names):
+    found = units.states(names) if names else {}
+    return ['%s is %s' % (name, state) for name, state in found.items()
+            if state not in ('active', 'reloading')]

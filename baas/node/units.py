@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Units of systemd: which there are, which run, start and stop."""
+import fnmatch
+import time
+
+from baas.node import command
+from baas.node import failure
+
+KINDS = ('service', 'socket', 'timer', 'path')
+PROTECTED = (
+    'ssh.*', 'ssh@*', 'sshd.*', 'sshd@*', 'sshd-*', 'dbus.*', 'dbus-*',
+    'systemd-*', 'baas-*', 'user@*', 'NetworkManager*', 'network.service',
+    'networking.service', 'polkit.service')
+"""What is never stopped: the way in, and what systemd itself needs."""
+RUNNING = ('active', 'activating', 'reloading')
+_HINT = 'Look at systemctl status on the node.'
+# What systemd stops along with a unit, or what starts it again by itself.
+_PULLED = ('RequiredBy', 'RequisiteOf', 'BoundBy', 'ConsistsOf',
+           'TriggeredBy')
+_CHUNK = 100
+
+
+def is_protected(name):
+    """Tell whether a unit may never be stopped."""
+    return any(fnmatch.fnmatchcase(name, glob) for glob in PROTECTED)
+
+
+def is_ours(name):
+    """Tell whether a unit is of a kind that is stopped and started."""
+    return name.rpartition('.')[2] in KINDS
+
+
+def matches(name, glob):
+    """Tell whether a unit is meant by a glob; its kind may be left out."""
+    return (fnmatch.fnmatchcase(name, glob)
+            or fnmatch.fnmatchcase(name, glob + '.service'))
+
+
+def running():
+    """Name all units that run or are about to (sorted list of str)."""
+    out = command.run(
+        ['systemctl', 'list-units', '--all', '--full', '--plain', '--no-pager',
+         '--no-legend', '--type=' + ','.join(KINDS)], _HINT)
+    rows = [line.split() for line in out.splitlines()]
+    return sorted(row[0] for row in rows
+                  if len(row) > 3 and row[2] in RUNNING)
+
+
+def chosen(names, globs):
+    """Name those that globs mean and that may be stopped (list of str)."""
+    return [name for name in names
+            if any(matches(name, glob) for glob in globs)
+            and is_ours(name) and not is_protected(name)]
+
+
+def show(names, properties):
+    """Ask for properties of units.
+
+    :returns: {unit: {property: value (str)}}.
+    """
+    found = {}
+    for start in range(0, len(names), _CHUNK):
+        part = names[start:start + _CHUNK]
+        out = command.run(
+            ['systemctl', 'show', '--no-pager',
+             '--property=' + ','.join(properties), '--'] + part, _HINT)
+        blocks = out.strip('\n').split('\n\n')
+        for name, block in zip(part, blocks):
+            lines = [line.partition('=') for line in block.splitlines()]
+            found[name] = {key: value for key, _, value in lines}
+    return found
+
+
+def states(names):
+    """Give the active state of units: {unit: 'active', 'failed', ...}."""
+    shown = show(names, ['ActiveState'])
+    return {name: shown[name].get('ActiveState', '') for name in names}
+
+
+def with_pulled(names, active):
+    """Add what stops with units, or would start them again.
+
+    :param names: units to stop (list of str).
+    :param active: all units that run.
+    :returns: the units and what they pull along, triggers first.
+    :raises failure.NodeError: a unit that may never stop would stop too.
+    """
+    known, fresh, triggers = list(names), list(names), []
+    while fresh:
+        shown = show(fresh, _PULLED)
+        fresh = []
+        for name, values in sorted(shown.items()):
+            for key in _PULLED:
+                for other in values.get(key, '').split():
+                    if other in known or other not in active:
+                        continue
+                    _refuse_protected(name, other)
+                    known.append(other)
+                    fresh.append(other)
+                    if key == 'TriggeredBy':
+                        triggers.append(other)
+    return triggers + [name for name in known if name not in triggers]
+
+
+def _refuse_protected(name, other):
+    if is_protected(other):
+        raise failure.NodeError(
+            'Stopping %s would stop %s, which must stay.' % (name, other),
+            'Take %s off the list of units to rest.' % name)
+
+
+def act(verb, names, seconds=20):
+    """Ask systemd to start or stop units and return at once.
+
+    :param verb: ``start`` or ``stop``.
+    """
+    if names:
+        command.run(['systemctl', verb, '--no-block', '--'] + list(names),
+                    _HINT, seconds)
+
+
+def wait(names, wanted, until, clock):
+    """Wait until units are in a state.
+
+    :param names: units (list of str).
+    :param wanted: function of an active state that tells if it is right.
+    :param until: time of the given clock at which to give up.
+    :param clock: function that gives seconds.
+    :returns: {unit: state} of those that are not.
+    """
+    pause = 0.05
+    while True:
+        found = states(list(names)) if names else {}
+        wrong = {name: state for name, state in found.items()
+                 if not wanted(state)}
+        if not wrong or clock() >= until:
+            return wrong
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.5)
+
+
+def reload():
+    """Make systemd read its unit files again."""
+    command.run(['systemctl', 'daemon-reload'], _HINT)
+
+
+def reset_failed(names):
+    """Forget that units failed, so that systemd lets them start again."""
+    if names:
+        command.attempt(['systemctl', 'reset-failed', '--'] + list(names))

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Long verbs in the background: begin, follow, stop."""
+import hashlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+
+from baas.node import durable
+from baas.node import failure
+from baas.node import places
+from baas.node import request as requests
+
+_QUIET = 0.5
+
+
+class Worker(requests.Request):
+    """A request whose progress others can read."""
+
+    def __init__(self, asked):
+        super().__init__(asked.verb, asked.job, asked.epoch, asked.options)
+        self._last = 0.0
+        self._said = {
+            'state': 'running', 'verb': self.verb, 'pid': os.getpid(),
+            'start': start_time(os.getpid()), 'group': os.getpgrp(),
+            'options': digest(asked),
+            'percent': 0, 'bytes_done': 0, 'bytes_total': 0,
+            'files_done': 0, 'task': 'starting'}
+        self._write()
+
+    def tell(self, **progress):
+        """Make known how far the work is, at most twice a second."""
+        self._said.update(progress)
+        if time.monotonic() - self._last >= _QUIET:
+            self._write()
+
+    def end(self, **last):
+        """Make the end known."""
+        self._said.update(last)
+        self._write()
+
+    def _write(self):
+        self._last = time.monotonic()
+        durable.write_json(path(self.job, self.verb), self._said, sync=False)
+
+
+def path(job, verb):
+    """Give the file in which a worker says how far it is."""
+    return places.work(job, verb + '.json')
+
+
+def digest(asked):
+    """Tell requests with other options apart."""
+    text = json.dumps(asked.options, sort_keys=True)
+    return hashlib.sha256(text.encode('ascii')).hexdigest()
+
+
+def start_time(pid):
+    """Give when a process started (str), or None when it is no more."""
+    try:
+        with open('/proc/%d/stat' % pid) as handle:
+            fields = handle.read().rpartition(')')[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in 'ZX' else fields[19]
+
+
+def is_alive(said):
+    """Tell whether the worker that said this still runs."""
+    return start_time(said['pid']) == said['start'] is not None
+
+
+def detach(asked, function):
+    """Go on in the background, or find the work done or under way.
+
+    :param asked: the request.
+    :param function: the verb.
+    :returns: what a follow would give at once.
+    """
+    said = durable.read_json(path(asked.job, asked.verb))
+    if said is not None:
+        if said['state'] == 'running' and is_alive(said):
+            return said
+        if said['state'] == 'done' and said['options'] == digest(asked):
+            return said
+    places.make(places.RUN)
+    places.make(places.work(asked.job))
+    readable, writable = os.pipe()
+    if os.fork():
+        os.close(writable)
+        with os.fdopen(readable, 'rb') as handle:
+            handle.read()
+        # The child outlives this process, which ends now: no wait for it.
+        said = durable.read_json(path(asked.job, asked.verb))
+        if said is None:
+            raise failure.NodeError(
+                '%s could not begin in the background.' % asked.verb,
+                'Read %s on the node.' % places.work(
+                    asked.job, asked.verb + '.log'))
+        return said
+    os.close(readable)
+    _leave(asked)
+    worker = Worker(asked)
+    os.close(writable)
+    _work(worker, function)
+    os._exit(0)
+
+
+def _leave(asked):
+    """Become a session of one's own that nothing but the disk is tied to."""
+    os.setsid()
+    os.chdir('/')
+    log = os.open(places.work(asked.job, asked.verb + '.log'),
+                  os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, target in ((0, nothing), (1, log), (2, log)):
+        os.dup2(target, number)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+def _work(worker, function):
+    try:
+        worker.end(state='done', percent=100, result=function(worker))
+    except failure.NodeError as error:
+        worker.end(state='error', result=error.result, error={
+            'cause': error.cause, 'hint': error.hint})
+    except BaseException as error:
+        traceback.print_exc()
+        sys.stderr.flush()
+        worker.end(state='error', error={
+            'cause': '%s failed: %s: %s.' % (
+                worker.verb, type(error).__name__, error),
+            'hint': 'Read %s on the node.' % places.work(
+                worker.job, worker.verb + '.log')})
+
+
+def follow(asked, verb, wait):
+    """Wait until there is something new to say about a worker.
+
+    :param verb: the verb the worker does.
+    :param wait: at most so many seconds.
+    :returns: what it says.
+    :raises failure.NodeError: there is no such worker, or it died.
+    """
+    until = time.monotonic() + wait
+    first = None
+    while True:
+        said = durable.read_json(path(asked.job, verb))
+        if said is None:
+            raise failure.NodeError(
+                'Nothing does %s for job %s on this node.' % (verb, asked.job),
+                'Begin it again with --detach; a reboot ends what ran.')
+        if said['state'] != 'running':
+            return said
+        if not is_alive(said):
+            _died(asked, verb)
+        now = (said['percent'], said['task'], said['bytes_done'] >> 26)
+        first = first or now
+        if now != first or time.monotonic() >= until:
+            return said
+        time.sleep(0.2)
+
+
+def _died(asked, verb):
+    # It may have said its last words between the two looks.
+    if durable.read_json(path(asked.job, verb))['state'] == 'running':
+        raise failure.NodeError(
+            'The process that did %s is gone.' % verb,
+            'Read %s on the node, and begin it again.'
+            % places.work(asked.job, verb + '.log'))
+
+
+def stop(job, verb):
+    """End the worker of a verb with all it has started.
+
+    :returns: True when there was one to end.
+    """
+    said = durable.read_json(path(job, verb))
+    if said is None or said['state'] != 'running' or not is_alive(said):
+        return False
+    for number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 5)):
+        _signal_group(said, number)
+        until = time.monotonic() + patience
+        while group_lives(said['group']) and time.monotonic() < until:
+            time.sleep(0.1)
+    said.update(state='error', error={
+        'cause': '%s was stopped on request.' % verb,
+        'hint': 'Begin it again when it is wanted.'})
+    durable.write_json(path(job, verb), said, sync=False)
+    return True
+
+
+def _signal_group(said, number):
+    try:
+        os.killpg(said['group'], number)
+    except ProcessLookupError:
+        pass
+
+
+def group_lives(group):
+    """Tell whether any process of a group still runs."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the playbook of one step, and tells what happens while it runs."""
+import pathlib
+import sysconfig
+
+import ansible_runner
+from oslo_config import cfg
+from oslo_log import log
+
+from baas import errors
+from baas.runner import progress
+
+LOG = log.getLogger(__name__)
+
+
+def folder(conf=cfg.CONF):
+    """Give the folder of the playbooks.
+
+    :returns: the configured one, that of a checkout, or the installed one
+        (:class:`pathlib.Path`).
+    :raises ConfigurationError: there is none.
+    """
+    checkout = pathlib.Path(__file__).resolve().parents[2] / 'playbooks'
+    installed = pathlib.Path(sysconfig.get_path('data'),
+                             'share', 'baas', 'playbooks')
+    for place in (conf.runner.playbooks_dir, checkout, installed):
+        if place and (pathlib.Path(place) / 'steps').is_dir():
+            return pathlib.Path(place)
+    raise errors.ConfigurationError(
+        reason=f'There are no playbooks in {installed}',
+        remedy='Set [runner] playbooks_dir to the folder that has "steps"')
+
+
+def run(kind, step, variables, *, work, minutes, on_change, stop,
+        conf=cfg.CONF):
+    """Run the playbook of a step to its end.
+
+    :param kind: kind of the job, the folder of the playbook.
+    :param step: name of the step, the name of the playbook.
+    :param variables: extra variables; no secret may be among them, for they
+        stay in the working folder.
+    :param work: working folder of this run (:class:`pathlib.Path`).
+    :param minutes: time limit.
+    :param on_change: called with the :class:`progress.Progress` after each
+        event; what it raises is logged and otherwise ignored.
+    :param stop: called about once a second; True ends the run.
+    :returns: the :class:`progress.Progress`, with ``status`` set to
+        successful, failed, canceled or timeout.
+    """
+    seen = progress.Progress()
+
+    def handle(event):
+        # An exception that leaves the handler would end the run without
+        # anybody undoing what it did.
+        try:
+            if seen.see(event):
+                on_change(seen)
+        except Exception:
+            LOG.exception('Progress of step %s could not be written', step)
+        return True
+
+    place = folder(conf)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
+    runner = ansible_runner.run(
+        private_data_dir=str(work),
+        playbook=str(place / 'steps' / kind / f'{step}.yaml'),
+        inventory=str(conf.runner.inventory),
+        extravars=variables, envvars=_environment(place, work),
+        forks=conf.runner.forks, timeout=int(minutes * 60),
+        settings={'suppress_ansible_output': True, 'idle_timeout': None,
+                  'pexpect_timeout': 1},
+        quiet=True, event_handler=handle, cancel_callback=stop)
+    seen.status = runner.status
+    if runner.status == 'failed' and not seen.failures:
+        seen.trouble = _tail(runner)
+    return seen
+
+
+def _environment(place, work):
+    return {
+        'ANSIBLE_ROLES_PATH': str(place / 'roles'),
+        'ANSIBLE_CONFIG': str(place / 'ansible.cfg'),
+        'ANSIBLE_LOCAL_TEMP': str(work / 'tmp'),
+    }
+
+
+def _tail(runner):
+    """Give the last words of a run that failed before any task did."""
+    try:
+        words = runner.stdout.read().strip()
+    except (OSError, AttributeError):
+        words = ''
+    return words[-500:] or 'Ansible ended without a word'

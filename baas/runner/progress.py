@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What Ansible's events mean for a step: no input, no output, only sense."""
+import json
+import re
+
+_MARK = '{"baas":'
+_LONG = 600
+
+
+class Progress:
+    """How far one step is, as its events tell.
+
+    :ivar task: what is being done, in words.
+    :ivar nodes: mapping of node to {state, task, percent, bytes_done,
+        bytes_total}.
+    :ivar results: mapping of node to verb to the verb's result.
+    :ivar failures: mapping of node to {cause, hint, task}.
+    :ivar notes: lines for the log that nobody has taken yet, as (level,
+        node, message).
+    :ivar status: how the run ended; None while it runs.
+    :ivar trouble: why it failed when no node did.
+    """
+
+    def __init__(self):
+        self.task = None
+        self.nodes = {}
+        self.results = {}
+        self.failures = {}
+        self.notes = []
+        self.status = None
+        self.trouble = None
+
+    @property
+    def percent(self):
+        """Mean percent of the nodes (int)."""
+        if not self.nodes:
+            return 0
+        return sum(node['percent'] for node in self.nodes.values()) // len(
+            self.nodes)
+
+    def see(self, event):
+        """Take in one event.
+
+        :param event: event of ansible-runner (dict).
+        :returns: True when something has changed that is worth showing.
+        """
+        handler = getattr(self, '_' + event.get('event', ''), None)
+        if handler is None:
+            return False
+        data = event.get('event_data', {})
+        return bool(handler(data, data.get('res') or {}))
+
+    def _playbook_on_task_start(self, data, _res):
+        task = data.get('name') or data.get('task') or ''
+        # 'role : task': the role is a matter of ours, not of the reader.
+        task = task.split(' : ', 1)[-1]
+        if task.startswith('Validating arguments') or task == self.task:
+            return False
+        self.task = task
+        self.notes.append(('info', None, task))
+        return True
+
+    def _runner_on_start(self, data, _res):
+        node = self._node(data)
+        if self.task is not None and node['task'] != self.task:
+            node['state'], node['task'] = 'running', self.task
+        return True
+
+    def _runner_on_ok(self, data, res):
+        return self._tell(data, res)
+
+    def _runner_retry(self, data, res):
+        return self._tell(data, res)
+
+    def _runner_on_failed(self, data, res):
+        self._tell(data, res)
+        if data.get('ignore_errors'):
+            return False
+        if data.get('host') in self.failures:
+            return True
+        said = envelope(res).get('error')
+        if not said:
+            said = {'cause': plain(res), 'hint': None}
+        return self._fail(data, said)
+
+    def _runner_on_unreachable(self, data, res):
+        if data.get('ignore_unreachable') or res.get('skip_reason'):
+            return False
+        return self._fail(data, {
+            'cause': f'The node cannot be reached over SSH: '
+                     f'{plain(res)}',
+            'hint': 'Look whether the node is up, its address and host key '
+                    'are those of the inventory, and the key is let in.'})
+
+    def _tell(self, data, res):
+        said = envelope(res)
+        if not said:
+            return False
+        name, node = data['host'], self._node(data)
+        for key in ('task', 'percent', 'bytes_done', 'bytes_total'):
+            if said.get(key) is not None:
+                node[key] = said[key]
+        if said.get('state') == 'done':
+            node['percent'] = 100
+        if said.get('result') is not None:
+            self.results.setdefault(name, {})[said['verb']] = said['result']
+        return True
+
+    def _fail(self, data, said):
+        name, node = data['host'], self._node(data)
+        node['state'] = 'error'
+        self.failures[name] = {
+            'cause': said['cause'], 'hint': said.get('hint'),
+            'task': data.get('task')}
+        self.notes.append(('error', name, said['cause']))
+        return True
+
+    def _node(self, data):
+        return self.nodes.setdefault(
+            data['host'], {'state': 'running', 'task': None, 'percent': 0})
+
+
+def envelope(res):
+    """Find what a program of ours said in the result of a task.
+
+    :param res: result of a task, as an event has it.
+    :returns: the object under ``baas``, {} when there is none.
+    """
+    for line in reversed((res.get('stdout') or '').splitlines()):
+        if line.startswith(_MARK):
+            try:
+                return json.loads(line)['baas']
+            except (ValueError, TypeError):
+                return {}
+    return {}
+
+
+def plain(res):
+    """Make one sentence of the result of a task that failed.
+
+    Ansible spreads the reason over msg, stderr and module_stderr.
+    """
+    words = [res.get('msg') or '', res.get('stderr') or '',
+             res.get('module_stderr') or '']
+    if words[0] == 'non-zero return code':
+        words[0] = f'the command ended with {res.get("rc")}'
+    text = re.sub(r'\s+', ' ', ' '.join(words)).strip()
+    text = text.removeprefix('Task failed: ')
+    return (text[:_LONG] or 'the task failed without a word').rstrip('.') + '.'

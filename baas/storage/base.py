@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every kind of storage can do."""
+import abc
+import contextlib
+import dataclasses
+import errno
+import io
+import secrets
+import urllib.parse
+
+from baas import errors
+
+
+class StorageError(errors.BaasError):
+    """The storage did not do what it was asked to."""
+    code = 503
+    faultcode = 'baas.storage.failed'
+    title = 'Storage error'
+    message = 'Storage {storage}: {reason}.'
+    hint = '{remedy}.'
+
+    @property
+    def cause(self):
+        """The one sentence of what is wrong."""
+        return str(self)
+
+
+class Exists(StorageError):
+    """There is an object of that name; objects are never overwritten."""
+    code = 409
+    faultcode = 'baas.storage.exists'
+    title = 'Stored already'
+
+
+class Missing(StorageError):
+    """There is no object of that name."""
+    code = 404
+    faultcode = 'baas.storage.missing'
+    title = 'Not stored'
+
+
+class InvalidName(StorageError):
+    """No object can be called so."""
+    code = 400
+    faultcode = 'baas.storage.invalid_name'
+    title = 'Invalid name'
+
+
+_FULL = (StorageError, 'cannot be written: the storage is full',
+         'Make space: delete backups or enlarge the storage')
+_DENIED = (StorageError, 'cannot be used: {error.strerror}',
+           'Let the service read and write there, and look whether the '
+           'storage is mounted read-only')
+_ABSENT = (Missing, 'does not exist',
+           'Look whether the storage is mounted and whole')
+_MEANINGS = {errno.EEXIST: (Exists, 'is stored already', 'Keep it'),
+             errno.ENOENT: _ABSENT, errno.ENOTDIR: _ABSENT,
+             errno.ENOSPC: _FULL, errno.EDQUOT: _FULL,
+             errno.EROFS: _DENIED, errno.EACCES: _DENIED,
+             errno.EPERM: _DENIED}
+_UNKNOWN = (StorageError, 'failed: {text}',
+            'Look whether the storage is whole and can be reached')
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """One stored object.
+
+    :ivar name: path below the root of the storage, parts divided by ``/``.
+    :ivar size: in bytes.
+    """
+    name: str
+    size: int
+
+
+class Storage(abc.ABC):
+    """A place that holds backups; one class a kind, all alike in use.
+
+    An object has a name like ``controller-0/manifests/1234.json``. Methods
+    that reach for the storage raise :class:`StorageError`. An instance may
+    be used by several threads at once.
+
+    :param conf: an oslo.config ConfigOpts with the section of the driver.
+    """
+    failures = (OSError,)
+    """What operations of the driver raise, to be explained."""
+
+    @property
+    @abc.abstractmethod
+    def location(self):
+        """URL of the root (str), without any secret."""
+
+    @abc.abstractmethod
+    def repository(self, node):
+        """Give what restic takes as ``-r`` for the repository of a node."""
+
+    @abc.abstractmethod
+    def restic_args(self, run):
+        """Give further arguments for restic.
+
+        :param run: folder in which the files of :meth:`credentials` lie; on
+            nodes, where the folder is known only there, the text ``{run}``.
+        :returns: list of str.
+        """
+
+    @abc.abstractmethod
+    def credentials(self):
+        """Give the secret files that restic needs to reach the storage.
+
+        :returns: mapping of file name in the folder ``run`` to the path of
+            the file on the conductor.
+        """
+
+    @abc.abstractmethod
+    def node_facts(self):
+        """Give what a node needs to check the storage from its side.
+
+        :returns: {kind, path, host}; host is None when there is none.
+        """
+
+    @abc.abstractmethod
+    def check(self):
+        """Make sure that the right storage is reached and can be written."""
+
+    @abc.abstractmethod
+    def free(self):
+        """Give the free space in bytes, None when it cannot be known."""
+
+    @abc.abstractmethod
+    def nodes(self):
+        """List the names of the nodes that something is stored of."""
+
+    @abc.abstractmethod
+    def list(self, prefix):
+        """List what is stored in a folder and the folders below.
+
+        What is being written, or was when its writer died, is not shown.
+
+        :param prefix: name of the folder; one that does not exist is empty.
+        :returns: iterator of :class:`Entry`, in no order.
+        """
+
+    @abc.abstractmethod
+    def open(self, name):
+        """Open an object for reading.
+
+        :returns: binary file (:class:`io.RawIOBase`), a context manager.
+        :raises Missing: there is no such object.
+        """
+
+    @abc.abstractmethod
+    def write(self, name, data):
+        """Store an object as a whole, durably, or not at all.
+
+        :param data: bytes.
+        :raises Exists: there is such an object; it stays as it is.
+        """
+
+    @abc.abstractmethod
+    def delete(self, name):
+        """Delete an object; that there is none is no error."""
+
+    def close(self):
+        """Close what is open; the storage can be used again."""
+
+    def url(self, node):
+        """Give the URL of all that is stored of a node, without secrets."""
+        return f'{self.location}/{urllib.parse.quote(checked(self, node))}'
+
+    def explain(self, error, name=None):
+        """Make a :class:`StorageError` of what an operation raised.
+
+        :param error: one of :attr:`failures`.
+        :param name: name of the object, None for the storage itself.
+        """
+        kind, reason, remedy = _MEANINGS.get(
+            getattr(error, 'errno', None), _UNKNOWN)
+        reason = reason.format(
+            error=error, text=str(error) or type(error).__name__)
+        return (kind if name else StorageError)(
+            storage=self.location, remedy=remedy,
+            reason=f'{name or "The folder"} {reason}')
+
+    @contextlib.contextmanager
+    def explained(self, name=None):
+        """Let failures of the body leave as :class:`StorageError`."""
+        try:
+            yield
+        except self.failures as error:
+            raise self.explain(error, name) from error
+
+
+class Reader(io.RawIOBase):
+    """An open object; a failure while reading names the storage.
+
+    :param storage: the :class:`Storage` it is in.
+    :param name: name of the object.
+    :param file: what the driver has opened.
+    """
+
+    def __init__(self, storage, name, file):
+        super().__init__()
+        self._storage, self._name, self._file = storage, name, file
+
+    def readable(self):
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer):
+        """Read into a buffer; see :class:`io.RawIOBase`."""
+        with self._storage.explained(self._name):
+            data = self._file.read(len(buffer))
+        buffer[:len(data)] = data
+        return len(data)
+
+    def close(self):
+        """Close it; a connection that is gone does not matter any more."""
+        if not self.closed:
+            with contextlib.suppress(*self._storage.failures):
+                self._file.close()
+        super().close()
+
+
+def checked(storage, name):
+    """Refuse a name that could lead out of the storage.
+
+    :returns: the name.
+    :raises InvalidName: a part is empty or begins with a dot, or it has
+        control characters.
+    """
+    if (not isinstance(name, str) or not name.isprintable()
+            or any(not part or part[0] == '.' for part in name.split('/'))):
+        raise InvalidName(
+            storage=storage.location,
+            reason=f'Nothing can be called {name!r}',
+            remedy='Use parts that neither are empty nor begin with a dot, '
+                   'divided by a slash')
+    return name
+
+
+def hidden(name):
+    """Make a temporary name in the same folder, which lists do not show."""
+    folder, _, last = name.rpartition('/')
+    return f'{folder}/.{last}.{secrets.token_hex(6)}'

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Loads the configured kind of storage; the only user of stevedore here."""
+from oslo_config import cfg
+from stevedore import driver
+from stevedore import exception
+from stevedore import extension
+
+from baas import errors
+
+NAMESPACE = 'baas.storage'
+
+
+def load(conf=cfg.CONF):
+    """Make the storage that section [storage] asks for.
+
+    :param conf: an oslo.config ConfigOpts.
+    :returns: :class:`baas.storage.base.Storage`.
+    :raises ConfigurationError: there is no such driver, or it lacks
+        options.
+    """
+    name = conf.storage.driver
+    try:
+        manager = driver.DriverManager(NAMESPACE, name,
+                                       warn_on_missing_entrypoint=False)
+    except exception.NoMatches:
+        known = sorted(extension.ExtensionManager(NAMESPACE).names())
+        raise errors.ConfigurationError(
+            reason=f'There is no storage driver {name}',
+            remedy='Set [storage] driver to one of '
+                   f'{", ".join(known) or "those that the package installs"}')
+    return manager.driver(conf)

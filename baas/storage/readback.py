@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads stored files of repositories back and compares them with what they
+must be: restic names nearly every file by the SHA-256 of its content."""
+import concurrent.futures
+import dataclasses
+import hashlib
+import re
+
+from baas import errors
+from baas.storage import base
+
+_NAMED = re.compile(
+    r'[^/]+/restic/(data/[0-9a-f]{2}|index|keys|snapshots)/[0-9a-f]{64}')
+_PIECE = 1 << 20
+_SHOWN = 3
+
+
+class Damaged(errors.BaasError):
+    """Stored files are not what was written."""
+    faultcode = 'baas.storage.damaged'
+    title = 'Stored data damaged'
+    message = '{count} stored file(s) of node {node} are damaged: {names}.'
+    hint = ('Check disk, memory and network of the storage, then take a new '
+            'backup; do not trust this one.')
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """A stored file that is not what it must be.
+
+    :ivar name: its name in the storage.
+    :ivar reason: what is wrong, in a few words.
+    """
+    name: str
+    reason: str
+
+
+def inventory(storage, node):
+    """List the files of a node's repository that can be read back.
+
+    :returns: mapping of name to size in bytes; empty when there is no
+        repository yet.
+    """
+    return {entry.name: entry.size
+            for folder in ('data', 'index', 'keys', 'snapshots')
+            for entry in storage.list(f'{node}/restic/{folder}')
+            if _NAMED.fullmatch(entry.name)}
+
+
+def read(storage, names, threads=4, on_read=lambda name: None):
+    """Read files back, several at once.
+
+    :param names: names of files, as :func:`inventory` gives them.
+    :param threads: how many files are read at the same time.
+    :param on_read: called with the name of each file that was read.
+    :returns: list of :class:`Fault`, sorted by name; empty when all is well.
+    :raises StorageError: the storage failed, so that nothing is known.
+    """
+    faults = []
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        reading = {pool.submit(_fault, storage, name): name for name in names}
+        try:
+            for done in concurrent.futures.as_completed(reading):
+                if done.result():
+                    faults.append(done.result())
+                on_read(reading.pop(done))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return sorted(faults, key=lambda fault: fault.name)
+
+
+def demand(node, faults):
+    """Raise :class:`Damaged` when there is a fault."""
+    if faults:
+        shown = ', '.join(f'{fault.name} {fault.reason}'
+                          for fault in faults[:_SHOWN])
+        more = ' and others' if len(faults) > _SHOWN else ''
+        raise Damaged(count=len(faults), node=node, names=shown + more)
+
+
+def _fault(storage, name):
+    digest = hashlib.sha256()
+    try:
+        with storage.open(name) as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    except base.Missing:
+        return Fault(name, 'is gone')
+    if digest.hexdigest() != name.rpartition('/')[2]:
+        return Fault(name, 'has another content than was written')
+    return None

@@ -1,0 +1,392 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Jobs from submission to end, with real Ansible and a real database; what
+the nodes do is told by a scenario."""
+import json
+import pathlib
+import shutil
+import threading
+import time
+import unittest
+
+from oslo_config import cfg
+import sqlalchemy as sa
+
+from baas.conductor import client
+from baas.conductor import folder
+from baas.conductor import server
+from baas.conductor import work
+from baas.db import backups
+from baas.db import events
+from baas.db import jobs
+from baas.db import models
+from baas.db import session
+from baas.db import steps
+from baas.jobs import plans
+from baas.jobs import submit
+from baas.runner import inventory
+from baas.tests import fixtures
+
+SOURCE = pathlib.Path(__file__).parent / 'playbooks'
+CAPTURED = {'snapshot': 'ab12', 'files_snapshot': 'cd34', 'files': 7,
+            'files_sha256': '00', 'size_bytes': 1000, 'stored_bytes': 10,
+            'layout': {}}
+GOOD = {'capture': {'*': {'result': CAPTURED}},
+        'verify': {'*': {'result': {'manifest_sha256': 'ff'}}}}
+
+
+class ConductorTest(unittest.TestCase):
+    """Has a service whose playbooks do what :meth:`scenario` says."""
+
+    def setUp(self):
+        super().setUp()
+        service = fixtures.BaasFixture(auth='noauth')
+        service.setUp()
+        self.addCleanup(service.cleanUp)
+        self.service = service
+        self.addCleanup(client.deliver_to, None)
+        client.deliver_to(lambda job_id: None)
+        self.playbooks = service.folder / 'playbooks'
+        self._lay_out()
+        service.conf.config(group='runner', playbooks_dir=str(self.playbooks))
+        service.conf.config(group='conductor', host='first', lease=6,
+                            sweep_interval=1)
+        self.stopping = threading.Event()
+
+    def _lay_out(self):
+        for kind, plan in plans.PLANS.items():
+            (self.playbooks / 'steps' / kind).mkdir(parents=True)
+            for step in plan:
+                text = (SOURCE / 'step.yaml').read_text()
+                (self.playbooks / 'steps' / kind / f'{step.name}.yaml'
+                 ).write_text(text.replace('Act as the scenario says',
+                                           step.name))
+        shutil.copy(SOURCE / 'act.py', self.playbooks)
+        shutil.copy(pathlib.Path(__file__).parents[3] / 'playbooks'
+                    / 'ansible.cfg', self.playbooks)
+        self.scenario({})
+
+    def scenario(self, given):
+        """Say what happens: {step: {node or '*': {fail, sleep, result}}}."""
+        (self.playbooks / 'scenario.json').write_text(
+            json.dumps({**GOOD, **given}))
+
+    def done(self):
+        """Tell what the playbooks were asked to do, in order."""
+        path = self.playbooks / 'done.jsonl'
+        if not path.exists():
+            return []
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    def steps_done(self):
+        """Name the steps that ran, each once, in order."""
+        return list(dict.fromkeys(entry['step'] for entry in self.done()))
+
+    def run_job(self, job):
+        """Carry a job out here and now; give its row."""
+        work.run(job.id, self.stopping)
+        return jobs.get(job.id)
+
+    def wait_for(self, step):
+        """Wait until a step has begun on some node."""
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            if step in self.steps_done():
+                return
+            time.sleep(0.1)
+        self.fail(f'{step} has not begun')
+
+    def wait_for_end(self, job):
+        """Wait until a job has ended; give its row."""
+        until = time.monotonic() + 90
+        while time.monotonic() < until:
+            row = jobs.get(job.id)
+            if row.finished_at:
+                return row
+            time.sleep(0.1)
+        self.fail(f'The job is still {row.state}')
+
+
+class TestBackup(ConductorTest):
+
+    def test_a_set_becomes_available_step_by_step(self):
+        job = self.run_job(submit.backup('overcloud', stopall=False))
+        self.assertEqual(('done', None), (job.state, job.error_cause))
+        self.assertEqual([step.name for step in plans.build('backup')],
+                         self.steps_done())
+        self.assertEqual({('done', 100)}, {
+            (row.state, row.percent) for row in steps.of(job.id)})
+        rows = backups.of_set(job.id)
+        self.assertEqual(['controller-0', 'controller-1', 'controller-2'],
+                         [row.node for row in rows])
+        for row in rows:
+            self.assertEqual(('available', 'ab12', 1000, 10, 7), (
+                row.status, row.snapshot, row.size_bytes, row.stored_bytes,
+                row.files))
+            self.assertIsNotNone(row.verified_at)
+
+    def test_secrets_are_there_from_prepare_on_and_wiped_at_the_end(self):
+        job = self.run_job(submit.backup('undercloud', stopall=False))
+        there = {entry['step']: entry['secrets'] for entry in self.done()}
+        self.assertFalse(there['check'])
+        self.assertTrue(there['prepare'])
+        self.assertFalse(folder.Folder(job.id).secrets.exists() and
+                         list(folder.Folder(job.id).secrets.iterdir()))
+
+    def test_a_failed_check_begins_nothing_and_undoes_nothing(self):
+        self.scenario({'check': {'controller-1': {'fail': 'No quorum.'}}})
+        job = self.run_job(submit.backup('overcloud', stopall=False))
+        self.assertEqual(
+            ('error', 'controller-1', 'check', 'No quorum.', 'Do better.'),
+            (job.state, job.error_node, job.error_step, job.error_cause,
+             job.error_hint))
+        self.assertEqual(['check'], self.steps_done())
+        self.assertEqual({'error'}, {
+            row.status for row in backups.of_set(job.id)})
+
+    def test_a_failed_moment_skips_the_capture_and_releases_every_node(self):
+        self.scenario({'moment': {'controller-2': {'fail': 'Too slow.'}}})
+        job = self.run_job(submit.backup('overcloud', stopall=False))
+        self.assertEqual(('error', 'moment'), (job.state, job.error_step))
+        self.assertEqual(
+            {'controller-0', 'controller-1', 'controller-2'},
+            {entry['node'] for entry in self.done()
+             if entry['step'] == 'release'})
+        self.assertEqual({'capture': 'skipped', 'verify': 'skipped'}, {
+            row.name: row.state for row in steps.of(job.id)
+            if row.state == 'skipped'})
+
+    def test_when_one_capture_fails_the_others_stay_usable(self):
+        self.scenario({'capture': {'*': {'result': CAPTURED},
+                                   'controller-1': {'fail': 'Disk full.'}}})
+        job = self.run_job(submit.backup('overcloud', stopall=False))
+        self.assertEqual(('error', 'controller-1', 'capture', 'Disk full.'),
+                         (job.state, job.error_node, job.error_step,
+                          job.error_cause))
+        status = {row.node: (row.status, row.error)
+                  for row in backups.of_set(job.id)}
+        self.assertEqual({'controller-0': ('available', None),
+                          'controller-1': ('error', 'Disk full.'),
+                          'controller-2': ('available', None)}, status)
+        self.assertNotIn('controller-1', {
+            entry['node'] for entry in self.done()
+            if entry['step'] == 'verify'})
+
+    def test_a_backup_that_was_not_read_back_is_not_available(self):
+        self.scenario({'verify': {
+            '*': {'result': {'manifest_sha256': 'ff'}},
+            'controller-0': {'fail': 'Pack 17 is damaged.'}}})
+        job = self.run_job(submit.backup('overcloud', stopall=False))
+        self.assertEqual(
+            {'controller-0': 'error', 'controller-1': 'available',
+             'controller-2': 'available'},
+            {row.node: row.status for row in backups.of_set(job.id)})
+        self.assertEqual('verify', job.error_step)
+
+    def test_a_failed_release_is_told_and_keeps_the_good_backups(self):
+        self.scenario({'release': {'*': {'fail': 'Snapshot is busy.'}}})
+        job = self.run_job(submit.backup('undercloud', stopall=False))
+        self.assertEqual(('error', 'release'), (job.state, job.error_step))
+        self.assertEqual('available', backups.of_set(job.id)[0].status)
+
+    def test_a_step_that_takes_too_long_is_ended_and_undone(self):
+        self.service.conf.config(group='runner',
+                                 time_limits={'backup/prepare': '0.05'})
+        self.scenario({'prepare': {'*': {'sleep': 60}}})
+        began = time.monotonic()
+        job = self.run_job(submit.backup('undercloud', stopall=False))
+        self.assertLess(time.monotonic() - began, 40)
+        self.assertEqual(('error', 'prepare'), (job.state, job.error_step))
+        self.assertIn('took longer', job.error_cause)
+        self.assertEqual(['check', 'prepare', 'release'], self.steps_done())
+
+    def test_the_log_tells_steps_and_failures(self):
+        self.scenario({'arm': {'*': {'fail': 'No systemd here.'}}})
+        job = self.run_job(submit.backup('undercloud', stopall=False))
+        lines = [(row.level, row.step, row.node, row.message)
+                 for row in events.page(job.id, limit=100)]
+        self.assertIn(('info', 'check', None, 'Step check begins.'), lines)
+        self.assertIn(('error', 'arm', 'undercloud-0', 'No systemd here.'),
+                      lines)
+
+    def test_a_missing_storage_folder_is_found_by_the_check(self):
+        shutil.rmtree(self.service.folder / 'storage')
+        job = self.run_job(submit.backup('undercloud', stopall=False))
+        self.assertEqual(('error', 'check'), (job.state, job.error_step))
+        self.assertIn('storage', job.error_cause)
+        self.assertEqual([], self.done())
+
+
+class TestCancel(ConductorTest):
+
+    def cancel_during(self, step):
+        self.scenario({step: {'*': {'sleep': 60}}})
+        job = submit.backup('undercloud', stopall=False)
+        thread = threading.Thread(target=work.run,
+                                  args=(job.id, self.stopping))
+        thread.start()
+        self.wait_for(step)
+        self.assertEqual('cancelling', submit.cancel(job.id).state)
+        # The step would sleep for a minute.
+        thread.join(45)
+        self.assertFalse(thread.is_alive())
+        return jobs.get(job.id)
+
+    def test_a_cancel_ends_the_step_at_work_and_undoes(self):
+        job = self.cancel_during('capture')
+        self.assertEqual(('cancelled', None), (job.state, job.error_cause))
+        self.assertEqual('release', self.steps_done()[-1])
+        self.assertNotIn('verify', self.steps_done())
+        row = backups.of_set(job.id)[0]
+        self.assertEqual(('error', 'The job was cancelled.'),
+                         (row.status, row.error))
+
+    def test_a_cancel_during_the_check_undoes_nothing(self):
+        self.assertEqual('cancelled', self.cancel_during('check').state)
+        self.assertEqual(['check'], self.steps_done())
+
+    def test_a_queued_job_is_cancelled_at_once(self):
+        job = submit.backup('undercloud', stopall=False)
+        self.assertEqual('cancelled', submit.cancel(job.id).state)
+        self.assertEqual('error', backups.of_set(job.id)[0].status)
+        self.run_job(job)
+        self.assertEqual([], self.done())
+
+
+class TestTakeOver(ConductorTest):
+
+    def leave_behind(self, step):
+        """Claim a job and die in the middle of a step."""
+        job = submit.backup('undercloud', stopall=False)
+        jobs.claim(job.id, 'dead', 60)
+        for row in steps.of(job.id):
+            steps.move(row.id, 'start')
+            if row.name == step:
+                break
+            steps.move(row.id, 'finish')
+        with session.writer() as connection:
+            connection.execute(
+                sa.update(models.Job.__table__)
+                .where(models.Job.__table__.c.id == job.id)
+                .values(lease_until=session.utcnow(-1)))
+        return job
+
+    def test_a_lost_job_is_undone_and_closed_with_its_cause(self):
+        job = self.leave_behind('moment')
+        work.take_over(jobs.get(job.id))
+        row = jobs.get(job.id)
+        self.assertEqual(('error', 'moment', 2),
+                         (row.state, row.error_step, row.epoch))
+        self.assertIn('conductor', row.error_cause)
+        self.assertEqual(['release'], self.steps_done())
+        self.assertEqual(2, self.done()[0]['epoch'])
+        self.assertEqual('error', backups.of_set(job.id)[0].status)
+
+    def test_a_job_lost_in_the_check_owes_nothing(self):
+        job = self.leave_behind('check')
+        work.take_over(jobs.get(job.id))
+        self.assertEqual([], self.done())
+        self.assertEqual('error', jobs.get(job.id).state)
+
+    def test_a_job_lost_in_its_release_is_released_again(self):
+        job = self.leave_behind('release')
+        work.take_over(jobs.get(job.id))
+        self.assertEqual(['release'], self.steps_done())
+
+    def test_a_job_lost_while_cancelling_ends_and_is_undone(self):
+        job = self.leave_behind('capture')
+        jobs.move(job.id, 'cancel')
+        work.take_over(jobs.get(job.id))
+        self.assertEqual('error', jobs.get(job.id).state)
+        self.assertEqual(['release'], self.steps_done())
+
+    def test_who_lost_the_claim_stops_and_closes_nothing(self):
+        self.scenario({'capture': {'*': {'sleep': 60}}})
+        job = submit.backup('undercloud', stopall=False)
+        thread = threading.Thread(target=work.run,
+                                  args=(job.id, self.stopping))
+        thread.start()
+        self.wait_for('capture')
+        taken = jobs.take_over(job.id, 1, 'other', 600)
+        thread.join(30)
+        self.assertFalse(thread.is_alive())
+        row = jobs.get(job.id)
+        self.assertEqual(('running', 'other', taken.epoch),
+                         (row.state, row.owner, row.epoch))
+        self.assertNotIn('release', self.steps_done())
+
+
+class TestServer(ConductorTest):
+
+    def start(self):
+        conductor = server.Conductor(cfg.CONF, bus=False)
+        conductor.start()
+        self.addCleanup(conductor.stop)
+        return conductor
+
+    def test_a_queued_job_that_nobody_told_of_is_swept_up(self):
+        job = submit.backup('undercloud', stopall=False)
+        self.start()
+        self.assertEqual('done', self.wait_for_end(job).state)
+
+    def test_a_job_that_comes_twice_runs_once(self):
+        conductor = self.start()
+        job = submit.backup('undercloud', stopall=False)
+        conductor.take(job.id)
+        conductor.take(job.id)
+        self.wait_for_end(job)
+        names = [entry['step'] for entry in self.done()]
+        self.assertEqual(len(set(names)), len(names))
+
+    def test_what_a_conductor_of_this_name_left_is_closed_at_once(self):
+        job = submit.backup('undercloud', stopall=False)
+        jobs.claim(job.id, 'first', 3600)
+        self.start()
+        self.assertEqual('error', self.wait_for_end(job).state)
+
+    def test_stopping_the_service_undoes_the_job_at_work(self):
+        self.scenario({'capture': {'*': {'sleep': 60}}})
+        conductor = self.start()
+        job = submit.backup('undercloud', stopall=False)
+        conductor.take(job.id)
+        self.wait_for('capture')
+        conductor.stop()
+        row = jobs.get(job.id)
+        self.assertEqual('error', row.state)
+        self.assertIn('stopped', row.error_cause)
+        self.assertEqual('release', self.steps_done()[-1])
+
+    def test_secrets_that_a_dead_job_left_are_wiped(self):
+        left = folder.Folder('11111111-1111-4111-8111-111111111111')
+        left.secret('node', 'password', b'x')
+        self.start()
+        until = time.monotonic() + 10
+        while left.secrets.exists() and time.monotonic() < until:
+            time.sleep(0.1)
+        self.assertFalse(left.secrets.exists())
+
+
+class TestDelete(ConductorTest):
+
+    def test_a_deleted_backup_is_forgotten(self):
+        id = fixtures.add_backup(node='controller-0')
+        self.scenario({'delete': {'*': {'verb': 'remove'}}})
+        self.assertEqual('done', self.run_job(submit.delete(id)).state)
+        self.assertEqual([], backups.page())
+
+    def test_a_backup_that_could_not_be_deleted_can_be_deleted_again(self):
+        id = fixtures.add_backup(node='controller-0')
+        self.scenario({'delete': {'*': {'fail': 'No connection.'}}})
+        job = self.run_job(submit.delete(id))
+        self.assertEqual(('error', 'No connection.'),
+                         (job.state, job.error_cause))
+        self.assertEqual('error', backups.get(id).status)
+        self.scenario({})
+        self.assertEqual('done', self.run_job(submit.delete(id)).state)
+
+
+class TestInventory(ConductorTest):
+
+    def test_a_node_is_found_by_each_of_its_names(self):
+        node = inventory.node('controller-1')
+        self.assertEqual(node, inventory.node(node.baremetal_uuid))
+        self.assertEqual(node, inventory.node(node.baremetal_name))

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A MariaDB server of one test's own."""
+import os
+import shutil
+
+from baas.tests.integration import process
+
+PASSWORD = 'of-the-tests'
+
+
+class MariaDB:
+    """mariadbd on the loopback, with a database ``baas``.
+
+    :param folder: where its data go (:class:`pathlib.Path`).
+    """
+
+    def __init__(self, folder):
+        self.port = process.free_port()
+        self._data, self._socket = folder / 'mariadb', folder / 'sql.sock'
+        self._user = 'mysql' if os.getuid() == 0 else None
+        self.process = process.Process(
+            'mariadbd',
+            [shutil.which('mariadbd', path='/usr/sbin:/usr/bin'),
+             '--no-defaults', *self._as_user(), f'--datadir={self._data}',
+             f'--socket={self._socket}', f'--port={self.port}',
+             '--bind-address=127.0.0.1', '--skip-name-resolve',
+             f'--pid-file={self._data / "pid"}'], folder)
+
+    @property
+    def url(self):
+        """What ``[database] connection`` takes."""
+        return (f'mysql+pymysql://baas:{PASSWORD}@127.0.0.1:{self.port}/baas'
+                '?charset=utf8mb4')
+
+    def start(self):
+        """Make data and database at the first start; give itself."""
+        fresh = not self._data.exists()
+        if fresh:
+            self._make()
+        self.process.start().wait_until(
+            lambda: process.answers(self.port), 'MariaDB listens')
+        if fresh:
+            self.ask("CREATE DATABASE baas CHARACTER SET utf8mb4; "
+                     "CREATE USER baas@'127.0.0.1' IDENTIFIED BY "
+                     f"'{PASSWORD}'; GRANT ALL ON baas.* TO "
+                     "baas@'127.0.0.1'")
+        return self
+
+    def ask(self, sql):
+        """Ask as root.
+
+        :returns: the lines of the answer, columns parted by tabs.
+        """
+        return process.run(
+            ['mariadb', '--no-defaults', f'--socket={self._socket}', '-uroot',
+             '-N', '-B', '-e', sql]).splitlines()
+
+    def kill(self):
+        """Take its power away; its data stay."""
+        self.process.kill()
+
+    def stop(self):
+        """End it."""
+        self.process.stop()
+
+    def _as_user(self):
+        return [f'--user={self._user}'] if self._user else []
+
+    def _make(self):
+        process.run(
+            ['mariadb-install-db', '--no-defaults', *self._as_user(),
+             f'--datadir={self._data}', '--skip-test-db',
+             '--auth-root-authentication-method=normal'])
+        # The socket lies beside the data, where the server may write.
+        self._socket.parent.chmod(0o1777)

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The schema on MariaDB: what migrations make, and what pages cost."""
+import datetime
+import unittest
+import uuid
+
+from alembic import autogenerate
+from alembic.runtime import migration as alembic_migration
+import sqlalchemy as sa
+
+from baas.db import models
+from baas.db import paging
+from baas.tests.integration import mariadb
+from baas.tests.integration import process
+from baas.tests.integration import service
+
+BACKUPS = models.Backup.__table__
+# In fewer rows MariaDB rather sorts them all.
+FEW, MANY = 10000, 60000
+EPOCH = datetime.datetime(2030, 1, 1)
+
+
+class SchemaTest(unittest.TestCase):
+    """What `baas-manage db sync` makes of an empty database."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = cls.enterClassContext(process.folder())
+        cls.database = mariadb.MariaDB(folder)
+        cls.addClassCleanup(cls.database.stop)
+        cls.database.start()
+        cls.service = service.Service(folder, cls.database.url,
+                                      'kombu+memory://', 1)
+        cls.service.manage('db', 'sync')
+        cls.engine = sa.create_engine(cls.database.url)
+        cls.addClassCleanup(cls.engine.dispose)
+
+    def test_migrations_and_models_agree(self):
+        with self.engine.connect() as connection:
+            context = alembic_migration.MigrationContext.configure(
+                connection, opts={'compare_type': True})
+            self.assertEqual([], autogenerate.compare_metadata(
+                context, models.Base.metadata))
+
+    def test_syncing_again_changes_nothing(self):
+        before = self.database.ask('SHOW CREATE TABLE baas.jobs')
+        self.service.manage('db', 'sync')
+        self.assertEqual(before,
+                         self.database.ask('SHOW CREATE TABLE baas.jobs'))
+
+    def test_times_keep_their_microseconds(self):
+        columns = self.database.ask(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = 'baas' AND data_type = 'datetime' "
+            "AND datetime_precision <> 6")
+        self.assertEqual([], columns)
+
+    def test_a_page_costs_the_same_in_a_history_of_any_length(self):
+        for sort in ([('created_at', 'desc')], [('created_at', 'asc')]):
+            with self.subTest(sort=sort):
+                costs = {}
+                for rows in (FEW, MANY):
+                    self.fill(rows)
+                    for place in ('first', 'deepest'):
+                        costs[rows, place] = self.rows_read(
+                            sort, self.marker(rows, place, sort))
+                # What the engine itself counts: rows it has looked at.
+                self.assertLess(max(costs.values()), 500, costs)
+
+    def test_a_page_of_one_node_costs_the_same_too(self):
+        self.fill(MANY)
+        for name in ('node', 'target'):
+            with self.subTest(filter=name):
+                value = {'node': 'controller-1', 'target': 'overcloud'}[name]
+                self.assertLess(self.rows_read(
+                    [('created_at', 'desc')], None, {name: value}), 500)
+
+    def marker(self, rows, place, sort):
+        """Give the id after which a page of 100 begins."""
+        if place == 'first':
+            return None
+        way = sort[0][1]
+        order = [column.desc() if way == 'desc' else column.asc()
+                 for column in (BACKUPS.c.created_at, BACKUPS.c.id)]
+        with self.engine.connect() as connection:
+            return connection.execute(
+                sa.select(BACKUPS.c.id).order_by(*order)
+                .offset(rows - 101).limit(1)).scalar()
+
+    def rows_read(self, sort, marker, filters=None):
+        """Read a page; give how many rows the server touched for it."""
+        with self.engine.connect() as connection:
+            before = _rows_read(connection)
+            page = paging.page(connection, BACKUPS, filters=filters or {},
+                               sort=sort, limit=100, marker=marker)
+            self.assertEqual(100, len(page))
+            return _rows_read(connection) - before
+
+    def fill(self, rows):
+        """Have that many backups, many of the same moment."""
+        with self.engine.begin() as connection:
+            have = connection.execute(
+                sa.select(sa.func.count()).select_from(BACKUPS)).scalar()
+            if have > rows:
+                connection.execute(sa.delete(BACKUPS))
+                have = 0
+            for start in range(have, rows, 5000):
+                connection.execute(sa.insert(BACKUPS), [
+                    _backup(number)
+                    for number in range(start, min(start + 5000, rows))])
+        # What the planner knows is as old as the last look otherwise.
+        with self.engine.begin() as connection:
+            connection.execute(sa.text('ANALYZE TABLE backups')).all()
+
+
+def _rows_read(connection):
+    counts = connection.execute(sa.text(
+        "SHOW SESSION STATUS LIKE 'Handler_read%'")).all()
+    return sum(int(count) for _name, count in counts)
+
+
+def _backup(number):
+    return {'id': str(uuid.UUID(int=number * 0x9E3779B97F4A7C15 % 2 ** 128)),
+            'set_id': str(uuid.UUID(int=number // 3)), 'name': 'nightly',
+            'target': 'overcloud', 'node': f'controller-{number % 3}',
+            'status': 'available', 'stopall': False, 'payload': 'restic',
+            'created_at': EPOCH + datetime.timedelta(minutes=number // 3),
+            'location_url': 'file:///srv/backup/controller'}
+
+
+if __name__ == '__main__':
+    unittest.main()

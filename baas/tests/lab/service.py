@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A baas-standalone of the tests' own, set up for the container lab."""
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+TOP = pathlib.Path(__file__).resolve().parents[3]
+LAB = pathlib.Path(os.environ.get('BAAS_LAB_DIR', '/var/lib/baas-lab'))
+RESTIC = os.environ.get('BAAS_RESTIC', '/var/cache/baas/bin/restic')
+CONTROLLERS = ('controller-0', 'controller-1', 'controller-2')
+FINAL = ('done', 'error', 'cancelled')
+CONFIGURATION = '''
+[DEFAULT]
+state_path = {state}
+log_file = {state}/baas.log
+[api]
+bind_port = {port}
+[conductor]
+sweep_interval = 2
+lease = 20
+[runner]
+inventory = {lab}/inventory.yaml
+[storage]
+driver = sftp
+[storage_sftp]
+host = 172.31.77.20
+user = backup
+path = /backup
+private_key = {lab}/ssh/storage_ed25519
+known_hosts = {known_hosts}
+[payload]
+restic = {restic}
+[moment]
+within = 60
+[boot_ssh]
+private_key = {lab}/ssh/id_ed25519
+known_hosts = {lab}/ssh/rescue_known_hosts
+'''
+
+
+def lab(*words, check=True):
+    """Run tools/lab.
+
+    :returns: what it printed.
+    :raises AssertionError: it failed and ``check`` is true.
+    """
+    done = subprocess.run([sys.executable, str(TOP / 'tools' / 'lab'),
+                           *words], text=True, capture_output=True)
+    if check and done.returncode:
+        raise AssertionError(f'tools/lab {" ".join(words)}: '
+                             f'{done.stdout[-1500:]}{done.stderr[-1500:]}')
+    return done.stdout
+
+
+def on(node, script, check=True):
+    """Run a shell script as root on a node of the lab; give its output."""
+    # What follows the node goes to a shell there, as ssh does it.
+    return lab('shell', node, f'sudo sh -c {shlex.quote(script)}',
+               check=check)
+
+
+def is_well(seconds=180):
+    """Wait until the lab is well; True when it is."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        done = subprocess.run(
+            [sys.executable, str(TOP / 'tools' / 'lab'), 'status'],
+            capture_output=True)
+        if done.returncode == 0:
+            return True
+        time.sleep(2)
+    return False
+
+
+class Service:
+    """The process and a way to talk to it.
+
+    :ivar state: its folder (pathlib.Path).
+    """
+
+    def __init__(self):
+        self.state = pathlib.Path(tempfile.mkdtemp(prefix='baas-lab-'))
+        self.process = None
+        with socket.socket() as free:
+            free.bind(('127.0.0.1', 0))
+            self.port = free.getsockname()[1]
+        self.configure()
+
+    def configure(self, known_hosts=LAB / 'ssh' / 'storage_known_hosts',
+                  more=''):
+        """Write the configuration; what changed counts after a restart."""
+        (self.state / 'baas.conf').write_text(CONFIGURATION.format(
+            state=self.state, port=self.port, lab=LAB, restic=RESTIC,
+            known_hosts=known_hosts) + more)
+
+    def start(self):
+        """Start it and wait until it answers."""
+        out = open(self.state / 'out.log', 'ab')
+        self.process = subprocess.Popen(
+            [str(pathlib.Path(sys.executable).parent / 'baas-standalone'),
+             '--config-file', str(self.state / 'baas.conf')],
+            stdout=out, stderr=out)
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            try:
+                urllib.request.urlopen(self.url('/'), timeout=2)
+                return
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError((self.state / 'out.log').read_text()[-2000:])
+
+    def stop(self, number=signal.SIGTERM):
+        """End it with a signal and wait until it is gone."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(number)
+        if self.process:
+            self.process.wait(120)
+
+    def remove(self):
+        """End it and remove its folder."""
+        self.stop()
+        shutil.rmtree(self.state)
+
+    def environment(self):
+        """Give the variables of its rc file."""
+        lines = (self.state / 'baasrc').read_text().splitlines()
+        return dict(line.removeprefix('export ').split('=', 1)
+                    for line in lines if line.startswith('export '))
+
+    def url(self, path):
+        """Give the address of a path."""
+        return f'http://127.0.0.1:{self.port}{path}'
+
+    def call(self, method, path, body=None):
+        """Send a request; give (status, body)."""
+        import base64
+        rc = self.environment()
+        token = base64.b64encode(
+            f'{rc["OS_USERNAME"]}:{rc["OS_PASSWORD"]}'.encode()).decode()
+        request = urllib.request.Request(
+            self.url(path), method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={'Authorization': f'Basic {token}',
+                     'Content-Type': 'application/json'})
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.loads(answer.read() or b'null')
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or b'null')
+
+    def submit(self, path, body=None):
+        """POST and give the job that was accepted."""
+        status, job = self.call('POST', path, body)
+        assert status == 202, (status, job)
+        return job
+
+    def job(self, id):
+        """Give a job as it is."""
+        return self.call('GET', f'/v1/job/{id}')[1]
+
+    def wait(self, id, seconds=1200):
+        """Wait until a job has ended; give it."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                job = self.job(id)
+                if job['state'] in FINAL:
+                    return job
+            except OSError:
+                pass
+            time.sleep(0.5)
+        raise AssertionError(f'Job {id} is still {job["state"]}')
+
+    def wait_for_step(self, id, step, seconds=300):
+        """Wait until a step of a job runs."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            job = self.job(id)
+            if any(row['name'] == step and row['state'] == 'running'
+                   for row in job['steps']):
+                return
+            assert job['state'] not in FINAL, job
+            time.sleep(0.1)
+        raise AssertionError(f'{step} has not begun')
+
+    def backup(self, target='overcloud', stopall='no', **body):
+        """Take a set and wait for its end; give the job."""
+        job = self.submit(f'/v1/backup/{target}?stopall={stopall}',
+                          body or None)
+        return self.wait(job['id'])
+
+    def backups(self, **filters):
+        """List backups."""
+        query = '&'.join(f'{key}={value}' for key, value in filters.items())
+        return self.call('GET', f'/v1/backup?{query}')[1]['backups']

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The service against real machines: systemd, Galera, Pacemaker, RabbitMQ.
+
+The lab is brought up when it is not, and left up and well."""
+import os
+import signal
+import subprocess
+import threading
+import time
+import unittest
+
+from baas.tests.lab import service as services
+
+LEFTOVERS = '''
+set -e
+! systemctl is-active -q baas-deadman.service
+test ! -e /etc/systemd/system/baas-deadman.service
+test -z "$(ls -A /run/baas-node 2>/dev/null)"
+test -z "$(ls -A /.baas-snapshots 2>/dev/null)"
+test -z "$(ls -A /srv/lab/subvol/.baas-snapshots 2>/dev/null)"
+test ! -e /var/lib/baas-node/hold
+! mount | grep -q baas
+echo clean
+'''
+ROWS = ('mysql --defaults-extra-file=%s labdb -N -e "SELECT COUNT(*), '
+        'SUM(checksum = SHA2(CONCAT_WS(\'|\',id,account,amount,note),256)) '
+        'FROM ledger"')
+service = None
+
+
+def setUpModule():
+    global service
+    services.lab('up')
+    service = services.Service()
+    service.start()
+
+
+def tearDownModule():
+    service.remove()
+
+
+class LabTest(unittest.TestCase):
+    """Leaves every node as it found it, and says so."""
+
+    def setUp(self):
+        super().setUp()
+        self.assertTrue(services.is_well(), services.lab('status',
+                                                         check=False))
+
+    def assert_no_leftovers(self, nodes=services.CONTROLLERS):
+        for node in nodes:
+            self.assertEqual('clean', services.on(
+                node, LEFTOVERS, check=False).strip()[-5:], node)
+
+    def assert_done(self, job):
+        self.assertEqual(('done', None), (job['state'], job['error']))
+
+    def assert_available(self, set_id, nodes=services.CONTROLLERS):
+        self.assertEqual(
+            {node: 'available' for node in nodes},
+            {row['node']: row['status']
+             for row in service.backups(set_id=set_id)})
+
+
+class TestBackups(LabTest):
+
+    def test_a_second_backup_stores_little_and_clients_notice_nothing(self):
+        self.assert_done(service.backup())
+        stop, errors = threading.Event(), []
+        client = threading.Thread(target=write_and_read, args=(stop, errors))
+        client.start()
+        try:
+            job = service.backup()
+        finally:
+            stop.set()
+            client.join()
+        self.assert_done(job)
+        self.assertEqual([], errors)
+        self.assert_available(job['id'])
+        rows = service.backups(set_id=job['id'])
+        for row in rows:
+            self.assertLess(row['stored_bytes'], row['size_bytes'] / 10)
+            self.assertEqual(0.0, row['outage_seconds'])
+        self.assert_no_leftovers()
+
+    def test_with_stopall_everything_rests_once_and_comes_back(self):
+        before = {node: units(node) for node in services.CONTROLLERS}
+        job = service.backup(stopall='yes')
+        self.assert_done(job)
+        self.assert_available(job['id'])
+        for row in service.backups(set_id=job['id']):
+            self.assertGreater(row['outage_seconds'], 0)
+        self.assertTrue(services.is_well())
+        self.assertEqual(before, {node: units(node)
+                                  for node in services.CONTROLLERS})
+        self.assert_no_leftovers()
+
+    def test_the_undercloud_is_backed_up_and_deleted_alone(self):
+        job = service.backup('undercloud')
+        self.assert_done(job)
+        [row] = service.backups(set_id=job['id'])
+        status, deletion = service.call('DELETE', f'/v1/backup/{row["id"]}')
+        self.assertEqual(202, status)
+        self.assert_done(service.wait(deletion['id']))
+        self.assertEqual(404, service.call(
+            'GET', f'/v1/backup/{row["id"]}')[0])
+        self.assert_no_leftovers(['undercloud'])
+
+
+class TestRestore(LabTest):
+
+    def test_a_wrecked_controller_comes_back_as_it_was(self):
+        self.assert_done(service.backup())
+        identity = services.on('controller-1', IDENTITY)
+        services.lab('wreck', 'controller-1')
+        services.lab('rescue', 'controller-1')
+        backup = service.call('GET', '/v1/backup/last?node=controller-1')[1]
+        job = service.wait(service.submit(
+            f'/v1/restore/{backup["id"]}/controller-1')['id'])
+        self.assert_done(job)
+        self.assertTrue(services.is_well(30))
+        self.assertEqual(identity, services.on('controller-1', IDENTITY))
+        self.assertEqual(('10000', '10000'), rows())
+        self.assert_no_leftovers()
+        # A restored node is a node like any other.
+        again = service.backup()
+        self.assert_done(again)
+        self.assert_available(again['id'])
+
+
+class TestFaults(LabTest):
+
+    def test_a_node_that_is_cut_off_is_named_and_nothing_is_begun(self):
+        services.lab('cut', 'controller-2')
+        try:
+            job = service.backup()
+        finally:
+            services.lab('mend', 'controller-2')
+        self.assertEqual(('error', 'controller-2', 'check'), (
+            job['state'], job['error']['node'], job['error']['step']))
+        self.assertIn('reached', job['error']['cause'])
+        self.assertTrue(services.is_well())
+        self.assert_no_leftovers()
+
+    def test_a_full_storage_fails_the_backup_and_harms_no_earlier_one(self):
+        good = service.backup()
+        self.assert_done(good)
+        services.on('storage-0', FILL)
+        try:
+            for node in services.CONTROLLERS:
+                services.on(node, 'head -c 64M /dev/urandom '
+                                  '> /srv/lab/grown')
+            job = service.backup()
+        finally:
+            services.on('storage-0', 'rm -f /srv/backup-root/fill*')
+            for node in services.CONTROLLERS:
+                services.on(node, 'rm -f /srv/lab/grown')
+        self.assertEqual('error', job['state'])
+        self.assertTrue(job['error']['cause'])
+        self.assertEqual({'error'}, {
+            row['status'] for row in service.backups(set_id=job['id'])})
+        self.assert_available(good['id'])
+        self.assert_no_leftovers()
+        self.assert_done(service.backup())
+
+    def test_another_host_key_of_the_storage_is_refused(self):
+        wrong = service.state / 'wrong_known_hosts'
+        wrong.write_text((services.LAB / 'ssh' / 'known_hosts').read_text()
+                         .splitlines()[0].replace('172.31.77.10',
+                                                  '172.31.77.20') + '\n')
+        service.stop()
+        service.configure(known_hosts=wrong)
+        service.start()
+        try:
+            job = service.backup()
+        finally:
+            service.stop()
+            service.configure()
+            service.start()
+        self.assertEqual(('error', 'check'),
+                         (job['state'], job['error']['step']))
+        self.assertIn('host key', job['error']['cause'] +
+                      job['error']['hint'])
+        self.assert_no_leftovers()
+
+    def test_a_cancel_in_the_capture_leaves_nothing(self):
+        job = service.submit('/v1/backup/overcloud')
+        service.wait_for_step(job['id'], 'capture')
+        self.assertEqual(202, service.call(
+            'POST', f'/v1/job/{job["id"]}/cancel')[0])
+        self.assertEqual('cancelled', service.wait(job['id'])['state'])
+        self.assert_no_leftovers()
+        self.assert_done(service.backup())
+
+    def test_a_service_killed_in_the_capture_undoes_after_its_restart(self):
+        job = service.submit('/v1/backup/overcloud')
+        service.wait_for_step(job['id'], 'capture')
+        service.stop(signal.SIGKILL)
+        service.start()
+        job = service.wait(job['id'])
+        self.assertEqual(('error', 'capture'),
+                         (job['state'], job['error']['step']))
+        self.assert_no_leftovers()
+        self.assert_done(service.backup())
+
+    def test_services_come_back_when_the_service_dies_while_they_rest(self):
+        job = service.submit('/v1/backup/overcloud?stopall=yes')
+        service.wait_for_step(job['id'], 'moment')
+        until = time.monotonic() + 120
+        while 'inactive' not in services.on(
+                'controller-0', 'systemctl is-active tripleo_keystone',
+                check=False):
+            self.assertLess(time.monotonic(), until, 'nothing rests')
+        service.stop(signal.SIGKILL)
+        # Nobody is left but the dead-men: [moment] within is 60 s.
+        self.assertTrue(services.is_well(240))
+        service.start()
+        self.assertEqual('error', service.wait(job['id'])['state'])
+        self.assert_no_leftovers()
+        self.assert_done(service.backup())
+
+
+IDENTITY = ('cat /etc/machine-id /etc/hostname /etc/ssh/ssh_host_*.pub; '
+            'cd /srv/lab && find . -xdev -printf "%p %y %m %U %G %l %n\\n" '
+            '| sort | sha256sum; lsattr -R /srv/lab 2>/dev/null | sort '
+            '| sha256sum; getfacl -R -n . | sha256sum')
+FILL = ('cd /srv/backup-root && n=$(df --output=avail -B1 . | tail -1) && '
+        'fallocate -l $((n - 8000000)) fill')
+
+
+def units(node):
+    """Name the units that run on a node."""
+    return services.on(
+        node, "systemctl list-units --state=active --no-legend --plain "
+        "'tripleo_*' rabbitmq-server.service pacemaker.service "
+        "corosync.service | cut -d' ' -f1 | sort")
+
+
+def rows():
+    """Give how many rows the ledger has and how many are undamaged."""
+    out = subprocess.run(
+        ROWS % (services.LAB / 'lab-db.cnf'), shell=True, text=True,
+        capture_output=True, check=True).stdout
+    return tuple(out.split())
+
+
+def write_and_read(stop, errors):
+    """Write and read through the VIP every 50 ms; collect what fails."""
+    command = ['mysql', f'--defaults-extra-file={services.LAB}/lab-db.cnf',
+               '--connect-timeout=5', '-N', '-B', '-n', 'labdb']
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True, bufsize=1)
+    process.stdin.write('CREATE TABLE IF NOT EXISTS beat '
+                        '(id BIGINT PRIMARY KEY);\n')
+    number = int(time.time() * 1000)
+    while not stop.is_set():
+        number += 1
+        try:
+            process.stdin.write(f'INSERT INTO beat VALUES ({number}); '
+                                f'SELECT MAX(id) FROM beat;\n')
+            answer = process.stdout.readline().strip()
+        except OSError as error:
+            errors.append(str(error))
+            break
+        if answer != str(number):
+            errors.append(answer or 'connection lost')
+            break
+        time.sleep(0.05)
+    process.stdin.close()
+    process.wait(30)
+
+
+if __name__ == '__main__':
+    os.umask(0o077)
+    unittest.main()

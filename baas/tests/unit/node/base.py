@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node of one's own for each test: folders that nobody else uses."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from baas.node import places
+from baas.node import request
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))))))
+JOB = '11111111-2222-3333-4444-555555555555'
+OTHER = '99999999-2222-3333-4444-555555555555'
+
+
+class NodeTest(unittest.TestCase):
+    """A test with node folders below a temporary one.
+
+    :ivar folder: the temporary folder (str).
+    """
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix='baas-node-test-')
+        self.addCleanup(shutil.rmtree, self.folder, True)
+        for name in ('STATE', 'RUN', 'UNITS', 'TOP'):
+            self.addCleanup(setattr, places, name, getattr(places, name))
+            setattr(places, name, self.path(name.lower()))
+            os.mkdir(getattr(places, name), 0o700)
+
+    def path(self, *names):
+        """Give a path below the temporary folder."""
+        return os.path.join(self.folder, *names)
+
+    def write(self, name, text='text\n'):
+        """Write a file below the temporary folder; give its path."""
+        path = self.path(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'w') as handle:
+            handle.write(text)
+        return path
+
+    def asked(self, verb, epoch=1, **options):
+        """Make a request of the job of this test."""
+        return request.Request(verb, JOB, epoch, options)
+
+    def environment(self):
+        """Give an environment in which the program uses these folders."""
+        found = {'BAAS_NODE_' + name: getattr(places, name)
+                 for name in ('STATE', 'RUN', 'UNITS', 'TOP')}
+        return dict(os.environ, PYTHONPATH=ROOT, **found)
+
+    def call(self, *words, **options):
+        """Run the program: (exit status, what it said)."""
+        done = subprocess.run(
+            [sys.executable, '-m', 'baas.node'] + list(words)
+            + ['--job', JOB, '--options', '-'],
+            input=json.dumps(options), stdout=subprocess.PIPE,
+            universal_newlines=True, env=self.environment(), timeout=120)
+        lines = done.stdout.splitlines()
+        self.assertEqual(1, len(lines), done.stdout)
+        return done.returncode, json.loads(lines[0])['baas']
+
+
+def needs_root(test):
+    """Skip a test where the program could not work either."""
+    return unittest.skipUnless(os.geteuid() == 0, 'this needs root')(test)

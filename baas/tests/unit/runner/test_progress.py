@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+import json
+import pathlib
+import unittest
+
+from baas.runner import progress
+
+RECORDED = pathlib.Path(__file__).parent / 'events' / 'capture.json'
+
+
+class TestRecordedRun(unittest.TestCase):
+    """A real run: four nodes capture; one is unreachable, one fails with a
+    reason of the node program, one without a word, one does well."""
+
+    def setUp(self):
+        self.seen = progress.Progress()
+        self.history = []
+        for event in json.loads(RECORDED.read_text()):
+            if self.seen.see(event):
+                self.history.append(
+                    json.loads(json.dumps(self.seen.nodes)))
+
+    def test_percent_rises_while_the_task_runs(self):
+        percents = [nodes['controller-0']['percent']
+                    for nodes in self.history if 'controller-0' in nodes]
+        self.assertEqual([0, 40, 80, 100], sorted(set(percents)))
+        self.assertEqual(percents, sorted(percents))
+
+    def test_bytes_and_task_of_the_program_are_shown(self):
+        node = self.seen.nodes['controller-0']
+        self.assertEqual(800, node['bytes_done'])
+        self.assertEqual(1000, node['bytes_total'])
+
+    def test_the_result_of_a_verb_is_kept_by_node(self):
+        self.assertEqual({'snapshot': 'abc'},
+                         self.seen.results['controller-0']['capture'])
+
+    def test_an_unreachable_node_fails_with_a_hint(self):
+        failure = self.seen.failures['controller-3']
+        self.assertIn('cannot be reached over SSH', failure['cause'])
+        self.assertIn('Connection refused', failure['cause'])
+        self.assertTrue(failure['hint'])
+
+    def test_the_reason_of_the_program_is_the_cause(self):
+        self.assertEqual(
+            {'cause': 'Galera is not Synced.', 'hint': 'Look at its log.',
+             'task': 'Fail with a reason'},
+            self.seen.failures['controller-1'])
+
+    def test_a_task_without_a_word_still_gets_a_sentence(self):
+        self.assertEqual('the command ended with 1.',
+                         self.seen.failures['controller-2']['cause'])
+
+    def test_a_node_that_did_well_has_no_failure(self):
+        self.assertEqual({'controller-1', 'controller-2', 'controller-3'},
+                         set(self.seen.failures))
+
+    def test_failures_are_noted_for_the_log_once_each(self):
+        errors = [node for level, node, _ in self.seen.notes
+                  if level == 'error']
+        self.assertEqual(['controller-3', 'controller-1', 'controller-2'],
+                         errors)
+
+
+class TestEnvelope(unittest.TestCase):
+
+    def test_other_output_around_it_does_not_matter(self):
+        self.assertEqual(
+            {'verb': 'x'},
+            progress.envelope({'stdout': 'hello\n{"baas": {"verb": "x"}}\n'}))
+
+    def test_half_a_line_is_no_message(self):
+        self.assertEqual({}, progress.envelope({'stdout': '{"baas": {"ve'}))
+
+    def test_a_result_without_output_is_no_message(self):
+        self.assertEqual({}, progress.envelope({'rc': 0}))
+
+
+class TestIgnored(unittest.TestCase):
+
+    def test_a_failure_that_the_playbook_ignores_fails_no_node(self):
+        seen = progress.Progress()
+        seen.see({'event': 'runner_on_failed', 'event_data': {
+            'host': 'a', 'ignore_errors': True, 'res': {'msg': 'no'}}})
+        self.assertEqual({}, seen.failures)
+
+    def test_an_ignored_error_still_tells_its_result(self):
+        seen = progress.Progress()
+        said = {'verb': 'check', 'state': 'error', 'result': {'galera': None}}
+        seen.see({'event': 'runner_on_failed', 'event_data': {
+            'host': 'a', 'ignore_errors': True,
+            'res': {'stdout': json.dumps({'baas': said})}}})
+        self.assertEqual({'galera': None}, seen.results['a']['check'])
+
+    def test_an_unknown_event_changes_nothing(self):
+        self.assertFalse(progress.Progress().see({'event': 'verbose'}))

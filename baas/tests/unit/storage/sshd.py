@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real SSH server on loopback, with keys of its own."""
+import contextlib
+import getpass
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+PROGRAM = '/usr/sbin/sshd'
+
+_CONFIG = """\
+ListenAddress 127.0.0.1
+Port {port}
+HostKey {folder}/host_key
+AuthorizedKeysFile {folder}/authorized_keys
+PidFile {folder}/pid
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+PermitRootLogin prohibit-password
+Subsystem sftp internal-sftp
+LogLevel ERROR
+"""
+
+
+class Server:
+    """An sshd that lets the current user in with one key.
+
+    :param folder: folder for its files (:class:`pathlib.Path`).
+    """
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        self.key = self.make_key('key')
+        self.known_hosts = self.folder / 'known_hosts'
+        self.make_key('host_key')
+        shutil.copy(f'{self.key}.pub', self.folder / 'authorized_keys')
+        self.port = _free_port()
+        self.pin(self.folder / 'host_key.pub')
+        self._process = None
+
+    def make_key(self, name, *options):
+        """Make a key pair; gives the path of its private half."""
+        subprocess.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '',
+                        '-f', self.folder / name, *options], check=True)
+        return self.folder / name
+
+    def pin(self, public):
+        """Accept no other host key than this one."""
+        self.known_hosts.write_text(
+            f'[127.0.0.1]:{self.port} {public.read_text()}')
+
+    def start(self):
+        """Start it and wait until it answers."""
+        if os.geteuid() == 0:
+            # Its package makes this folder when the system starts.
+            os.makedirs('/run/sshd', 0o755, exist_ok=True)
+        config = self.folder / 'sshd_config'
+        config.write_text(_CONFIG.format(port=self.port, folder=self.folder))
+        with open(self.folder / 'log', 'ab') as log:
+            self._process = subprocess.Popen(
+                [PROGRAM, '-D', '-e', '-f', config],
+                stdin=subprocess.DEVNULL, stderr=log)
+        until = time.monotonic() + 10
+        while True:
+            with contextlib.suppress(OSError):
+                socket.create_connection(('127.0.0.1', self.port), 1).close()
+                return
+            if time.monotonic() > until:
+                raise RuntimeError((self.folder / 'log').read_text())
+            time.sleep(0.05)
+
+    def stop(self):
+        """Kill it together with its sessions, as when a host dies."""
+        if self._process is None:
+            return
+        for pid in reversed(_family(self._process.pid)):
+            if pid == self._process.pid:
+                # Time for the server to bury its sessions.
+                time.sleep(0.1)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self._process.wait()
+        self._process = None
+
+    def options(self, path):
+        """Give the section [storage_sftp] for a folder."""
+        return {'host': '127.0.0.1', 'port': self.port,
+                'user': getpass.getuser(), 'path': str(path),
+                'private_key': str(self.key),
+                'known_hosts': str(self.known_hosts)}
+
+
+def missing():
+    """Say what is not installed, None when all is."""
+    for program in (PROGRAM, 'ssh', 'ssh-keygen'):
+        if not shutil.which(program):
+            return f'{program} is not installed (openssh-server)'
+    return None
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+def _family(pid):
+    found = [pid]
+    with contextlib.suppress(FileNotFoundError):
+        for task in pathlib.Path(f'/proc/{pid}/task').iterdir():
+            for child in (task / 'children').read_text().split():
+                found += _family(int(child))
+    return found

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import threading
+import unittest
+
+from baas import errors
+from baas.storage import base
+from baas.tests.unit.storage import contract
+from baas.tests.unit.storage import places
+from baas.tests.unit.storage import sshd
+
+
+@unittest.skipIf(sshd.missing(), sshd.missing())
+class SftpStorageTest(contract.StorageContract, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-sshd-'))
+        cls.addClassCleanup(shutil.rmtree, folder)
+        cls.server = sshd.Server(folder)
+        cls.addClassCleanup(cls.server.stop)
+        cls.server.start()
+
+    def make(self, root, **options):
+        return places.sftp_storage(self.folder, root, self.server, **options)
+
+    @staticmethod
+    def writer(state, path, port, key, known_hosts):
+        server = sshd.Server.__new__(sshd.Server)
+        server.port, server.key = int(port), key
+        server.known_hosts = known_hosts
+        return places.sftp_storage(state, path, server)
+
+    def writer_arguments(self):
+        return [str(self.server.port), self.server.key,
+                self.server.known_hosts]
+
+    def restart(self):
+        self.server.stop()
+        self.server.start()
+
+    def test_the_url_names_user_host_and_port(self):
+        options = self.server.options('/')
+        quoted = str(self.root).replace(' ', '%20')
+        start = f'sftp://{options["user"]}@127.0.0.1:{options["port"]}'
+        self.assertEqual(f'{start}{quoted}/n1', self.storage.url('n1'))
+        # restic takes what follows the first slash for relative.
+        self.assertEqual(f'{start}/{quoted}/n1/restic',
+                         self.storage.repository('n1'))
+
+    def test_an_ipv6_address_is_bracketed(self):
+        storage = self.make('/srv', host='fd00::1', user='baas', port=22)
+        self.assertEqual('sftp://baas@[fd00::1]:22/srv/n1',
+                         storage.url('n1'))
+
+    def test_restic_is_led_to_the_two_credential_files(self):
+        option, value = self.storage.restic_args('{run}')
+        self.assertEqual('-o', option)
+        self.assertIn('-i {run}/storage_key', value)
+        self.assertIn('UserKnownHostsFile={run}/storage_known_hosts', value)
+        self.assertIn('StrictHostKeyChecking=yes', value)
+        self.assertEqual({'storage_key', 'storage_known_hosts'},
+                         set(self.storage.credentials()))
+
+    def test_an_option_that_is_not_set_is_named(self):
+        for name in ('host', 'user', 'path', 'private_key', 'known_hosts'):
+            with self.assertRaises(errors.ConfigurationError) as caught:
+                self.make('/srv', **{name: None})
+            self.assertIn(f'[storage_sftp] {name}', str(caught.exception))
+
+    def test_another_host_key_is_refused(self):
+        other = self.server.make_key(f'other-{os.urandom(4).hex()}')
+        self.server.pin(other.with_suffix('.pub'))
+        self.addCleanup(self.server.pin,
+                        self.server.folder / 'host_key.pub')
+        self.refused('another host key', self.make(self.root).check)
+
+    def test_a_host_without_a_pinned_key_is_refused(self):
+        empty = self.folder / 'known_hosts'
+        empty.write_text('')
+        storage = self.make(self.root, known_hosts=str(empty))
+        error = self.refused('No host key is pinned', storage.check)
+        self.assertIn('ssh-keyscan', error.hint)
+        storage = self.make(self.root, known_hosts='/nowhere')
+        self.refused('/nowhere', storage.check)
+
+    def test_a_key_that_is_not_let_in_is_told(self):
+        key = self.server.make_key(f'stranger-{os.urandom(4).hex()}')
+        storage = self.make(self.root, private_key=str(key))
+        self.refused('does not let user', storage.check)
+
+    def test_a_key_that_cannot_be_used_is_told(self):
+        sealed = self.server.make_key(f'sealed-{os.urandom(4).hex()}')
+        self.server_passphrase(sealed)
+        open_to_all = self.folder / 'open'
+        shutil.copy(self.server.key, open_to_all)
+        open_to_all.chmod(0o644)
+        garbage = self.folder / 'garbage'
+        garbage.write_text('no key')
+        garbage.chmod(0o600)
+        for path, words in ((sealed, 'passphrase'), (garbage, 'no private'),
+                            (open_to_all, 'other users'),
+                            (self.folder / 'no', 'No such file')):
+            with self.subTest(path=path):
+                storage = self.make(self.root, private_key=str(path))
+                self.refused(words, storage.check)
+
+    def server_passphrase(self, key):
+        subprocess.run(['ssh-keygen', '-q', '-p', '-P', '', '-N', 'secret',
+                        '-f', key], check=True, stdout=subprocess.DEVNULL)
+
+    def test_a_host_that_is_down_is_told(self):
+        self.server.stop()
+        self.addCleanup(self.restart)
+        self.refused('cannot be reached', self.make(self.root).check)
+
+    def test_a_host_that_dies_in_the_middle_is_told(self):
+        self.storage.write('node/a', bytes(40 << 20))
+        self.addCleanup(self.restart)
+        # A thread of paramiko's that dies would print its last words.
+        self.addCleanup(setattr, threading, 'excepthook',
+                        threading.excepthook)
+        threading.excepthook = lambda _: None
+        with self.storage.open('node/a') as file:
+            self.assertEqual(1000, len(file.read(1000)))
+            self.server.stop()
+            with self.assertRaises(base.StorageError) as caught:
+                while file.read(1 << 20):
+                    pass
+            self.assertIn('connection was lost', str(caught.exception))
+        self.refused('reached', self.storage.write, 'node/b', b'')
+
+    def test_a_host_that_comes_back_is_used_again(self):
+        self.storage.write('node/a', b'1')
+        self.restart()
+        self.assertEqual(b'1', self.content('node/a'))

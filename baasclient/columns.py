@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How values look: for eyes in a table, raw in json, yaml, value and csv."""
+from cliff import columns
+
+
+def printable(text):
+    """Drop what would steer a terminal: texts come from other machines."""
+    return ''.join(letter if letter.isprintable() else ' '
+                   for letter in text)
+
+
+def human_bytes(count):
+    """Write a number of bytes (int) with a unit, e.g. ``310 MiB``."""
+    size = float(count)
+    for unit in ('B', 'KiB', 'MiB', 'GiB', 'TiB'):
+        if size < 1023.5 or unit == 'TiB':
+            break
+        size /= 1024
+    digits = 1 if size < 9.95 and unit != 'B' else 0
+    return '%.*f %s' % (digits, size, unit)
+
+
+def human_seconds(seconds):
+    """Write a duration, e.g. ``4.2 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    if seconds < 59.95:
+        return '%.1f s' % seconds
+    minutes, seconds = divmod(round(seconds), 60)
+    if minutes < 60:
+        return '%d min %d s' % (minutes, seconds)
+    return '%d h %d min' % divmod(minutes, 60)
+
+
+def human_error(error):
+    """Write the error of a job: which node, which step, which cause."""
+    where = ['on %s' % error['node'] if error.get('node') else '',
+             'in step %s' % error['step'] if error.get('step') else '']
+    where = ' '.join(part for part in where if part)
+    return printable(
+        '%s: %s' % (where, error['cause']) if where else error['cause'])
+
+
+class Column(columns.FormattableColumn):
+    """Any value; one that is not there is a dash for the eyes."""
+
+    def human_readable(self):
+        """Give what a table shows."""
+        return '-' if self._value is None else self.human(self._value)
+
+    def human(self, value):
+        """Give what a table shows for a value that is there."""
+        return printable(str(value))
+
+    def __lt__(self, other):
+        if self._value is None or other._value is None:
+            return self._value is None and other._value is not None
+        return self._value < other._value
+
+
+class Bytes(Column):
+    """A number of bytes."""
+
+    def human(self, value):
+        """Give it with a unit."""
+        return human_bytes(value)
+
+
+class Seconds(Column):
+    """A duration in seconds."""
+
+    def human(self, value):
+        """Give it with units."""
+        return human_seconds(value)
+
+
+class Flag(Column):
+    """True or false."""
+
+    def human(self, value):
+        """Give yes or no."""
+        return 'yes' if value else 'no'
+
+
+class Percent(Column):
+    """0 to 100."""
+
+    def human(self, value):
+        """Give it with its sign."""
+        return '%d %%' % value
+
+
+class Names(Column):
+    """A list of names or ids."""
+
+    def human(self, value):
+        """Give one a line."""
+        return '\n'.join(value) or '-'
+
+
+class Mapping(Column):
+    """Names with values."""
+
+    def human(self, value):
+        """Give one a line."""
+        return '\n'.join('%s=%s' % pair for pair in sorted(value.items())
+                         ) or '-'
+
+
+class Error(Column):
+    """The error of a job."""
+
+    def human(self, value):
+        """Give a sentence, and the hint below it."""
+        if isinstance(value, str):
+            return super().human(value)
+        return '\n'.join(
+            line for line in (human_error(value), value.get('hint')) if line)
+
+
+class Steps(Column):
+    """The steps of a job."""
+
+    def human(self, value):
+        """Give one a line: its name, its state, how far it is."""
+        width = max((len(step['name']) for step in value), default=0)
+        return '\n'.join(
+            '%-*s  %s' % (width, step['name'], step['state']) + (
+                ' %d %%' % step['percent']
+                if step['state'] == 'running' else '')
+            for step in value) or '-'
+
+
+_FORMATS = {
+    'size_bytes': Bytes, 'stored_bytes': Bytes, 'outage_seconds': Seconds,
+    'stopall': Flag, 'percent': Percent, 'options': Mapping,
+    'nodes': Names, 'backups': Names, 'error': Error, 'steps': Steps,
+}
+
+
+def table(resources, fields):
+    """Lay out a list of resources.
+
+    :param resources: list of mappings, as the service gives them.
+    :param fields: pairs of a column's name and an attribute of resources.
+    :returns: names of columns, and a list of rows.
+    """
+    return [name for name, _attribute in fields], [
+        tuple(_FORMATS.get(attribute, Column)(resource.get(attribute))
+              for _name, attribute in fields) for resource in resources]
+
+
+def one(resource):
+    """Lay out everything that the service says about a resource.
+
+    :returns: names of attributes, and their values.
+    """
+    names = [name for name in resource if name != 'links']
+    return names, [_FORMATS.get(name, Column)(resource[name])
+                   for name in names]

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which one is meant: ids, names and the word `last` become a backup."""
+import re
+
+from osc_lib import exceptions
+
+from baasclient import http
+
+NEWEST = 'creation_date:desc,node:asc'
+"""Newest first, and the nodes of a set in a row."""
+
+
+def backup(client, reference, **filters):
+    """Find the one backup that somebody means.
+
+    :param client: :class:`baasclient.http.Client`.
+    :param reference: id of a backup, a name that only one has, id of a set
+        that has only one, or the word `last`: the newest available one.
+    :param filters: what else must be true of it, e.g. ``target``.
+    :returns: the backup (mapping).
+    :raises CommandError: there is none, or more than one.
+    """
+    if reference == 'last':
+        return client.get(http.path('backup', 'last'), **filters)
+    if re.fullmatch('[0-9a-fA-F-]{36}', reference):
+        try:
+            return _fitting(client.get(http.path('backup', reference)),
+                            filters)
+        except exceptions.NotFound:
+            found = client.list('backup', set_id=reference, sort=NEWEST,
+                                **filters)
+            if not found:
+                raise
+    else:
+        found = client.list('backup', name=reference, sort=NEWEST, **filters)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise exceptions.CommandError(
+            'There is no backup with the id or the name %s%s.\nList what '
+            'there is with: openstack backup list' % (
+                reference, ''.join(' and the %s %s' % pair
+                                   for pair in sorted(filters.items()))))
+    raise exceptions.CommandError(
+        '%d backups are called %s.\nName one of them by its id:\n%s' % (
+            len(found), reference, '\n'.join(
+                '  %(id)s  %(node)s  %(status)s  %(creation_date)s' % each
+                for each in found)))
+
+
+def backup_of_node(client, reference, node):
+    """Find the backup to be restored onto a node.
+
+    :param reference: id of a backup, or a name, the id of a set or the word
+        `last`, of which the node's backup is meant.
+    :param node: any id that the node is known by.
+    :returns: the backup (mapping).
+    :raises CommandError: there is none, or more than one.
+    :raises NotFound: no node is known by that id.
+    """
+    name = client.get(http.path('node', node))['name']
+    return backup(client, reference, node=name)
+
+
+def _fitting(found, filters):
+    for name, value in filters.items():
+        if found[name] != value:
+            raise exceptions.CommandError(
+                'Backup %s is of the %s %s, not of %s.\nShow it with: '
+                'openstack backup show %s' % (
+                    found['id'], name, found[name], value, found['id']))
+    return found
+
+
+def add_paging(parser):
+    """Add the options that all lists have."""
+    parser.add_argument('--limit', metavar='<number>', type=int,
+                        help='How many to show at most (default: all)')
+    parser.add_argument('--marker', metavar='<id>',
+                        help='Begin after the one with this id')
+    parser.add_argument('--sort', metavar='<key>[:<direction>]',
+                        help='Order, e.g. name:asc,creation_date:desc')

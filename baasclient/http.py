@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests to the service, and its errors as errors of osc_lib."""
+import re
+from urllib import parse
+
+from keystoneauth1 import adapter
+from keystoneauth1 import exceptions as ksa_exceptions
+from osc_lib import exceptions
+
+SERVICE_TYPE = 'control-plane-backup'
+TIMEOUT = (10, 60)
+"""Seconds to wait for a connection, and for an answer."""
+
+_CLASSES = {400: exceptions.BadRequest, 401: exceptions.Unauthorized,
+            403: exceptions.Forbidden, 404: exceptions.NotFound,
+            409: exceptions.Conflict}
+_COMMANDS = (
+    # The hints of the service speak of requests; here they are commands.
+    (r'POST /v1/job/(\S+)/cancel', r'openstack backup job cancel \1'),
+    (r'GET /v1/job\b', 'openstack backup job list'),
+    (r'GET /v1/node\b', 'openstack backup node list'),
+    (r'GET /v1/restore\b', 'openstack restore list'),
+    (r'GET /v1/backup\b', 'openstack backup list'),
+    (r'\bstopall=yes\b', '--stop-all'),
+    (r'\bstopall=no\b', '--no-stop-all'),
+)
+_HINTS = {
+    401: 'Check the user name and the password (OS_USERNAME, OS_PASSWORD or '
+         'clouds.yaml).',
+    403: 'Ask an administrator of the cloud for the right to do this.',
+    404: 'Check that the endpoint is the one of the BaaS service.',
+    503: 'Try again in a moment.',
+}
+
+
+class Unreachable(exceptions.CommandError):
+    """The service gave no answer; asking again later may help."""
+
+
+def path(*parts):
+    """Make a path of the API, e.g. ``/v1/job/<id>/log``.
+
+    :param parts: names and ids, which may have any character.
+    """
+    return '/v1/' + '/'.join(parse.quote(part, safe='') for part in parts)
+
+
+class Client:
+    """Requests to the service.
+
+    :param session: session of keystoneauth1 that knows who asks.
+    :param version: version of the API to speak, e.g. ``1.0``.
+    :param where: how to choose the endpoint, as
+        :class:`keystoneauth1.adapter.Adapter` takes it.
+    """
+
+    def __init__(self, session, version='1.0', **where):
+        if '.' not in version:
+            version += '.0'
+        self._adapter = adapter.Adapter(
+            session, service_type=SERVICE_TYPE, default_microversion=version,
+            **where)
+
+    def get(self, path, **params):
+        """Ask for a resource; parameters that are None are left out.
+
+        :returns: the decoded JSON.
+        :raises ClientException: the service refuses (osc_lib).
+        :raises Unreachable: the service gives no answer.
+        """
+        return self._request('GET', path, params=params)
+
+    def post(self, path, json=None, **params):
+        """Ask for work to be done; as :meth:`get`."""
+        return self._request('POST', path, params=params, json=json)
+
+    def delete(self, path):
+        """Ask for a resource to be deleted; as :meth:`get`."""
+        return self._request('DELETE', path)
+
+    def list(self, noun, limit=None, marker=None, **params):
+        """Ask for a list, page after page.
+
+        :param noun: last part of the path, e.g. ``backup``.
+        :param limit: how many at most (int); None for all of them.
+        :param marker: id of the last one already seen, or None.
+        :returns: list of resources.
+        """
+        return self.items(path(noun), noun + 's', limit=limit, marker=marker,
+                          **params)
+
+    def items(self, path, key, limit=None, marker=None, **params):
+        """As :meth:`list`, for any path and any name of the list."""
+        found = []
+        while True:
+            left = None if limit is None else limit - len(found)
+            page = self.get(path, limit=left, marker=marker, **params)
+            found += page[key]
+            marker = _next_marker(page['links'])
+            if marker is None or (limit and len(found) >= limit):
+                return found
+
+    def _request(self, method, path, params=None, json=None):
+        params = {name: value for name, value in (params or {}).items()
+                  if value is not None}
+        try:
+            self._find_endpoint()
+            response = self._adapter.request(
+                path, method, params=params, json=json, raise_exc=False,
+                timeout=TIMEOUT, headers={'Accept': 'application/json'})
+        except ksa_exceptions.ConnectionError as error:
+            raise Unreachable(_unreachable(
+                self._adapter.endpoint_override, error))
+        if response.status_code >= 400:
+            raise _refusal(response)
+        try:
+            return response.json()
+        except ValueError:
+            raise exceptions.CommandError(
+                '%s does not answer as the BaaS service does.\n%s'
+                % (response.url, _HINTS[404]))
+
+    def _find_endpoint(self):
+        """Settle on an endpoint, once, or say why there is none."""
+        if self._adapter.endpoint_override:
+            return
+        try:
+            endpoint = self._adapter.get_endpoint()
+        except ksa_exceptions.EndpointNotFound:
+            endpoint = None
+        if not endpoint:
+            raise exceptions.CommandError(
+                'There is no endpoint of service type %s for this cloud and '
+                'region.\nHave it added with openstack endpoint create, or '
+                'set OS_AUTH_TYPE=http_basic and OS_ENDPOINT for a service '
+                'without Keystone.' % SERVICE_TYPE)
+        # An endpoint may be registered with the version that paths have.
+        self._adapter.endpoint_override = re.sub(r'/v1/?$', '', endpoint)
+
+
+def _next_marker(links):
+    """Give the marker of the next page, or None when there is none."""
+    for link in links:
+        if link['rel'] == 'next':
+            # Of the link only this: a proxy may have changed the rest.
+            query = parse.urlsplit(link['href']).query
+            return parse.parse_qs(query)['marker'][0]
+    return None
+
+
+def _unreachable(endpoint, error):
+    reason = 'the connection cannot be made'
+    if isinstance(error, ksa_exceptions.SSLError):
+        reason = 'its certificate cannot be verified'
+    elif isinstance(error, ksa_exceptions.ConnectTimeout):
+        reason = 'no answer came in time'
+    elif 'refused' in str(error):
+        reason = 'the connection is refused'
+    elif 'resolve' in str(error) or 'Name or service' in str(error):
+        reason = 'its name is unknown'
+    if endpoint is None:  # it was still being looked up
+        return ('The Identity service does not answer: %s.\n'
+                'Check OS_AUTH_URL or clouds.yaml.' % reason)
+    return ('The BaaS service at %s does not answer: %s.\n'
+            'Check that it runs there, and that the endpoint is right '
+            '(OS_ENDPOINT, clouds.yaml or the service catalogue).'
+            % (endpoint, reason))
+
+
+def _refusal(response):
+    """Make an error of osc_lib out of an answer that refuses.
+
+    Its ``details`` are the code of the error, e.g. ``baas.target.busy``.
+    """
+    status = response.status_code
+    try:
+        error = response.json()['errors'][0]
+    except (ValueError, KeyError, IndexError, TypeError):
+        error = {}
+    sentence = error.get('detail') or (
+        'The user is not known to the service, or the password is wrong.'
+        if status == 401 else '%s answered: %s.' % (
+            response.url.split('?')[0], response.reason))
+    lines = [sentence, hint(error.get('hint') or _HINTS.get(status, ''))]
+    request_id = error.get('request_id') or response.headers.get(
+        'X-Openstack-Request-Id')
+    if request_id:
+        lines.append('Request id: %s' % request_id)
+    return _CLASSES.get(status, exceptions.ClientException)(
+        status, '\n'.join(line for line in lines if line),
+        error.get('code'))
+
+
+def hint(text):
+    """Turn requests that a hint of the service names into commands."""
+    for request, command in _COMMANDS:
+        text = re.sub(request, command, text)
+    return text

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a conductor would write about a job, written by hand."""
+import time
+
+from baas.db import backups
+from baas.db import events
+from baas.db import jobs
+from baas.db import steps
+
+NODES = ('controller-0', 'controller-1', 'controller-2')
+
+
+def queued():
+    """Wait until a job is queued; give its id."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        waiting = jobs.queued()
+        if waiting:
+            return waiting[0]
+        time.sleep(0.05)
+    raise AssertionError('no job was queued')
+
+
+class Work:
+    """One job at work, from its claim on.
+
+    :ivar id: id of the job.
+    """
+
+    def __init__(self, id):
+        self.id = id
+        self._epoch = jobs.claim(id, 'conductor-1', 60).epoch
+        self._steps = {step.name: step.id for step in steps.of(id)}
+        events.add(id, 'The job begins.')
+
+    def begin(self, step):
+        """Begin a step."""
+        steps.move(self._steps[step], 'start')
+
+    def tell(self, step, percent, **nodes):
+        """Write how far a step is, and each node of it.
+
+        :param nodes: progress by the name of the node with _ for -.
+        """
+        steps.progress(self._steps[step], task='reading files',
+                       percent=percent,
+                       nodes={name.replace('_', '-'): progress
+                              for name, progress in nodes.items()})
+
+    def finish_step(self, step):
+        """End a step well."""
+        steps.move(self._steps[step], 'finish')
+
+    def run(self, *names):
+        """Run whole steps."""
+        for name in names:
+            self.begin(name)
+            self.finish_step(name)
+
+    def finish(self):
+        """End the job well, and with it its backups."""
+        for row in backups.of_set(self.id):
+            backups.move(row.id, 'finish', size_bytes=7 * 2 ** 30,
+                         stored_bytes=310 * 2 ** 20, files=123456,
+                         outage_seconds=4.25, snapshot='0' * 64)
+        jobs.move(self.id, 'finish', epoch=self._epoch)
+
+    def fail(self, step, node, cause, hint):
+        """End the job in error; other nodes' backups are good."""
+        for row in backups.of_set(self.id):
+            if row.node == node:
+                backups.move(row.id, 'fail', error=cause)
+            else:
+                backups.move(row.id, 'finish', size_bytes=7 * 2 ** 30)
+        if step in self._steps:
+            steps.move(self._steps[step], 'fail')
+        jobs.move(self.id, 'fail', epoch=self._epoch, error_node=node,
+                  error_step=step, error_cause=cause, error_hint=hint)

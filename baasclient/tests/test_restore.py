@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""openstack restore ..."""
+import uuid
+
+from baas.db import jobs
+from baas.tests import fixtures as service
+from baasclient.tests import base
+from baasclient.tests import conductor
+
+
+def add_restore(**columns):
+    """Write a restore that is over; give its id."""
+    return service.add_job(**{'kind': 'restore', 'node': 'controller-0',
+                              'backup_id': str(uuid.uuid4()), **columns})
+
+
+class RestoreTest(base.ShellTestCase):
+    def test_a_restore_is_asked_for(self):
+        id = service.add_backup()
+        asked = self.openstack('restore', 'create', id, 'controller-0')
+        self.assertIn('| status        | queued', asked.out)
+        self.assertIn('openstack backup job log --follow '
+                      + jobs.queued()[0], asked.err)
+
+    def test_a_node_may_be_given_by_its_bare_metal_id(self):
+        id = service.add_backup()
+        asked = self.openstack('restore', 'create', id,
+                               service.BAREMETAL['controller-0'], '-f',
+                               'json').json
+        self.assertEqual((id, 'controller-0', 'queued'), (
+            asked['backup_id'], asked['node'], asked['status']))
+
+    def test_last_is_the_newest_available_backup_of_the_node(self):
+        service.add_backup(number=1)
+        id = service.add_backup(number=2)
+        service.add_backup(number=3, node='controller-1')
+        service.add_backup(number=4, status='error')
+        asked = self.openstack('restore', 'create', 'last',
+                               'metal-controller-0', '-f', 'json')
+        self.assertEqual(id, asked.json['backup_id'])
+
+    def test_of_a_name_or_a_set_the_backup_of_the_node_is_meant(self):
+        set_id = str(uuid.uuid4())
+        ids = [service.add_backup(node=node, set_id=set_id, name='weekly')
+               for node in conductor.NODES]
+        asked = self.openstack('restore', 'create', 'weekly', 'controller-1',
+                               '-f', 'json').json
+        self.assertEqual(ids[1], asked['backup_id'])
+        jobs.move(asked['id'], 'cancel')
+        asked = self.openstack('restore', 'create', set_id, 'controller-2',
+                               '-f', 'json').json
+        self.assertEqual(ids[2], asked['backup_id'])
+
+    def test_a_backup_of_another_node_is_refused(self):
+        id = service.add_backup(node='controller-1')
+        lines = self.refused('restore', 'create', id, 'controller-0')
+        self.assertIn('is of the node controller-1, not of controller-0',
+                      lines[0])
+        self.assertEqual([], jobs.queued())
+
+    def test_an_unknown_node_is_refused(self):
+        lines = self.refused('restore', 'create', 'last', 'moon')
+        self.assertEqual(['There is no node moon.', 'List what there is with '
+                          'openstack backup node list.'], lines[:2])
+
+    def test_a_restore_that_is_waited_for_shows_its_end(self):
+        service.add_backup()
+        running = self.start('restore', 'create', 'last', 'controller-0',
+                             '--wait', '-f', 'json')
+        work = conductor.Work(conductor.queued())
+        work.begin('plan')
+        jobs.move(work.id, 'finish', epoch=1)
+        ended = running.finish()
+        self.assertEqual(0, ended.code, ended.err)
+        self.assertEqual('done', ended.json['status'])
+
+    def test_a_restore_that_fails_is_shown_and_fails_the_command(self):
+        service.add_backup()
+        running = self.start('restore', 'create', 'last', 'controller-0',
+                             '--wait', '-f', 'json')
+        work = conductor.Work(conductor.queued())
+        work.begin('plan')
+        work.fail('plan', 'controller-0', 'The disk is too small.',
+                  'Restore onto a larger one.')
+        ended = running.finish()
+        self.assertEqual(1, ended.code)
+        self.assertEqual('error', ended.json['status'])
+        self.assertIn('failed on controller-0 in step plan: The disk is too '
+                      'small.\nRestore onto a larger one.\n', ended.err)
+
+    def test_restores_are_listed_and_filtered(self):
+        id = add_restore(number=2)
+        other = add_restore(number=1, target='undercloud', state='error',
+                            node='undercloud-0')
+        service.add_job(number=3)
+        listed = self.openstack('restore', 'list')
+        self.assertLess(listed.out.index(id), listed.out.index(other))
+        backup = jobs.get(other).backup_id
+        for option, value in (('target', 'undercloud'), ('status', 'error'),
+                              ('node', 'undercloud-0'), ('backup', backup)):
+            listed = self.openstack('restore', 'list', '--' + option, value,
+                                    '-f', 'json').json
+            self.assertEqual([other], [each['ID'] for each in listed])
+
+    def test_a_restore_is_shown(self):
+        id = add_restore(state='error', error_node='controller-0',
+                         error_step='boot', error_cause='It hangs.',
+                         error_hint='Look at its console.')
+        shown = self.openstack('restore', 'show', id)
+        self.assertIn('on controller-0 in step boot: It hangs.', shown.out)
+        shown = self.openstack('restore', 'show', id, '-f', 'json').json
+        self.assertEqual({'node': 'controller-0', 'step': 'boot',
+                          'cause': 'It hangs.',
+                          'hint': 'Look at its console.'}, shown['error'])
+
+    def test_the_last_restore_is_shown(self):
+        id = add_restore(number=2)
+        failed = add_restore(number=1, state='error')
+        shown = self.openstack('restore', 'last', '-f', 'json')
+        self.assertEqual(id, shown.json['id'])
+        shown = self.openstack('restore', 'last', '--status', 'error', '-f',
+                               'json')
+        self.assertEqual(failed, shown.json['id'])

@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: Apache-2.0
+"""--wait: through success, failure, silence and restarts of the service."""
+import io
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import time
+
+from keystoneauth1 import http_basic
+from keystoneauth1 import session as ksa_session
+from osc_lib import exceptions
+import sqlalchemy as sa
+
+from baas.db import jobs
+from baas.db import session
+from baas.tests import fixtures as service
+from baasclient import http
+from baasclient.tests import base
+from baasclient.tests import conductor
+from baasclient import wait
+
+CREATE = ('overcloud', 'backup', 'create', '--wait')
+READING = {'state': 'running', 'task': 'reading files', 'percent': 42,
+           'bytes_done': 310 * 2 ** 20, 'bytes_total': 2 ** 30}
+
+
+def until(condition):
+    """Wait until something is true."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError('it did not become true')
+        time.sleep(0.05)
+
+
+class WaitTest(base.ShellTestCase):
+    def test_a_set_that_was_taken_is_listed(self):
+        for options in ((), ('-f', 'json')):
+            running = self.start(*CREATE, *options)
+            conductor.Work(conductor.queued()).finish()
+            ended = running.finish()
+            self.assertEqual(0, ended.code, ended.err)
+            if not options:
+                self.assertEqual(3, ended.out.count('| available |'))
+                self.assertIn('| 7.0 GiB |', ended.out)
+            else:
+                self.assertEqual(
+                    [(node, 7 * 2 ** 30) for node in conductor.NODES],
+                    [(each['Node'], each['Size']) for each in ended.json])
+
+    def test_progress_is_a_line_a_step_where_nothing_is_redrawn(self):
+        running = self.start(*CREATE)
+        until(lambda: 'queued' in running.err)
+        work = conductor.Work(conductor.queued())
+        work.run('check', 'prepare', 'arm', 'moment')
+        work.begin('capture')
+        work.tell('capture', 42, controller_0=READING, controller_1=READING)
+        until(lambda: 'capture' in running.err)
+        work.tell('capture', 43, controller_0=READING)
+        work.finish_step('capture')
+        work.begin('verify')
+        until(lambda: 'verify' in running.err)
+        work.finish()
+        lines = [line for line in running.finish().err.splitlines()
+                 if re.match(r'\d\d:\d\d:\d\d  ', line)]
+        self.assertEqual(
+            ['queued',
+             'running  capture  42 %  controller-0 42 % 310 MiB reading '
+             'files, controller-1 42 % 310 MiB reading files'],
+            [line[10:] for line in lines[:2]])
+        self.assertEqual(1, len([line for line in lines
+                                 if 'capture' in line]))
+        self.assertEqual('done', lines[-1][10:])
+        self.assertIn('Job %s: backup of the overcloud\n' % work.id,
+                      running.err)
+
+    def test_quiet_shows_no_progress(self):
+        running = self.start('-q', *CREATE)
+        work = conductor.Work(conductor.queued())
+        work.run('check')
+        work.finish()
+        self.assertNotIn('running', running.finish().err)
+
+    def test_a_failure_names_node_step_cause_and_hint(self):
+        running = self.start(*CREATE, '-f', 'json')
+        work = conductor.Work(conductor.queued())
+        work.begin('capture')
+        work.fail('capture', 'controller-1', 'No space left on storage.',
+                  'Delete backups with DELETE /v1/backup or GET /v1/backup.')
+        ended = running.finish()
+        self.assertEqual(1, ended.code)
+        self.assertEqual(['available', 'error', 'available'],
+                         [each['Status'] for each in ended.json])
+        self.assertEqual(
+            ['Job %s failed on controller-1 in step capture: No space left '
+             'on storage.' % work.id,
+             'Delete backups with DELETE /v1/backup or openstack backup '
+             'list.',
+             'Read its log with: openstack backup job log ' + work.id],
+            ended.err.splitlines()[-3:])
+
+    def test_a_cancelled_job_fails_the_command(self):
+        running = self.start(*CREATE)
+        work = conductor.Work(conductor.queued())
+        work.begin('check')
+        until(lambda: 'check' in running.err)
+        self.openstack('backup', 'job', 'cancel', work.id)
+        until(lambda: 'cancelling' in running.err)
+        work.finish()
+        ended = running.finish()
+        self.assertEqual(1, ended.code)
+        self.assertIn('Job %s was cancelled, and what it had begun is '
+                      'undone.' % work.id, ended.err)
+
+    def test_a_restart_of_the_service_is_no_failure(self):
+        running = self.start(*CREATE)
+        work = conductor.Work(conductor.queued())
+        work.begin('check')
+        until(lambda: 'check' in running.err)
+        port = self.stop_service()
+        until(lambda: 'does not answer' in running.err)
+        self.start_service(port)
+        until(lambda: 'The service answers again.' in running.err)
+        work.finish()
+        ended = running.finish()
+        self.assertEqual(0, ended.code, ended.err)
+        self.assertEqual(1, ended.err.count('does not answer'))
+
+    def test_a_database_that_is_away_is_no_failure(self):
+        running = self.start(*CREATE)
+        work = conductor.Work(conductor.queued())
+        until(lambda: 'running' in running.err)
+        self.rename('jobs', 'jobs_away')
+        until(lambda: 'Trying again' in running.err)
+        self.rename('jobs_away', 'jobs')
+        work.finish()
+        ended = running.finish()
+        self.assertEqual(0, ended.code, ended.err)
+        self.assertIn('The service answers again.', ended.err)
+
+    def rename(self, table, name):
+        """Give a table another name: without it the service says 503."""
+        with session.writer() as connection:
+            connection.execute(sa.text(
+                'ALTER TABLE %s RENAME TO %s' % (table, name)))
+
+    def test_a_timeout_ends_the_waiting_and_not_the_job(self):
+        running = self.start(*CREATE, '--timeout', '1')
+        work = conductor.Work(conductor.queued())
+        ended = running.finish()
+        self.assertEqual(1, ended.code)
+        self.assertIn('Job %s has not ended in time; it goes on.' % work.id,
+                      ended.err)
+        self.assertIn('openstack backup job cancel ' + work.id, ended.err)
+        self.assertEqual('running', jobs.get(work.id).state)
+
+    def test_a_job_that_no_conductor_takes_is_noticed(self):
+        running = self.start(*CREATE, '--timeout', '18')
+        ended = running.finish()
+        self.assertEqual(1, ended.err.count(
+            'No conductor has taken the job yet: check that baas-conductor '
+            'runs.'))
+
+    def test_an_interrupt_leaves_the_job_at_work(self):
+        process = self.real(CREATE, stderr=subprocess.PIPE, text=True)
+        work = conductor.Work(conductor.queued())
+        self.assertIn('backup of the overcloud', process.stderr.readline())
+        process.send_signal(signal.SIGINT)
+        err = process.stderr.read()
+        self.assertEqual(130, process.wait(30))
+        process.stderr.close()
+        self.assertEqual(
+            ['Job %s goes on.' % work.id,
+             'Watch it with:  openstack backup job log --follow ' + work.id,
+             'Cancel it with: openstack backup job cancel ' + work.id],
+            err.splitlines()[-3:])
+        self.assertEqual('running', jobs.get(work.id).state)
+
+    def test_a_terminal_is_redrawn_in_place(self):
+        ours, theirs = pty.openpty()
+        process = self.real(CREATE, stderr=theirs, stdout=subprocess.DEVNULL)
+        os.close(theirs)
+        screen = Terminal(ours)
+        self.addCleanup(os.close, ours)
+        work = conductor.Work(conductor.queued())
+        work.begin('capture')
+        work.tell('capture', 42, controller_0=READING,
+                  controller_1={'state': 'done', 'bytes_done': 2 ** 30})
+        screen.read_until('controller-1')
+        self.assertRegex(screen.lines[0],
+                         r'^Job \S{36}  \d+ %  step 5 of 7  \d:\d\d$')
+        self.assertEqual(
+            ['controller-0  capture   42 %   310 MiB  reading files',
+             'controller-1  capture  100 %   1.0 GiB  done'],
+            screen.lines[1:])
+        work.finish_step('capture')
+        work.begin('verify')
+        screen.read_until('verify')
+        self.assertIn('  step 6 of 7  ', screen.lines[0])
+        self.assertEqual(3, len(screen.lines))
+        work.finish()
+        screen.read_until(' done  ')
+        self.assertEqual(0, process.wait(30))
+
+
+class Terminal:
+    """What is to be seen on a terminal, as far as progress uses one."""
+
+    def __init__(self, file):
+        self._file = file
+        self.lines, self._row, self._rest = [], 0, ''
+
+    def read_until(self, text):
+        """Read until some text is to be seen, in a whole picture."""
+        deadline = time.monotonic() + 30
+        while self._rest or text not in '\n'.join(self.lines):
+            if time.monotonic() > deadline:
+                raise AssertionError(self.lines)
+            if select.select([self._file], [], [], 1)[0]:
+                self._rest += os.read(self._file, 65536).decode()
+            while self._rest and self._take():
+                pass
+
+    def _take(self):
+        found = re.match(
+            r'\x1b\[(\d*)([FJK])|([^\x1b\r\n]*)\r\n|([^\x1b\r\n]+)(?=\x1b)',
+            self._rest)
+        if not found:
+            return False
+        self._rest = self._rest[found.end():]
+        number, verb, line, start = found.groups()
+        if verb == 'F':
+            self._row -= int(number)
+        elif verb == 'J':
+            del self.lines[self._row:]
+        elif line is not None:
+            self._write(line)
+            self._row += 1
+        elif start:
+            self._write(start)
+        return True
+
+    def _write(self, text):
+        if self._row == len(self.lines):
+            self.lines.append('')
+        if text:
+            self.lines[self._row] = text
+
+
+class WatchTest(base.ShellTestCase):
+    """Waits that would take minutes, with less patience."""
+
+    def setUp(self):
+        super().setUp()
+        self.openstack('overcloud', 'backup', 'create')
+        self.work = conductor.Work(conductor.queued())
+        self.stream = io.StringIO()
+        client = http.Client(ksa_session.Session(http_basic.HTTPBasicAuth(
+            self.url, service.USER, service.PASSWORD)))
+        self.watch = wait.Watch(
+            client, {'id': self.work.id, 'kind': 'backup'}, self.stream)
+
+    def test_a_service_that_stays_away_ends_the_waiting(self):
+        self.watch.patience = 1
+        self.stop_service()
+        error = self.assertRaises(exceptions.CommandError, self.watch.run)
+        self.assertIn('Job %s goes on, as far as is known.' % self.work.id,
+                      str(error))
+
+    def test_a_job_that_does_not_move_is_noticed_once(self):
+        self.watch.quiet = {'running': 0.5}
+        self.assertRaises(exceptions.CommandError, self.watch.run, 4)
+        self.assertEqual(1, self.stream.getvalue().count('If the conductor '
+                                                         'is gone'))

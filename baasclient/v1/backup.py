@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""openstack backup ...: backups of both targets. The commands of one target,
+openstack overcloud backup ... and undercloud, are these with a target set."""
+from osc_lib import exceptions
+
+from baasclient import columns
+from baasclient import command
+from baasclient import find
+from baasclient import http
+from baasclient import wait
+
+TARGETS = ('overcloud', 'undercloud')
+SHORT = (
+    ('ID', 'id'), ('Name', 'name'), ('Target', 'target'), ('Node', 'node'),
+    ('Status', 'status'), ('Creation Date', 'creation_date'),
+    ('Size', 'size_bytes'))
+LONG = SHORT + (
+    ('Stored', 'stored_bytes'), ('Files', 'files'), ('Stop All', 'stopall'),
+    ('Outage', 'outage_seconds'), ('Verified At', 'verified_at'),
+    ('Set ID', 'set_id'), ('Location URL', 'location_url'),
+    ('Error', 'error'))
+
+
+class _Command:
+    """What commands of one target and of both differ in."""
+
+    target = None
+
+    def filters(self):
+        """Give the filter that keeps to the target of the command."""
+        return {'target': self.target} if self.target else {}
+
+
+class CreateBackup(_Command, command.Lister):
+    """Take a set: one backup of each node of a target"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        if self.target is None:
+            parser.add_argument('target', metavar='<target>',
+                                choices=TARGETS,
+                                help='overcloud or undercloud')
+        parser.add_argument(
+            '--name', metavar='<name>', help='What to call the backups')
+        stop = parser.add_mutually_exclusive_group()
+        stop.add_argument(
+            '--stop-all', action='store_true', default=False,
+            help='Bring all services to rest for some seconds, so that the '
+                 'backups of all nodes are of one moment')
+        stop.add_argument(
+            '--no-stop-all', action='store_false', dest='stop_all',
+            help='Leave all services running (default)')
+        wait.add_options(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the set, and wait for it when told to."""
+        wait.check_options(parsed_args)
+        client = self.app.client_manager.baas
+        self.ended = None
+        job = client.post(
+            http.path('backup', self.target or parsed_args.target),
+            stopall='yes' if parsed_args.stop_all else 'no',
+            json={'name': parsed_args.name} if parsed_args.name else None)
+        if parsed_args.wait:
+            self.ended = wait.until_end(self, job, parsed_args.timeout)
+        backups = client.list('backup', set_id=job['id'], sort='node:asc')
+        if parsed_args.wait:
+            return columns.table(backups, SHORT)
+        wait.leave(self, job)
+        return columns.one({
+            'id': job['id'], 'state': job['state'], 'target': job['target'],
+            'nodes': [backup['node'] for backup in backups],
+            'backups': [backup['id'] for backup in backups]})
+
+    def produce_output(self, parsed_args, column_names, data):
+        """Show the backups as a list; without --wait, the job alone."""
+        if parsed_args.wait:
+            return super().produce_output(parsed_args, column_names, data)
+        names, chosen = self._generate_columns_and_selector(
+            parsed_args, column_names)
+        row = [value for name, value in zip(column_names, data)
+               if not chosen or name in names]
+        if hasattr(self.formatter, 'emit_one'):
+            self.formatter.emit_one(names, row, self.app.stdout, parsed_args)
+        else:  # csv is for lists only
+            self.formatter.emit_list(names, [row], self.app.stdout,
+                                     parsed_args)
+        return 0
+
+    def run(self, parsed_args):
+        """Fail after the backups are shown: some of them may be good."""
+        code = super().run(parsed_args)
+        if self.ended:
+            wait.check(self.ended)
+        return code
+
+
+class ListBackup(_Command, command.Lister):
+    """List backups, newest first"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        if self.target is None:
+            parser.add_argument('--target', metavar='<target>',
+                                choices=TARGETS,
+                                help='Only those of overcloud or undercloud')
+        parser.add_argument('--node', metavar='<node>',
+                            help='Only those of this node')
+        parser.add_argument('--status', metavar='<status>',
+                            help='Only those in this status: creating, '
+                                 'available, error, deleting')
+        parser.add_argument('--name', metavar='<name>',
+                            help='Only those with this name')
+        parser.add_argument('--set', metavar='<set>',
+                            help='Only those of the set with this id')
+        find.add_paging(parser)
+        parser.add_argument('--long', action='store_true',
+                            help='Show more columns')
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the list."""
+        backups = self.app.client_manager.baas.list(
+            'backup', target=self.target or parsed_args.target,
+            node=parsed_args.node, status=parsed_args.status,
+            name=parsed_args.name, set_id=parsed_args.set,
+            sort=parsed_args.sort or find.NEWEST, limit=parsed_args.limit,
+            marker=parsed_args.marker)
+        return columns.table(backups, LONG if parsed_args.long else SHORT)
+
+
+class ShowBackup(_Command, command.ShowOne):
+    """Show a backup"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('backup', metavar='<backup>',
+                            help='Id of the backup, or its name when no '
+                                 'other has it')
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the backup."""
+        return columns.one(find.backup(
+            self.app.client_manager.baas, parsed_args.backup,
+            **self.filters()))
+
+
+class LastBackup(command.ShowOne):
+    """Show the newest available backup"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('--target', metavar='<target>', choices=TARGETS,
+                            help='Newest of overcloud or undercloud')
+        parser.add_argument('--node', metavar='<node>',
+                            help='Newest of this node')
+        parser.add_argument('--status', metavar='<status>',
+                            help='Newest in this status '
+                                 '(default: available)')
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the backup."""
+        return columns.one(self.app.client_manager.baas.get(
+            http.path('backup', 'last'), target=parsed_args.target,
+            node=parsed_args.node, status=parsed_args.status))
+
+
+class DeleteBackup(_Command, command.Command):
+    """Delete backups, their stored data included
+
+    Deletes of one target run one after another: with more than one backup
+    the command waits for each but the last, and with --wait for that too.
+    """
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('backups', metavar='<backup>', nargs='*',
+                            help='Id of a backup, or its name when no other '
+                                 'has it')
+        parser.add_argument('--set', metavar='<set>',
+                            help='Delete all backups of the set with this id')
+        wait.add_options(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        """Delete one after another; go on when one cannot be deleted."""
+        wait.check_options(parsed_args)
+        if 'last' in parsed_args.backups:
+            raise exceptions.CommandError(
+                'Deleting the last backup takes its id.\nShow it with: '
+                'openstack backup last')
+        wanted = list(dict.fromkeys(parsed_args.backups))
+        if parsed_args.set:
+            wanted += self._of_set(parsed_args.set)
+        if not wanted:
+            raise exceptions.CommandError(
+                'No backup is named.\nGive ids, or --set with the id of a '
+                'set.')
+        failed = 0
+        for number, reference in enumerate(wanted, 1):
+            try:
+                self._delete(reference, parsed_args,
+                             parsed_args.wait or number < len(wanted))
+            except (exceptions.CommandError,
+                    exceptions.ClientException) as error:
+                failed += 1
+                self.log.error(error)
+        if failed:
+            raise exceptions.CommandError(
+                '%d of %d backups could not be deleted.'
+                % (failed, len(wanted)))
+
+    def _of_set(self, id):
+        found = self.app.client_manager.baas.list(
+            'backup', set_id=id, **self.filters())
+        if not found:
+            raise exceptions.CommandError(
+                'There is no set %s.\nList what there is with: openstack '
+                'backup list --long' % id)
+        return [backup['id'] for backup in found]
+
+    def _delete(self, reference, parsed_args, waits):
+        client = self.app.client_manager.baas
+        id = find.backup(client, reference, **self.filters())['id']
+        job = client.delete(http.path('backup', id))
+        if waits:
+            wait.check(wait.until_end(self, job, parsed_args.timeout))
+        else:
+            wait.leave(self, job)

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""openstack overcloud backup ...: backups of the overcloud."""
+from baasclient.v1 import backup
+
+
+class CreateBackup(backup.CreateBackup):
+    """Take a set: one backup of each node of the overcloud"""
+    target = 'overcloud'
+
+
+class ListBackup(backup.ListBackup):
+    """List backups of the overcloud, newest first"""
+    target = 'overcloud'
+
+
+class ShowBackup(backup.ShowBackup):
+    """Show a backup of the overcloud"""
+    target = 'overcloud'
+
+
+class DeleteBackup(backup.DeleteBackup):
+    """Delete backups of the overcloud, their stored data included
+
+    Deletes run one after another: with more than one backup the command
+    waits for each but the last, and with --wait for that too.
+    """
+    target = 'overcloud'
