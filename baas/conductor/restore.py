@@ -3,6 +3,7 @@
 from baas.boot import driver as boot
 from baas.conductor import kind
 from baas.db import backups
+from baas.db import steps
 from baas import manifest
 from baas.runner import inventory
 
@@ -38,9 +39,14 @@ class Restore(kind.Kind):
         options = {}
         if step != 'release':  # which must not depend on the storage
             options = self._options()
+        booted = any(row.name == 'boot' and row.started_at
+                     for row in steps.of(self.job.id))
         return {
             **self.common(epoch, [self.job.node]),
-            'baas_peers': ','.join(self.peers) or 'nobody',
+            'baas_in_rescue': 'nobody' if booted else self.job.node,
+            'baas_on_disk': self.job.node if booted else 'nobody',
+            'baas_peers': ','.join(
+                self.peers if step == 'plan' else self._members()) or 'nobody',
             'baas_rescue': self.boot.connection(),
             'baas_boot_seconds': self.conf.boot.time_limit * 60,
             'baas_hostname': options.get('hostname', ''),
@@ -67,10 +73,14 @@ class Restore(kind.Kind):
             'settle': {'wait': self.conf.moment.settle, **self._cluster()},
         }
 
+    def _members(self):
+        """Give what the check of the peers that answered has found."""
+        return {peer: self.results[peer]['check'] for peer in self.peers
+                if 'check' in self.results.get(peer, {})}
+
     def _cluster(self):
         """Tell what the cluster looks like with the node back in it."""
-        members = {peer: self.results[peer]['check'] for peer in self.peers
-                   if 'check' in self.results.get(peer, {})}
+        members = self._members()
         galera = [peer for peer, found in members.items()
                   if found.get('galera')]
         online = {name for found in members.values()

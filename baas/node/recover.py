@@ -11,8 +11,10 @@ from baas.node import compare
 from baas.node import durable
 from baas.node import failure
 from baas.node import filelist
+from baas.node import filesystems
 from baas.node import hold
 from baas.node import image
+from baas.node import kernel
 from baas.node import places
 from baas.node import putback
 from baas.node import record
@@ -53,9 +55,17 @@ def recover(request):
     top = next(filelist.read(listing))
     shutil.rmtree(work)
     putback.set_time(os.fsencode(root), top)
-    os.sync()
+    _sync(root)
     result.update(bytes=size, seconds=round(time.monotonic() - began, 3))
     return result
+
+
+def _sync(root):
+    """Make all that was written last, on every file system below."""
+    top = os.fsencode(os.path.realpath(root))
+    for mount in filesystems.mounts():
+        if (mount['mountpoint'] + b'/').startswith(top + b'/'):
+            kernel.sync(mount['mountpoint'])
 
 
 def _fetch_list(request, work):

@@ -104,7 +104,18 @@ class Progress:
             node['percent'] = 100
         if said.get('result') is not None:
             self.results.setdefault(name, {})[said['verb']] = said['result']
+            self._note(said, name)
         return True
+
+    def _note(self, said, name):
+        """Put the plain figures of a result into the log."""
+        figures = [f'{key.replace("_", " ")} {value}'
+                   for key, value in said['result'].items()
+                   if isinstance(value, (int, float))
+                   and not isinstance(value, bool)]
+        if figures:
+            self.notes.append(
+                ('info', name, f'{said["verb"]}: {", ".join(figures)}.'))
 
     def _fail(self, data, said):
         name, node = data['host'], self._node(data)

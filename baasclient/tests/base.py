@@ -30,6 +30,8 @@ class ShellTestCase(testtools.TestCase):
 
     def setUp(self):
         super().setUp()
+        # What the service logs is shown with a failure, and only then.
+        self.useFixture(fixtures.FakeLogger())
         self.service = self.useFixture(service.BaasFixture(
             self.auth, self.options))
         self.folder = self.useFixture(fixtures.TempDir()).path

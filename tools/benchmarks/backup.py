@@ -162,7 +162,8 @@ def _report(alone, first, second):
         'files on three nodes of the container lab, SFTP storage, fresh '
         'repositories, page cache dropped before the first two.',
         'restic alone: init, btrfs snapshot, restic backup, over ssh on '
-        'three nodes at once. Set: from POST until the job was done.',
+        'three nodes at once, nested subvolumes left out. Set: from POST '
+        'until the job was done.',
         'Sent: what the network cards of the nodes count, cluster traffic '
         'included. Changed: one file of random data, rewritten.',
         'Steps of the first set: ' + ', '.join(raw.steps(first.steps)),

@@ -27,7 +27,7 @@ END
 _RUN = '''set -e
 export RESTIC_REPOSITORY=sftp:backup@{host}:{path}/{node}
 export RESTIC_PASSWORD=of-the-bench RESTIC_CACHE_DIR={here}/cache
-r() {{ {here}/restic -q -o sftp.args='-i {here}/key -o UserKnownHostsFile={here}/known_hosts -o StrictHostKeyChecking=yes' "$@"; }}
+r() {{ {here}/restic -q -o sftp.args='-i {here}/key -o UserKnownHostsFile={here}/known_hosts -o StrictHostKeyChecking=yes' "$@" </dev/null; }}
 r init
 btrfs subvolume snapshot -r / /.baas-bench >/dev/null
 cd /.baas-bench

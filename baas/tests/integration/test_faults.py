@@ -2,6 +2,7 @@
 """What dies while the service works: broker, database, conductors."""
 from concurrent import futures
 import contextlib
+import time
 import unittest
 
 from baas.tests.integration import mariadb
@@ -160,15 +161,17 @@ class FaultTest(unittest.TestCase):
         sleeper.pause()
         try:
             ended = self.service.ended(job, PATIENCE)
+            heir, epoch = self.owner(job)
+            self.assertNotEqual(owner, heir)
+            log = self.service.log(job)
+            # Ansible fails meanwhile: its words wait for the sleeper.
+            self.silent.forget()
+            time.sleep(5)
         finally:
             sleeper.go_on()
-        heir, epoch = self.owner(job)
-        self.assertNotEqual(owner, heir)
-        log = self.service.log(job)
         sleeper.wait_until(
             lambda: f'claim on job {job} is lost' in sleeper.words(),
             'the sleeper has noticed')
-        self.silent.forget()
         # A job of its own shows that it is awake and free again.
         self.service.place_node(self.closed)
         self.service.conductors[heir].stop()

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What other programs say, and what is made of it."""
+import gzip
+import os
+
+from baas.node import cluster
+from baas.node import command
+from baas.node import database
+from baas.node import failure
+from baas.node import filesystems
+from baas.node import resume
+from baas.node import restic
+from baas.node import settle
+from baas.tests.unit.node import base
+
+CRM_MON = '''<pacemaker-result api-version="2.25"><summary>
+<current_dc present="true" with_quorum="%s"/></summary><nodes>
+<node name="c-1" online="true" standby="false"/>
+<node name="c-0" online="true"/><node name="c-2" online="false"/>
+</nodes></pacemaker-result>'''
+MOUNTINFO = r'''22 1 0:20 / / rw - btrfs /dev/vda2 rw,subvol=/
+30 22 0:20 /sub /odd\040name rw - btrfs /dev/vda2 rw
+31 22 8:1 / /boot rw shared:3 master:1 - ext4 /dev/sda1 rw
+32 22 8:1 /grub /mnt/grub rw - ext4 /dev/sda1 rw
+33 22 0:50 / /mnt/nfs rw - nfs4 server:/x rw
+'''
+
+
+class ClusterTest(base.NodeTest):
+
+    def test_members_and_quorum_are_read(self):
+        self.assertEqual(
+            {'quorum': True, 'online': ['c-0', 'c-1'], 'offline': ['c-2']},
+            cluster.parse_crm_mon(CRM_MON % 'true'))
+        self.assertFalse(cluster.parse_crm_mon(CRM_MON % 'false')['quorum'])
+
+    def test_what_is_no_xml_is_no_cluster(self):
+        self.assertIsNone(cluster.parse_crm_mon('Connection refused'))
+
+    def test_who_lacks_is_named(self):
+        self.assertEqual('b', settle.lacks(['a', 'b'], ['a', 'c']))
+        self.assertEqual('', settle.lacks(['a'], ['a', 'c']))
+        self.assertEqual('1 of 3', settle.lacks(3, ['a', 'b']))
+
+
+class MountTest(base.NodeTest):
+
+    def test_odd_names_and_optional_fields_are_read(self):
+        mounts = filesystems.mounts(self.write('mountinfo', MOUNTINFO))
+        self.assertEqual([b'/', b'/odd name', b'/boot', b'/mnt/grub',
+                          b'/mnt/nfs'], [one['mountpoint'] for one in mounts])
+        self.assertEqual(['btrfs', 'btrfs', 'ext4', 'ext4', 'nfs4'],
+                         [one['fstype'] for one in mounts])
+
+    def test_a_path_is_on_the_innermost_mount(self):
+        mounts = filesystems.mounts(self.write('mountinfo', MOUNTINFO))
+        for path, device in (('/etc', '/dev/vda2'), ('/boot/x', '/dev/sda1'),
+                             ('/bootx', '/dev/vda2')):
+            with self.subTest(path):
+                self.assertEqual(
+                    device, filesystems.holding(path, mounts)['device'])
+
+
+class DumpTest(base.NodeTest):
+
+    def test_a_dump_without_its_last_line_is_refused(self):
+        path = self.path('dump.gz')
+        with self.assertRaises(failure.NodeError):
+            database._compressed(['echo', 'CREATE TABLE'], path)
+        self.assertEqual([], [name for name in os.listdir(self.folder)
+                              if name.startswith('dump')])
+
+    def test_a_dump_that_failed_is_refused_even_when_it_looks_whole(self):
+        with self.assertRaises(failure.NodeError) as caught:
+            database._compressed(
+                ['sh', '-c', 'echo "-- Dump completed"; echo no >&2; exit 2'],
+                self.path('dump.gz'))
+        self.assertIn('no', caught.exception.cause)
+
+    def test_a_whole_dump_is_kept(self):
+        path = self.path('dump.gz')
+        size = database._compressed(
+            ['printf', 'CREATE TABLE a;\\n-- Dump completed on x\\n'], path)
+        with gzip.open(path) as handle:
+            self.assertEqual(size, len(handle.read()))
+
+
+class CommandTest(base.NodeTest):
+
+    def test_a_command_that_hangs_is_ended(self):
+        status, _, said = command.attempt(['sleep', '20'], 0.2)
+        self.assertEqual(124, status)
+        self.assertIn('no answer', said)
+
+    def test_a_failure_tells_the_last_words(self):
+        with self.assertRaises(failure.NodeError) as caught:
+            command.run(['sh', '-c', 'echo first; echo last words. >&2; '
+                         'exit 3'], 'hint')
+        self.assertIn('ended with 3: last words.', caught.exception.cause)
+
+
+class ResticTest(base.NodeTest):
+
+    def test_what_restic_would_take_for_a_pattern_is_plain(self):
+        self.assertEqual('/a\\*b\\?c\\[d\\\\e', restic.literal(b'/a*b?c[d\\e'))
+        self.assertEqual('/new?line?and?x', restic.literal(
+            b'/new\nline\xffand x'))
+        self.assertEqual('/k\u00e4se', restic.literal('/käse'.encode()))
+
+    def test_the_run_folder_is_put_into_arguments(self):
+        asked = self.asked('capture', restic_args=['-o', 'x={run}/key'])
+        self.assertEqual(
+            [self.path('state', 'bin', 'restic'), '-o',
+             'x=%s/key' % self.path('run', base.JOB), 'cat'],
+            restic._words(asked, ['cat']))
+
+    def test_secrets_are_in_no_argument(self):
+        asked = self.asked('capture', repository='sftp:u@h:/p')
+        words, environment = restic.call(asked, ['cat', 'config'])
+        self.assertEqual(self.path('run', base.JOB, 'password'),
+                         environment['RESTIC_PASSWORD_FILE'])
+        self.assertNotIn('RESTIC_PASSWORD', environment)
+        self.assertNotIn('password', ' '.join(words))
+
+    def test_no_restic_is_an_error_with_a_hint(self):
+        with self.assertRaises(failure.NodeError) as caught:
+            restic.require()
+        self.assertIn('no restic', caught.exception.cause)
+
+    def test_an_old_restic_is_refused(self):
+        path = self.write('state/bin/restic',
+                          '#!/bin/sh\necho restic 0.14.0 compiled\n')
+        os.chmod(path, 0o755)
+        with self.assertRaises(failure.NodeError) as caught:
+            restic.require()
+        self.assertIn('0.14.0', caught.exception.cause)
+
+
+class ResumeOrderTest(base.NodeTest):
+
+    def test_what_stopped_last_starts_first(self):
+        owed = [{'kind': 'unit', 'unit': 'api', 'stage': 1, 'was': 'active'},
+                {'kind': 'desync'},
+                {'kind': 'unit', 'unit': 'db', 'stage': 2, 'was': 'active'},
+                {'kind': 'unit', 'unit': 'mq', 'stage': 2, 'was': 'active'}]
+        self.assertEqual([['mq', 'db'], ['api']], [
+            [undo['unit'] for undo in stage]
+            for stage in resume._stages(owed)])
+
+    def test_a_unit_that_was_failing_need_not_do_better(self):
+        was = {'was': 'activating'}
+        self.assertTrue(resume._is_back(was, 'failed'))
+        self.assertFalse(resume._is_back({'was': 'active'}, 'failed'))
+        self.assertFalse(resume._is_back({'was': 'active'}, 'activating'))
+        self.assertTrue(resume._is_back({'was': 'active'}, 'active'))

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+import ast
+import json
+import os
+import subprocess
+import sys
+
+from baas import node
+from baas.node import record
+from baas.runner import node_program
+from baas.tests.unit.node import base
+
+FOLDER = os.path.dirname(node.__file__)
+
+
+def _sources():
+    for name in sorted(os.listdir(FOLDER)):
+        if name.endswith('.py'):
+            with open(os.path.join(FOLDER, name)) as handle:
+                yield name, handle.read()
+
+
+class GrammarTest(base.NodeTest):
+
+    def test_python_3_6_can_read_it(self):
+        for name, text in _sources():
+            with self.subTest(name):
+                ast.parse(text, name, feature_version=(3, 6))
+
+    def test_it_imports_nothing_of_the_service(self):
+        for name, text in _sources():
+            for step in ast.walk(ast.parse(text)):
+                found = []
+                if isinstance(step, ast.ImportFrom):
+                    found = [step.module]
+                elif isinstance(step, ast.Import):
+                    found = [one.name for one in step.names]
+                for module in found:
+                    with self.subTest(name, module=module):
+                        self.assertTrue(
+                            module in ('baas.node',)
+                            or module.split('.')[0]
+                            in sys.stdlib_module_names)
+
+
+class ArchiveTest(base.NodeTest):
+
+    def build(self, name='baas-node'):
+        return node_program.build(self.path(name))
+
+    def run_alone(self, *words):
+        done = subprocess.run(
+            [sys.executable, '-I', self.build()] + list(words),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL, universal_newlines=True, cwd='/')
+        return done.returncode, done.stdout
+
+    def test_the_same_content_makes_the_same_bytes(self):
+        with open(self.build('a'), 'rb') as one:
+            with open(self.build('b'), 'rb') as other:
+                self.assertEqual(one.read(), other.read())
+
+    def test_only_its_owner_may_use_it(self):
+        self.assertEqual(0o700, os.lstat(self.build()).st_mode & 0o777)
+
+    def test_it_runs_with_nothing_but_the_standard_library(self):
+        status, out = self.run_alone('--help')
+        self.assertEqual(0, status)
+        for verb in ('check', 'rest', 'resume', 'release', 'recover'):
+            self.assertIn(verb, out)
+
+
+@base.needs_root
+class VerbTest(base.NodeTest):
+
+    def test_an_error_is_one_line_with_cause_and_hint(self):
+        status, said = self.call('snapshot', '--epoch', '1')
+        self.assertEqual((1, 'error', 'snapshot'),
+                         (status, said['state'], said['verb']))
+        self.assertEqual({'cause', 'hint'}, set(said['error']))
+
+    def test_every_verb_refuses_a_lower_epoch(self):
+        record.begin(base.JOB, 7, 'backup')
+        for words in (['check'], ['prepare'], ['arm'], ['rest'],
+                      ['snapshot'], ['resume'], ['settle'], ['capture'],
+                      ['release'], ['follow', 'capture'], ['unhold'],
+                      ['stop', 'capture'], ['blank'], ['recover']):
+            with self.subTest(words[0]):
+                status, said = self.call(*words, '--epoch', '6')
+                self.assertEqual(1, status)
+                self.assertIn('6', said['error']['cause'])
+                self.assertIn('7', said['error']['cause'])
+
+    def test_release_without_a_record_is_a_success(self):
+        status, said = self.call('release', '--epoch', '1')
+        self.assertEqual((0, 'done'), (status, said['state']), said)
+
+    def test_release_beside_another_job_wipes_only_its_own(self):
+        record.begin(base.OTHER, 1, 'backup')
+        mine = self.write('run/%s/password' % base.JOB)
+        theirs = self.write('run/%s/password' % base.OTHER)
+        status, _ = self.call('release', '--epoch', '1')
+        self.assertEqual(0, status)
+        self.assertFalse(os.path.exists(mine))
+        self.assertTrue(os.path.exists(theirs))
+        self.assertTrue(record.is_open(record.load()))
+
+    def test_a_missing_option_is_named(self):
+        record.begin(base.JOB, 1, 'backup')
+        status, said = self.call('blank', '--epoch', '1')
+        self.assertEqual(1, status)
+        self.assertIn('root', said['error']['cause'])
+
+    def test_a_job_that_is_no_plain_name_is_refused(self):
+        done = subprocess.run(
+            [sys.executable, '-m', 'baas.node', 'release', '--job', '../x',
+             '--epoch', '1'], stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE, env=self.environment())
+        self.assertEqual((2, b''), (done.returncode, done.stdout))
+
+    def test_status_shows_the_record(self):
+        record.begin(base.JOB, 1, 'backup')
+        out = subprocess.run(
+            [sys.executable, '-m', 'baas.node', 'status'],
+            stdout=subprocess.PIPE, env=self.environment()).stdout
+        self.assertEqual(base.JOB, json.loads(out.decode())['job'])
