@@ -12,7 +12,8 @@ _ABOUT = {'backup': str, 'set': str, 'name': str, 'target': str, 'node': str,
           'created': str, 'stopall': bool, 'rested': list,
           'outage_seconds': (int, float), 'versions': dict}
 _PAYLOAD = {'snapshot': str, 'files_snapshot': str, 'files_sha256': str,
-            'files': int, 'size_bytes': int, 'stored_bytes': int}
+            'files': int, 'size_bytes': int, 'disk_bytes': int,
+            'stored_bytes': int}
 
 
 class ManifestError(errors.BaasError):
@@ -31,8 +32,8 @@ def build(about, capture):
     :param about: {backup, set, name, target, node, created (ISO 8601),
         stopall, rested (list of units), outage_seconds, versions}.
     :param capture: result of the verb ``capture`` of the node: {snapshot,
-        files_snapshot, files_sha256, files, size_bytes, stored_bytes,
-        layout}.
+        files_snapshot, files_sha256, files, size_bytes, disk_bytes,
+        stored_bytes, layout}.
     :returns: dict.
     :raises ManifestError: something is missing or of the wrong type.
     """

@@ -77,11 +77,13 @@ class Lines:
         self._next = 0.0
 
     def show(self, job):
-        """Write a line when the step is another, or ten seconds are over."""
+        """Write a line when the step is another, when it has told of nodes
+        for the first time, or when ten seconds are over."""
         if self._step is None:
             self.note(title(job))
         step = current(job)
-        at = (job['state'], step and step['name'])
+        at = (job['state'], step and step['name'],
+              bool(step and step['nodes']))
         if at == self._step and time.monotonic() < self._next:
             return
         self._step, self._next = at, time.monotonic() + EVERY

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job that takes a set: one backup of each node of a target."""
+from baas.conductor import cluster
 from baas.conductor import kind
 from baas.db import backups
 from baas.db import session
 from baas.db import steps
 from baas.jobs import states
+from baas.storage import base as storage
+
+_ROOM = 64 << 20  # bytes: less than this is as good as full
 
 
 class Backup(kind.Kind):
@@ -20,7 +24,7 @@ class Backup(kind.Kind):
         # What was begun on a node is undone there, failed or not.
         nodes = sorted(self.backups) if step == 'release' else self.alive
         if step == 'check':
-            self.storage.check()
+            self._check_storage()
         if step == 'prepare':
             for node in nodes:
                 self.hand_over(node)
@@ -37,6 +41,10 @@ class Backup(kind.Kind):
     def take(self, step, seen):
         """See :class:`kind.Kind`."""
         super().take(step, seen)
+        if step == 'check' and not seen.failures:
+            seen.failures.update(cluster.problems({
+                node: self._found(node)['check'] for node in self.alive
+                if 'check' in self._found(node)}))
         if step != 'verify':
             return
         for node in self.alive:
@@ -47,7 +55,8 @@ class Backup(kind.Kind):
         """See :class:`kind.Kind`."""
         if node in self.alive:
             self.alive.remove(node)
-            backups.move(self.backups[node].id, 'fail', error=cause)
+            backups.move(self.backups[node].id, 'fail', error=cause,
+                         epoch=self.job.epoch)
 
     def lose_all(self):
         """See :class:`kind.Kind`."""
@@ -65,8 +74,9 @@ class Backup(kind.Kind):
         return {
             'check': {
                 'units': self.units if self.job.options['stopall'] else [],
-                'storage': self.storage.node_facts(),
-                'allow_on_target': self.conf.storage.allow_on_target},
+                # Nothing to look for: whoever allows it has been warned.
+                'storage': {} if self.conf.storage.allow_on_target
+                else self.storage.node_facts()},
             # One idle member is enough; the last is the least likely to be
             # the one that carries the virtual address.
             'prepare': {**repository, 'dump': node == max(self.backups)},
@@ -79,13 +89,34 @@ class Backup(kind.Kind):
             'release': repository,
         }
 
+    def _check_storage(self):
+        """Look at the storage before any node is touched.
+
+        :raises baas.storage.base.StorageError: it does not work, or has less
+            room than the last set took.
+        """
+        self.storage.check()
+        free, needed = self.storage.free(), _ROOM
+        for node in self.alive:
+            last = backups.page(filters={
+                'node': node, 'status': states.AVAILABLE}, limit=1)
+            needed += last[0].stored_bytes or 0 if last else 0
+        if free is not None and free < needed:
+            raise storage.StorageError(
+                storage=self.storage.location,
+                reason=f'{free >> 20} MiB are free, and {needed >> 20} MiB '
+                       f'are needed, going by the last backups',
+                remedy='Delete backups that are no longer needed, or give '
+                       'the storage more room')
+
     def _leftovers(self):
         """Name the dead job whose record a node still has, by node."""
         found = {}
         for node in self.alive:
             record = self._found(node).get('check', {}).get('leftover')
-            if record and record.get('job') != self.job.id:
-                found[node] = record['job']
+            if record and record['job'] != self.job.id:
+                found[node] = {'job': record['job'],
+                               'epoch': record['epoch']}
         return found
 
     def _storage_jobs(self, step, lost):
@@ -118,7 +149,7 @@ class Backup(kind.Kind):
         captured = self.results[node]['capture']
         moment = self.results[node].get('resume', {})
         backups.move(
-            self.backups[node].id, 'finish',
+            self.backups[node].id, 'finish', epoch=self.job.epoch,
             snapshot=captured['snapshot'],
             manifest_sha256=self.results[node]['verify']['manifest_sha256'],
             size_bytes=captured['size_bytes'], files=captured['files'],

@@ -11,17 +11,47 @@ from baas.db import jobs
 LOG = log.getLogger(__name__)
 
 
+class Lost:
+    """Whether a conductor must no longer act: looks like an event.
+
+    It asks the clock each time. A process that was stopped for longer than
+    its lease may go on in any thread, and that one must know at once.
+    """
+
+    def __init__(self, lease):
+        # Monotonic, and read before the question is sent: the database
+        # counts the lease from a later moment than we do.
+        self._held = time.monotonic()
+        self._safe = lease * 0.8
+        self._set = False
+
+    def renewed(self, asked):
+        """Count the lease from a moment (monotonic seconds)."""
+        self._held = asked
+
+    def set(self):
+        """Say that somebody else has the claim."""
+        self._set = True
+
+    def is_set(self):
+        """Tell whether the claim is lost; once it is, it stays so."""
+        if time.monotonic() - self._held > self._safe:
+            self._set = True
+        return self._set
+
+
 class Claim:
     """What a conductor holds while it works on a job.
 
     :ivar epoch: number of the claim (int); nodes refuse a lower one.
-    :ivar lost: set as soon as the conductor must no longer act.
+    :ivar lost: set as soon as the conductor must no longer act
+        (:class:`Lost`).
     """
 
     def __init__(self, job, lease):
         self.job_id = job.id
         self.epoch = job.epoch
-        self.lost = threading.Event()
+        self.lost = Lost(lease)
         self._lease = lease
         self._ended = threading.Event()
 
@@ -38,19 +68,14 @@ class Claim:
             thread.join()
 
     def _renew(self):
-        # Monotonic, and read before the question is sent: the database
-        # counts the lease from a later moment than we do.
-        held = asked = time.monotonic()
         while not self._ended.wait(self._lease / 6):
-            # A process that was stopped for longer than the lease finds
-            # out here, before it asks, that it has slept through it.
-            if time.monotonic() - held > self._lease * 0.8:
+            if self.lost.is_set():
                 return self._give_up()
             asked = time.monotonic()
             try:
                 if not jobs.renew(self.job_id, self.epoch, self._lease):
                     return self._give_up()
-                held = asked
+                self.lost.renewed(asked)
             except Exception as error:
                 LOG.warning('The claim on job %s could not be renewed: %s',
                             self.job_id, error)

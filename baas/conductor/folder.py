@@ -70,7 +70,8 @@ class Folder:
 
 def root(conf=cfg.CONF):
     """Give the folder of all jobs of this conductor, made when missing."""
-    path = pathlib.Path(conf.state_path) / 'jobs'
+    # By name: conductors that share a state folder tidy up their own only.
+    path = pathlib.Path(conf.state_path) / 'jobs' / conf.conductor.host
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 

@@ -62,7 +62,9 @@ class Kind(abc.ABC):
             'baas_folder': str(self.folder.path),
             'baas_python': sys.executable,
             'baas_config': [f'--config-file={path}'
-                            for path in self.conf.config_file],
+                            for path in self.conf.config_file or ()] + [
+                f'--config-dir={path}'
+                for path in self.conf.config_dir or ()],
             'baas_storage_jobs': {},
         }
 

@@ -60,14 +60,14 @@ class Restore(kind.Kind):
         layout = self.manifest['layout']
         return {
             'hostname': layout['hostname'].split('.')[0],
-            'blank': {'root': self.boot.root, 'needed': payload['size_bytes']},
+            'blank': {'root': self.boot.root, 'needed': payload['disk_bytes']},
             'recover': {
                 **self.repository(self.job.node),
                 'root': self.boot.root, 'layout': layout,
                 'snapshot': payload['snapshot'],
                 'files_snapshot': payload['files_snapshot'],
                 'files_sha256': payload['files_sha256'],
-                'rejoin': bool(self.peers),
+                'rejoin': self._is_joining(),
                 'units': sum(self.units, [])},
             'unhold': {'units': self.units[::-1]},
             'settle': {'wait': self.conf.moment.settle, **self._cluster()},
@@ -77,6 +77,12 @@ class Restore(kind.Kind):
         """Give what the check of the peers that answered has found."""
         return {peer: self.results[peer]['check'] for peer in self.peers
                 if 'check' in self.results.get(peer, {})}
+
+    def _is_joining(self):
+        """Tell whether a living cluster waits for the node, from which it
+        takes the state that its backup has an older copy of."""
+        return any(found.get('galera') or found.get('rabbitmq')
+                   for found in self._members().values())
 
     def _cluster(self):
         """Tell what the cluster looks like with the node back in it."""

@@ -10,6 +10,7 @@ import oslo_messaging
 
 from baas.conductor import client
 from baas.conductor import folder
+from baas.conductor import recovery
 from baas.conductor import work
 from baas.db import jobs
 
@@ -105,7 +106,8 @@ class Conductor:
         if time.monotonic() > self._patience_until:
             left += jobs.lost()
         for job in left:
-            self.take(job.id, lambda job=job: work.take_over(job, self.conf))
+            self.take(job.id, lambda job=job: recovery.take_over(
+                job, self.conf))
         for job_id in jobs.queued():
             self.take(job_id)
         folder.tidy(self._is_at_work, self.conf)

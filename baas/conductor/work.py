@@ -128,7 +128,8 @@ class Work:
             failed = self._break(
                 'The service itself failed.', 'Look for the id of the job '
                 'in the log of the conductor.', row.name)
-        steps.move(row.id, 'fail' if failed else 'finish')
+        if not self.claim.lost.is_set():
+            steps.move(row.id, 'fail' if failed else 'finish')
 
     def _break(self, cause, hint, step):
         """Fail for a reason that concerns all nodes; always True."""
@@ -159,8 +160,9 @@ class Work:
         return seen
 
     def _progress(self, row, seen):
-        steps.progress(row.id, task=seen.task, percent=seen.percent,
-                       nodes=seen.nodes)
+        if not self.claim.lost.is_set():
+            steps.progress(row.id, task=seen.task, percent=seen.percent,
+                           nodes=seen.nodes)
 
     def _judge(self, step, seen):
         """Decide what the end of a run means; True when the step failed."""
@@ -170,13 +172,13 @@ class Work:
         for node, said in sorted(seen.failures.items()):
             self.kind.lose(node, said['cause'])
             self.fail(said['cause'], said['hint'], step.name, node)
-        if seen.status == 'successful':
-            return bool(seen.failures)
+        if seen.status == 'successful' and not seen.failures:
+            return False
         if seen.status == 'canceled' and self._halted():
             return True
         if seen.status == 'timeout':
             self.fail(f'Step {step.name} took longer than '
-                      f'{self._minutes(step)} minutes.',
+                      f'{self._minutes(step):g} minutes.',
                       'Look at the job log for where it stayed; raise '
                       f'[runner] time_limits {self.job.kind}/{step.name} if '
                       'it was only slow.', step.name)
@@ -219,7 +221,9 @@ class Work:
         return 'The job was cancelled.'
 
     def _log(self, message, level='info', step=None, node=None):
-        events.add(self.job.id, message, level=level, step=step, node=node)
+        if not self.claim.lost.is_set():
+            events.add(self.job.id, message, level=level, step=step,
+                       node=node)
 
     def _end(self, event, **values):
         if jobs.move(self.job.id, event, epoch=self.claim.epoch,
@@ -239,25 +243,14 @@ def run(job_id, stopping, conf=cfg.CONF):
         return
     LOG.info('Job %s: %s of the %s begins', job.id, job.kind, job.target)
     with claims.Claim(job, conf.conductor.lease).kept() as claim:
-        _finish(job, claim, stopping, conf, Work.carry_out)
+        attend(job, claim, stopping, conf, Work.carry_out)
 
 
-def take_over(job, conf=cfg.CONF):
-    """Undo and close a job whose conductor is gone.
+def attend(job, claim, stopping, conf, act):
+    """Do something with a claimed job, so that nothing it raises is lost.
 
-    :param job: row of the job as it was seen without a living claim.
+    :param act: called with the :class:`Work`.
     """
-    taken = jobs.take_over(job.id, job.epoch, conf.conductor.host,
-                           conf.conductor.lease)
-    if taken is None:
-        return
-    LOG.warning('Job %s is taken over from conductor %s, undone and closed',
-                job.id, job.owner)
-    with claims.Claim(taken, conf.conductor.lease).kept() as claim:
-        _finish(taken, claim, claim.lost, conf, _undo_and_close)
-
-
-def _finish(job, claim, stopping, conf, act):
     try:
         act(Work(job, claim, stopping, conf))
     except errors.BaasError as error:
@@ -265,26 +258,6 @@ def _finish(job, claim, stopping, conf, act):
     except Exception:
         # The job stays claimed by nobody; the sweep takes it over later.
         LOG.exception('Job %s was left by its worker', job.id)
-
-
-def _undo_and_close(work):
-    work.fail('The conductor that worked on the job is gone.',
-              'What the job had begun is undone; start it again.',
-              *_step_at_work(work.job.id))
-    rows = steps.of(work.job.id)
-    begun = any(row.position > 0 and row.state != states.WAITING
-                for row in rows)
-    for row in rows:
-        if not plans.step(work.job.kind, row.name).undo:
-            steps.move(row.id, 'fail')
-            steps.move(row.id, 'skip')
-    work.undo(begun)
-    work.close()
-
-
-def _step_at_work(job_id):
-    return [row.name for row in steps.of(job_id)
-            if row.state == states.RUNNING][:1]
 
 
 def _close_broken(job, claim, cause, hint):

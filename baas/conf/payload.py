@@ -17,12 +17,13 @@ OPTS = [
                     'on another disk; several conductors need the same '
                     'file.'),
     cfg.ListOpt('excludes', default=[],
-                help='Patterns of what is left out of backups, in the '
-                     'syntax of restic, as paths on the node; for example '
-                     '/var/lib/nova/instances. Add big data that is backed '
-                     'up elsewhere or can be made again. A restored node '
-                     'lacks it.'),
+                help='Patterns of what is left out of backups, as paths on '
+                     'the node, with * and ? for parts of a name; for '
+                     'example /var/lib/nova/instances. Add big data that is '
+                     'backed up elsewhere or can be made again. A restored '
+                     'node lacks it.'),
 ]
+
 
 
 def register(conf):

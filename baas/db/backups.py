@@ -9,6 +9,7 @@ from baas import errors
 from baas.jobs import states
 
 BACKUPS = models.Backup.__table__
+JOBS = models.Job.__table__
 NEWEST = (('created_at', 'desc'),)
 
 
@@ -62,17 +63,24 @@ def parent(node):
     return rows[0].snapshot if rows else None
 
 
-def move(id, event, **values):
+def move(id, event, *, epoch=None, **values):
     """Change the status of a backup.
 
     :param event: an event of :data:`baas.jobs.states.BACKUP`.
-    :returns: True; False when it is not in a status for it.
+    :param epoch: the claim on the job that takes it, under which the caller
+        acts (int); None where no claim is needed.
+    :returns: True; False when it is not in a status for it, or the claim is
+        no longer the caller's.
     """
+    held = [] if epoch is None else [
+        sa.select(JOBS.c.id).where(
+            JOBS.c.id == BACKUPS.c.set_id, JOBS.c.epoch == epoch)
+        .correlate(BACKUPS).exists()]
     with session.writer() as connection:
         for before, after in states.sources(states.BACKUP, event).items():
             result = connection.execute(
                 sa.update(BACKUPS)
-                .where(BACKUPS.c.id == id, BACKUPS.c.status == before)
+                .where(BACKUPS.c.id == id, BACKUPS.c.status == before, *held)
                 .values(status=after, **values))
             if result.rowcount == 1:
                 return True

@@ -5,6 +5,7 @@ import pathlib
 from alembic import command
 from alembic import config
 from alembic.runtime import migration
+from alembic import script
 
 from baas.db import session
 
@@ -22,6 +23,11 @@ def version():
     with session.engine().connect() as connection:
         return migration.MigrationContext.configure(
             connection).get_current_revision()
+
+
+def newest():
+    """Give the revision that this release needs."""
+    return script.ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config():

@@ -49,7 +49,7 @@ class Job(Base):
     started_at = sa.Column(Moment())
     finished_at = sa.Column(Moment())
     request_id = sa.Column(sa.String(64))
-    user_id = sa.Column(sa.String(64))
+    user_id = sa.Column(sa.String(255))
     error_node = sa.Column(sa.String(255))
     error_step = sa.Column(sa.String(32))
     error_cause = sa.Column(sa.Text)

@@ -29,7 +29,7 @@ PLANS = {
         # From here on a node resumes by itself when nobody tells it to.
         Step('arm', 5),
         # Rest, snapshot, resume, on all nodes together.
-        Step('moment', 15),
+        Step('moment', 30),
         Step('capture', 12 * 60, each=True),
         Step('verify', 6 * 60, each=True),
         Step('release', 15, undo=True),

@@ -49,7 +49,7 @@ def capture(request):
             'new_snapshot_parent': summary['snapshot_id'],
             'files_snapshot': stored['snapshot_id'],
             'files_sha256': digest, 'files': writer.files,
-            'size_bytes': writer.size,
+            'size_bytes': writer.size, 'disk_bytes': writer.disk,
             'stored_bytes': (summary.get('data_added_packed', 0)
                              + stored.get('data_added_packed', 0)),
             'seconds': round(time.monotonic() - began, 3),

@@ -45,6 +45,22 @@ def answers():
     return ask('SELECT 1') == [['1']]
 
 
+def require():
+    """Tell whether there is a database to dump.
+
+    :returns: False where no server runs.
+    :raises failure.NodeError: one runs and does not answer.
+    """
+    if answers():
+        return True
+    for name in command.running():
+        if name in ('mariadbd', 'mysqld'):
+            raise failure.NodeError(
+                'A database server runs on this node and does not answer.',
+                _HINT)
+    return False
+
+
 def desynced():
     """Tell whether this Galera member is told to lag: True, False, None."""
     rows = ask('SELECT @@GLOBAL.wsrep_desync')

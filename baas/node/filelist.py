@@ -27,6 +27,8 @@ class Writer:
 
     :ivar files: number of entries written.
     :ivar size: bytes of all regular files.
+    :ivar disk: bytes that they take on disk, without holes, each hard link
+        once.
     """
 
     def __init__(self, path, memory, backup, node, moment):
@@ -40,7 +42,9 @@ class Writer:
         """
         self.files = 0
         self.size = 0
+        self.disk = 0
         self.read = 0
+        self._linked = set()
         self._moment = int(moment * 10**9) - _RACY
         self._memory_path = memory
         self._devices = {}
@@ -72,6 +76,14 @@ class Writer:
         self.files += 1
         if entry['t'] == 'f':
             self.size += found.st_size
+            self._count_disk(found)
+
+    def _count_disk(self, found):
+        if found.st_nlink > 1:
+            if (found.st_dev, found.st_ino) in self._linked:
+                return
+            self._linked.add((found.st_dev, found.st_ino))
+        self.disk += found.st_blocks * 512
 
     def _examine(self, full, found):
         """Read what only the file itself tells: x, a, h."""

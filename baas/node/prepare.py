@@ -32,7 +32,7 @@ def prepare(request):
     folder = places.make(places.state('metadata'))
     saved = cluster.save_metadata(folder)
     dump = None
-    if request.options.get('dump') and database.answers():
+    if request.options.get('dump') and database.require():
         request.tell(task='dumping the database', percent=20)
         dump = _dump(request, folder)
         saved.append(dump['file'])

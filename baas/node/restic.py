@@ -10,6 +10,7 @@ import threading
 
 from baas.node import command
 from baas.node import failure
+from baas.node import kernel
 from baas.node import places
 
 OLDEST = (0, 16)
@@ -127,7 +128,8 @@ class Run:
         self._process = subprocess.Popen(
             _words(request, arguments), cwd=cwd,
             stdin=subprocess.DEVNULL if stdin is None else stdin,
-            stdout=subprocess.PIPE, stderr=self._errors, env=environment)
+            stdout=subprocess.PIPE, stderr=self._errors, env=environment,
+            preexec_fn=kernel.die_with_parent)
         # restic stops when nobody reads what it says, so somebody does
         # while this process hashes.
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -178,7 +178,10 @@ def stop(job, verb):
     :returns: True when there was one to end.
     """
     said = durable.read_json(path(job, verb))
-    if said is None or said['state'] != 'running' or not is_alive(said):
+    if said is None or said['state'] != 'running':
+        return False
+    if not is_alive(said):
+        _wait_for_orphans(said)
         return False
     for number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 5)):
         _signal_group(said, number)
@@ -190,6 +193,13 @@ def stop(job, verb):
         'hint': 'Begin it again when it is wanted.'})
     durable.write_json(path(job, verb), said, sync=False)
     return True
+
+
+def _wait_for_orphans(said):
+    """Let what a dead worker had started end, which it was told to."""
+    until = time.monotonic() + 10
+    while group_lives(said['group']) and time.monotonic() < until:
+        time.sleep(0.1)
 
 
 def _signal_group(said, number):

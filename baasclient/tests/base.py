@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import uuid
 
 import fixtures
 from oslo_config import cfg
@@ -14,6 +15,15 @@ import testtools
 from baas.api import server
 from baas.tests import fixtures as service
 from baasclient.tests import command
+from baasclient.tests import conductor
+
+SET = str(uuid.uuid4())
+
+
+def add_set(**columns):
+    """Write the three backups of the set :data:`SET`; give their ids."""
+    return [service.add_backup(**{'node': node, 'set_id': SET, **columns})
+            for node in conductor.NODES]
 
 
 class ShellTestCase(testtools.TestCase):

@@ -12,7 +12,7 @@ NODES = ('controller-0', 'controller-1', 'controller-2')
 
 def queued():
     """Wait until a job is queued; give its id."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         waiting = jobs.queued()
         if waiting:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack backup ... and openstack overcloud|undercloud backup ..."""
 import csv
-import time
 import uuid
 
 import yaml
@@ -11,14 +10,6 @@ from baas.db import jobs
 from baas.tests import fixtures as service
 from baasclient.tests import base
 from baasclient.tests import conductor
-
-SET = str(uuid.uuid4())
-
-
-def add_set(**columns):
-    """Write the three backups of a set; give their ids."""
-    return [service.add_backup(**{'node': node, 'set_id': SET, **columns})
-            for node in conductor.NODES]
 
 
 class ListTest(base.ShellTestCase):
@@ -31,7 +22,7 @@ class ListTest(base.ShellTestCase):
         self.assertEqual([new, old], [each['ID'] for each in listed])
 
     def test_the_nodes_of_a_set_are_in_a_row(self):
-        add_set()
+        base.add_set()
         listed = self.openstack('backup', 'list', '-f', 'value', '-c', 'Node')
         self.assertEqual(list(conductor.NODES), listed.out.split())
 
@@ -85,9 +76,9 @@ class ListTest(base.ShellTestCase):
     def test_each_filter_filters(self):
         one = {'target': 'undercloud', 'node': 'undercloud-0',
                'status': 'error', 'name': 'weekly'}
-        wanted = service.add_backup(set_id=SET, **one)
+        wanted = service.add_backup(set_id=base.SET, **one)
         service.add_backup()
-        for option, value in {**one, 'set': SET}.items():
+        for option, value in {**one, 'set': base.SET}.items():
             listed = self.openstack('backup', 'list', '--' + option, value,
                                     '-f', 'value', '-c', 'ID')
             self.assertEqual([wanted], listed.out.split(), option)
@@ -117,14 +108,14 @@ class ShowTest(base.ShellTestCase):
         self.assertEqual(id, shown.out.strip())
 
     def test_a_name_that_several_have_is_answered_with_their_ids(self):
-        ids = add_set(name='nightly')
+        ids = base.add_set(name='nightly')
         lines = self.refused('backup', 'show', 'nightly')
         self.assertEqual('3 backups are called nightly.', lines[0])
         self.assertEqual(set(ids), {line.split()[0] for line in lines[2:]})
 
     def test_a_set_of_one_backup_stands_for_it(self):
-        id = service.add_backup(target='undercloud', set_id=SET)
-        shown = self.openstack('undercloud', 'backup', 'show', SET, '-f',
+        id = service.add_backup(target='undercloud', set_id=base.SET)
+        shown = self.openstack('undercloud', 'backup', 'show', base.SET, '-f',
                                'json')
         self.assertEqual(id, shown.json['id'])
 
@@ -228,70 +219,3 @@ class CreateTest(base.ShellTestCase):
                              '5')
         self.assertIn('goes with --wait', lines[0])
         self.assertEqual([], jobs.queued())
-
-
-class DeleteTest(base.ShellTestCase):
-    def work(self, running, number):
-        """Delete so many backups, as a conductor would."""
-        for _each in range(number):
-            work = conductor.Work(conductor.queued())
-            work.run('delete')
-            # Long enough for a command that does not wait to be refused.
-            time.sleep(0.5)
-            backups.drop(jobs.get(work.id).backup_id)
-            work.finish()
-        return running.finish()
-
-    def test_a_delete_is_asked_for(self):
-        id = service.add_backup()
-        asked = self.openstack('overcloud', 'backup', 'delete', id)
-        self.assertEqual('', asked.out)
-        self.assertEqual('deleting', backups.get(id).status)
-        self.assertIn('openstack backup job log --follow '
-                      + jobs.queued()[0], asked.err)
-        self.assertNotIn('Cancel', asked.err)
-
-    def test_many_are_deleted_one_after_another(self):
-        ids = add_set()
-        ended = self.work(self.start('backup', 'delete', *ids, '--wait'), 3)
-        self.assertEqual(0, ended.code, ended.err)
-        self.assertEqual([], backups.of_set(SET))
-
-    def test_the_last_of_many_is_not_waited_for(self):
-        ids = add_set()
-        ended = self.work(self.start('backup', 'delete', *ids), 2)
-        self.assertEqual(0, ended.code, ended.err)
-        self.assertEqual([ids[2]], [row.id for row in backups.of_set(SET)])
-
-    def test_a_whole_set_is_deleted(self):
-        add_set()
-        other = service.add_backup()
-        ended = self.work(self.start('overcloud', 'backup', 'delete',
-                                     '--set', SET, '--wait'), 3)
-        self.assertEqual(0, ended.code, ended.err)
-        self.assertEqual([other], [row.id for row in backups.page()])
-
-    def test_one_that_cannot_be_deleted_does_not_keep_the_others(self):
-        id, unknown = service.add_backup(), str(uuid.uuid4())
-        running = self.start('backup', 'delete', unknown, id, '--wait')
-        ended = self.work(running, 1)
-        self.assertEqual(1, ended.code)
-        self.assertIn('There is no backup %s.' % unknown, ended.err)
-        self.assertIn('1 of 2 backups could not be deleted.', ended.err)
-        self.assertEqual([], backups.page())
-
-    def test_one_of_the_other_target_is_not_deleted(self):
-        id = service.add_backup(target='undercloud')
-        lines = self.refused('overcloud', 'backup', 'delete', id)
-        self.assertIn('is of the target undercloud', lines[0])
-        self.assertEqual('available', backups.get(id).status)
-
-    def test_the_last_one_is_not_deleted_by_that_word(self):
-        id = service.add_backup()
-        self.refused('backup', 'delete', 'last')
-        self.assertEqual('available', backups.get(id).status)
-
-    def test_nothing_named_is_an_error(self):
-        self.assertIn('No backup is named.', self.refused('backup', 'delete'))
-        lines = self.refused('backup', 'delete', '--set', SET)
-        self.assertIn('There is no set', lines[0])

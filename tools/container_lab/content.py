@@ -50,11 +50,11 @@ def links(top):
 
 
 def sparse(top):
-    """Write a file that looks like 1 GiB and holds 1 MiB, and one that ends in a hole."""
+    """Write a file that looks like 256 MiB and holds 1 MiB, and one that ends in a hole."""
     with open(top / 'sparse', 'wb') as handle:
-        handle.seek(512 * MIB)
+        handle.seek(128 * MIB)
         handle.write(RANDOM.randbytes(MIB))
-        handle.truncate(1024 * MIB)
+        handle.truncate(256 * MIB)
     with open(top / 'sparse-tail', 'wb') as handle:
         handle.write(b'head')
         handle.truncate(64 * MIB)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from baas.conductor import client
 from baas.conductor import folder
+from baas.conductor import recovery
 from baas.conductor import server
 from baas.conductor import work
 from baas.db import backups
@@ -129,8 +130,7 @@ class TestBackup(ConductorTest):
         there = {entry['step']: entry['secrets'] for entry in self.done()}
         self.assertFalse(there['check'])
         self.assertTrue(there['prepare'])
-        self.assertFalse(folder.Folder(job.id).secrets.exists() and
-                         list(folder.Folder(job.id).secrets.iterdir()))
+        self.assertFalse((folder.root() / job.id / 'secrets').exists())
 
     def test_a_failed_check_begins_nothing_and_undoes_nothing(self):
         self.scenario({'check': {'controller-1': {'fail': 'No quorum.'}}})
@@ -272,7 +272,7 @@ class TestTakeOver(ConductorTest):
 
     def test_a_lost_job_is_undone_and_closed_with_its_cause(self):
         job = self.leave_behind('moment')
-        work.take_over(jobs.get(job.id))
+        recovery.take_over(jobs.get(job.id))
         row = jobs.get(job.id)
         self.assertEqual(('error', 'moment', 2),
                          (row.state, row.error_step, row.epoch))
@@ -283,19 +283,19 @@ class TestTakeOver(ConductorTest):
 
     def test_a_job_lost_in_the_check_owes_nothing(self):
         job = self.leave_behind('check')
-        work.take_over(jobs.get(job.id))
+        recovery.take_over(jobs.get(job.id))
         self.assertEqual([], self.done())
         self.assertEqual('error', jobs.get(job.id).state)
 
     def test_a_job_lost_in_its_release_is_released_again(self):
         job = self.leave_behind('release')
-        work.take_over(jobs.get(job.id))
+        recovery.take_over(jobs.get(job.id))
         self.assertEqual(['release'], self.steps_done())
 
     def test_a_job_lost_while_cancelling_ends_and_is_undone(self):
         job = self.leave_behind('capture')
         jobs.move(job.id, 'cancel')
-        work.take_over(jobs.get(job.id))
+        recovery.take_over(jobs.get(job.id))
         self.assertEqual('error', jobs.get(job.id).state)
         self.assertEqual(['release'], self.steps_done())
 

@@ -35,7 +35,7 @@ driver = sftp
 [storage_sftp]
 host = 172.31.77.20
 user = backup
-path = /backup
+path = /backup/{name}
 private_key = {lab}/ssh/storage_ed25519
 known_hosts = {known_hosts}
 [payload]
@@ -94,14 +94,17 @@ class Service:
         with socket.socket() as free:
             free.bind(('127.0.0.1', 0))
             self.port = free.getsockname()[1]
+        # A folder of its own: the repositories there have another key.
+        on('storage-0', f'install -d -o backup /srv/backup-root/backup/'
+                        f'{self.state.name}')
         self.configure()
 
     def configure(self, known_hosts=LAB / 'ssh' / 'storage_known_hosts',
                   more=''):
         """Write the configuration; what changed counts after a restart."""
         (self.state / 'baas.conf').write_text(CONFIGURATION.format(
-            state=self.state, port=self.port, lab=LAB, restic=RESTIC,
-            known_hosts=known_hosts) + more)
+            state=self.state, name=self.state.name, port=self.port, lab=LAB,
+            restic=RESTIC, known_hosts=known_hosts) + more)
 
     def start(self):
         """Start it and wait until it answers."""
@@ -127,8 +130,9 @@ class Service:
             self.process.wait(120)
 
     def remove(self):
-        """End it and remove its folder."""
+        """End it, and remove its folder and what it has stored."""
         self.stop()
+        on('storage-0', f'rm -rf /srv/backup-root/backup/{self.state.name}')
         shutil.rmtree(self.state)
 
     def environment(self):

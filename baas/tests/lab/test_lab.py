@@ -19,7 +19,7 @@ test -z "$(ls -A /run/baas-node 2>/dev/null)"
 test -z "$(ls -A /.baas-snapshots 2>/dev/null)"
 test -z "$(ls -A /srv/lab/subvol/.baas-snapshots 2>/dev/null)"
 test ! -e /var/lib/baas-node/hold
-! mount | grep -q baas
+! mount | grep -q baas-node
 echo clean
 '''
 ROWS = ('mysql --defaults-extra-file=%s labdb -N -e "SELECT COUNT(*), '

@@ -18,7 +18,8 @@ ABOUT = {'backup': 'b1', 'set': 's1', 'name': 'nightly',
          'versions': {'restic': '0.18.0', 'baas': '1'}}
 CAPTURE = {'snapshot': 'a' * 64, 'files_snapshot': 'b' * 64,
            'files_sha256': 'c' * 64, 'files': 3, 'size_bytes': 30,
-           'stored_bytes': 20, 'layout': {'hostname': 'n1.example'},
+           'disk_bytes': 25, 'stored_bytes': 20,
+           'layout': {'hostname': 'n1.example'},
            'seconds': 7, 'fired': False}
 
 
@@ -29,7 +30,8 @@ class BuildTest(unittest.TestCase):
         self.assertEqual({'driver': 'restic', 'snapshot': 'a' * 64,
                           'files_snapshot': 'b' * 64,
                           'files_sha256': 'c' * 64, 'files': 3,
-                          'size_bytes': 30, 'stored_bytes': 20},
+                          'size_bytes': 30, 'disk_bytes': 25,
+                          'stored_bytes': 20},
                          made['payload'])
         self.assertEqual(CAPTURE['layout'], made['layout'])
         for name, value in ABOUT.items():

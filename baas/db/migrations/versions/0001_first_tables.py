@@ -37,7 +37,7 @@ def _jobs():
         sa.Column('started_at', MOMENT),
         sa.Column('finished_at', MOMENT),
         sa.Column('request_id', sa.String(64)),
-        sa.Column('user_id', sa.String(64)),
+        sa.Column('user_id', sa.String(255)),
         sa.Column('error_node', sa.String(255)),
         sa.Column('error_step', sa.String(32)),
         sa.Column('error_cause', sa.Text()),

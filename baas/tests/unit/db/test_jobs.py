@@ -178,6 +178,14 @@ class TestBackups(database.DatabaseTest):
         self.assertFalse(backups.move(first.id, 'fail'))
         self.assertEqual('available', backups.get(first.id).status)
 
+    def test_who_lost_the_claim_on_a_set_finishes_no_backup_of_it(self):
+        first = backups.of_set(self.set_id)[0]
+        old = jobs.claim(self.set_id, 'a', 60).epoch
+        new = jobs.take_over(self.set_id, old, 'b', 60).epoch
+        self.assertFalse(backups.move(first.id, 'finish', epoch=old))
+        self.assertEqual('creating', backups.get(first.id).status)
+        self.assertTrue(backups.move(first.id, 'fail', epoch=new))
+
     def test_only_what_is_being_deleted_is_dropped(self):
         first = backups.of_set(self.set_id)[0]
         backups.drop(first.id)

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node of one's own for each test: folders that nobody else uses."""
+import atexit
+import functools
 import json
 import os
 import shutil
@@ -10,11 +12,18 @@ import unittest
 
 from baas.node import places
 from baas.node import request
+from baas.runner import node_program
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
-    os.path.dirname(os.path.dirname(os.path.abspath(__file__))))))
 JOB = '11111111-2222-3333-4444-555555555555'
 OTHER = '99999999-2222-3333-4444-555555555555'
+
+
+@functools.lru_cache(None)
+def program():
+    """Build the program once, as it is pushed to nodes; give its path."""
+    folder = tempfile.mkdtemp(prefix='baas-node-program-')
+    atexit.register(shutil.rmtree, folder, True)
+    return node_program.build(os.path.join(folder, 'baas-node'))
 
 
 class NodeTest(unittest.TestCase):
@@ -51,12 +60,12 @@ class NodeTest(unittest.TestCase):
         """Give an environment in which the program uses these folders."""
         found = {'BAAS_NODE_' + name: getattr(places, name)
                  for name in ('STATE', 'RUN', 'UNITS', 'TOP')}
-        return dict(os.environ, PYTHONPATH=ROOT, **found)
+        return dict(os.environ, **found)
 
     def call(self, *words, **options):
         """Run the program: (exit status, what it said)."""
         done = subprocess.run(
-            [sys.executable, '-m', 'baas.node'] + list(words)
+            [sys.executable, program()] + list(words)
             + ['--job', JOB, '--options', '-'],
             input=json.dumps(options), stdout=subprocess.PIPE,
             universal_newlines=True, env=self.environment(), timeout=120)

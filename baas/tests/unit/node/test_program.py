@@ -113,7 +113,7 @@ class VerbTest(base.NodeTest):
 
     def test_a_job_that_is_no_plain_name_is_refused(self):
         done = subprocess.run(
-            [sys.executable, '-m', 'baas.node', 'release', '--job', '../x',
+            [sys.executable, base.program(), 'release', '--job', '../x',
              '--epoch', '1'], stderr=subprocess.PIPE,
             stdout=subprocess.PIPE, env=self.environment())
         self.assertEqual((2, b''), (done.returncode, done.stdout))
@@ -121,6 +121,6 @@ class VerbTest(base.NodeTest):
     def test_status_shows_the_record(self):
         record.begin(base.JOB, 1, 'backup')
         out = subprocess.run(
-            [sys.executable, '-m', 'baas.node', 'status'],
+            [sys.executable, base.program(), 'status'],
             stdout=subprocess.PIPE, env=self.environment()).stdout
         self.assertEqual(base.JOB, json.loads(out.decode())['job'])

@@ -1,130 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """A disk is backed up and put on another one, on real btrfs with restic."""
 import os
-import shutil
-import socket
-import stat
-import subprocess
+import signal
+import time
 import unittest
 
 from baas.node import blank
 from baas.node import btrfs
 from baas.node import compare
+from baas.node import durable
 from baas.node import failure
 from baas.node import filelist
 from baas.node import inode
 from baas.node import places
 from baas.node import record
+from baas.node import worker
+from baas.tests.unit.node import awkward
 from baas.tests.unit.node import base
-
-RESTIC = os.environ.get('BAAS_TEST_RESTIC') or (
-    shutil.which('restic', path='/var/cache/baas/bin:'
-                 + os.environ.get('PATH', '')))
+from baas.tests.unit.node import damages
+from baas.tests.unit.node import disks
 
 
-def _why_not():
-    """Say what these tests lack here, or give None."""
-    if os.geteuid() != 0:
-        return 'loop devices and mounts need root'
-    with open('/proc/filesystems') as handle:
-        if 'btrfs' not in handle.read().split():
-            return 'this kernel has no btrfs'
-    for tool in ('mkfs.btrfs', 'setfacl', 'losetup'):
-        if not shutil.which(tool, path=os.environ.get('PATH', '')
-                            + ':/usr/sbin:/sbin'):
-            return 'there is no %s' % tool
-    if not RESTIC:
-        return 'there is no restic; BAAS_TEST_RESTIC may name one'
-    said = subprocess.run([RESTIC, 'version'], stdout=subprocess.PIPE,
-                          universal_newlines=True).stdout
-    numbers = said.split()[1].split('.')[:2]
-    if [int(one) for one in numbers] < [0, 16]:
-        return 'restic is older than 0.16'
-    return None
-
-
-def _run(*words):
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL)
-
-
-def _put(path, data=b'text\n'):
-    with open(path, 'wb') as handle:
-        handle.write(data)
-
-
-def fill(top):
-    """Write one of each awkward thing below a folder (bytes)."""
-    def at(*names):
-        return os.path.join(top, *names)
-    for name in (b'etc', b'tmp', b'odd', b'flags', b'flags/kept'):
-        os.mkdir(at(name))
-    _put(at(b'tmp', b'gone'))
-    for name in (b'new\nline', b'not\xffutf8', b'[x]*?', b' $HOME ', b'#c',
-                 b'\\', b'-rf', 'käse'.encode(), b'n' * 255):
-        _put(at(b'odd', name), name)
-    os.mkdir(at(b'odd', b'folder\n'))
-    _put(at(b'odd', b'folder\n', b'deep'))
-    _put(at(b'etc', b'one'))
-    os.link(at(b'etc', b'one'), at(b'odd', b'two'))
-    os.mkfifo(at(b'pipe'), 0o640)
-    os.link(at(b'pipe'), at(b'same-pipe'))
-    os.mknod(at(b'null'), 0o666 | stat.S_IFCHR, os.makedev(1, 3))
-    os.mknod(at(b'disk'), 0o660 | stat.S_IFBLK, os.makedev(7, 200))
-    server = socket.socket(socket.AF_UNIX)
-    server.bind(os.fsdecode(at(b'socket')))
-    server.close()
-    os.chown(at(b'socket'), 4242, 4243)
-    os.symlink('/no\nwhere', at(b'link'))
-    os.lchown(at(b'link'), 4242, 4243)
-    _put(at(b'setuid'))
-    os.chown(at(b'setuid'), 7, 8)
-    os.chmod(at(b'setuid'), 0o6711)
-    with open(at(b'sparse'), 'wb') as handle:
-        handle.seek(40 << 20)
-        handle.write(os.urandom(5000))
-        handle.truncate(90 << 20)
-    _put(at(b'attributes'))
-    os.setxattr(at(b'attributes'), 'user.binary', bytes(range(256)))
-    os.setxattr(at(b'attributes'), 'trusted.note', b'root only')
-    _run('setfacl', '-m', 'u:4242:rw', os.fsdecode(at(b'attributes')))
-    _run('setfacl', '-m', 'd:u:4242:rwx', os.fsdecode(at(b'etc')))
-    os.utime(at(b'etc', b'one'), ns=(1, 1234567890123456789))
-    fill_subvolumes(top)
-    _put(at(b'flags', b'kept', b'inside'))
-    _put(at(b'flags', b'append'))
-    _put(at(b'flags', b'nocow'), b'')
-    inode.set_flags(at(b'flags', b'nocow'), inode.NOCOW)
-    _put(at(b'flags', b'nocow'), os.urandom(9000))
-    os.chmod(top, 0o751)
-    os.chown(top, 0, 9)
-    for name, flags in ((b'kept/inside', inode.IMMUTABLE),
-                        (b'kept', inode.IMMUTABLE | 0x40),
-                        (b'append', inode.APPEND)):
-        inode.set_flags(at(b'flags', name), flags)
-
-
-def fill_subvolumes(top):
-    """Nest subvolumes; their inode numbers repeat."""
-    for name in (b'sub\nvolume', b'sub\nvolume/inner', b'etc/deep'):
-        path = os.path.join(top, name)
-        btrfs.create(path)
-        _put(os.path.join(path, b'first'))
-        os.link(os.path.join(path, b'first'), os.path.join(path, b'again'))
-    btrfs.set_read_only(os.path.join(top, b'etc/deep'), True)
-
-
-@unittest.skipIf(_why_not(), _why_not())
+@unittest.skipIf(disks.why_not(), disks.why_not())
 class RoundTripTest(base.NodeTest):
 
     def setUp(self):
         super().setUp()
         places.TOP = self.mount('node')
         self.blank = self.mount('blank')
-        fill(os.fsencode(places.TOP))
+        awkward.fill(os.fsencode(places.TOP))
         places.STATE = self.path('node', 'var', 'lib', 'baas-node')
         os.makedirs(os.path.join(places.STATE, 'bin'))
-        os.symlink(RESTIC, os.path.join(places.STATE, 'bin', 'restic'))
+        os.symlink(disks.RESTIC, os.path.join(places.STATE, 'bin', 'restic'))
         os.makedirs(os.path.join(places.RUN, base.JOB))
         self.write('run/%s/password' % base.JOB, 'secret\n')
         self.options = {'repository': self.path('repository'),
@@ -135,9 +42,9 @@ class RoundTripTest(base.NodeTest):
         with open(image, 'wb') as handle:
             handle.truncate(1 << 30)
         os.mkdir(place)
-        _run('mkfs.btrfs', '-q', '-K', '-m', 'single', image)
-        _run('mount', '-o', 'loop,nobarrier', image, place)
-        self.addCleanup(_run, 'umount', place)
+        awkward.run('mkfs.btrfs', '-q', '-K', '-m', 'single', image)
+        awkward.run('mount', '-o', 'loop,nobarrier', image, place)
+        self.addCleanup(awkward.run, 'umount', place)
         return place
 
     def do(self, verb, *words, **options):
@@ -157,7 +64,8 @@ class RoundTripTest(base.NodeTest):
         places.STATE = self.path('rescue')
         try:
             os.makedirs(os.path.join(places.STATE, 'bin'))
-            os.symlink(RESTIC, os.path.join(places.STATE, 'bin', 'restic'))
+            os.symlink(disks.RESTIC,
+                       os.path.join(places.STATE, 'bin', 'restic'))
             return self.call(
                 'recover', '--epoch', '1', '--root', self.blank,
                 **dict(self.options, snapshot=captured['snapshot'],
@@ -187,7 +95,7 @@ class RoundTripTest(base.NodeTest):
         for name in (b'tmp/gone', b'odd/#c', b'.baas-restore',
                      b'.baas-snapshots', b'var/lib/baas-node/record.json'):
             self.assertFalse(os.path.lexists(os.path.join(top, name)), name)
-        for damage in DAMAGES:
+        for damage in damages.DAMAGES:
             with self.subTest(damage[1]):
                 self.check_damage(top, *damage)
 
@@ -218,6 +126,28 @@ class RoundTripTest(base.NodeTest):
             self.assertNotIn(places.RUN, handle.read())
         self.do('release')
 
+    def test_a_killed_capture_leaves_nothing_that_hinders_release(self):
+        with open(os.path.join(places.TOP, 'large'), 'wb') as handle:
+            for _ in range(300):
+                handle.write(os.urandom(1 << 20))
+        self.do('prepare')
+        self.do('snapshot')
+        self.call('capture', '--epoch', '1', '--detach', **self.options)
+        path = os.path.join(places.RUN, base.JOB, 'capture.json')
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            said = durable.read_json(path)
+            if said['task'] == 'reading files':
+                break
+            time.sleep(0.1)
+        self.assertEqual('running', said['state'])
+        os.kill(said['pid'], signal.SIGKILL)
+        status, followed = self.call('follow', 'capture', '--epoch', '1')
+        self.assertEqual((1, 'error'), (status, followed['state']))
+        released = self.do('release')
+        self.assertEqual(4, len(released['dropped']))
+        self.assertFalse(worker.group_lives(said['group']))
+
     def test_snapshots_of_others_are_not_touched(self):
         home = os.path.join(os.fsencode(places.TOP), b'.baas-snapshots')
         os.makedirs(os.path.join(home, b'another-job'))
@@ -240,7 +170,7 @@ class RoundTripTest(base.NodeTest):
 
     def test_a_disk_that_is_not_blank_is_refused(self):
         captured = self.backup()
-        _put(os.path.join(os.fsencode(self.blank), b'precious'))
+        awkward.put(os.path.join(os.fsencode(self.blank), b'precious'))
         status, said = self.recover(captured)
         self.assertEqual(1, status)
         self.assertIn('precious', said['error']['cause'])
@@ -254,7 +184,7 @@ class RoundTripTest(base.NodeTest):
             handle.write('{"job": "%s"}' % base.JOB)
         os.makedirs(os.path.join(self.blank, 'flags', 'kept'))
         inside = os.path.join(self.blank, 'flags', 'kept', 'inside')
-        _put(inside, b'half')
+        awkward.put(inside, b'half')
         inode.set_flags(inside, inode.IMMUTABLE)
         inode.set_flags(os.path.dirname(inside), inode.IMMUTABLE)
         status, said = self.recover(captured)
@@ -292,68 +222,6 @@ class RoundTripTest(base.NodeTest):
 
     def held(self):
         return record.held(base.JOB, 1)
-
-
-def _rewrite(path):
-    when = os.lstat(path).st_mtime_ns
-    with open(path, 'r+b') as handle:
-        handle.write(b'T')
-    os.utime(path, ns=(when, when))
-
-
-def _fill_holes(path):
-    when = os.lstat(path).st_mtime_ns
-    with open(path, 'r+b') as handle:
-        handle.write(bytes(20 << 20))
-    os.utime(path, ns=(when, when))
-
-
-def _relink(path):
-    os.unlink(path)
-    os.symlink('elsewhere', path)
-
-
-def _copy_link(path):
-    os.rename(path, path + b'.old')
-    shutil.copy2(path + b'.old', path)
-
-
-def _other_device(path):
-    os.unlink(path)
-    os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 5))
-
-
-def _grow(path):
-    with open(path, 'ab') as handle:
-        handle.write(b'more')
-
-
-DAMAGES = (
-    # First, because what others do to names changes its time.
-    ('', 'mode', lambda path: os.chmod(path, 0o700)),
-    ('odd/new\nline', 'content differs', _rewrite),
-    ('odd/-rf', 'size', _grow),
-    ('setuid', 'mode', lambda path: os.chmod(path, 0o755)),
-    ('attributes', 'owner', lambda path: os.chown(path, 1, -1)),
-    ('socket', 'group', lambda path: os.chown(path, -1, 1)),
-    ('pipe', 'hard link', lambda path: (
-        os.unlink(path), os.mkfifo(path, 0o640))),
-    ('etc/one', 'hard link', _copy_link),
-    ('odd/[x]*?', 'time of change', lambda path: os.utime(path, ns=(0, 0))),
-    ('link', 'points to', _relink),
-    ('null', 'device', _other_device),
-    ('disk', 'missing', os.unlink),
-    ('sparse', 'not sparse', _fill_holes),
-    ('sub\nvolume/first', 'attributes differ: user.new',
-     lambda path: os.setxattr(path, 'user.new', b'')),
-    ('odd/\\', 'system.posix_acl_access', lambda path: _run(
-        'setfacl', '-m', 'u:77:r', os.fsdecode(path))),
-    ('flags/append', 'flags', lambda path: inode.set_flags(path, 0)),
-    ('flags/kept', 'flags', lambda path: inode.set_flags(path, 0x40)),
-    ('odd/folder\n', 'of type', lambda path: (
-        shutil.rmtree(path), _put(path))),
-)
-"""Path, a word the comparison must say, and what is done to the file."""
 
 
 class BlankTest(base.NodeTest):

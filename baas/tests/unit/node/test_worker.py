@@ -99,7 +99,7 @@ class WorkerTest(base.NodeTest):
         os.makedirs(os.path.dirname(worker.path(base.JOB, 'capture')))
         durable.write_json(worker.path(base.JOB, 'capture'), {
             'state': 'running', 'pid': os.getpid(), 'start': 'not mine',
-            'group': os.getpgrp()})
+            'group': 2 ** 22})
         self.assertFalse(worker.stop(base.JOB, 'capture'))
 
     def test_following_what_nobody_does_is_an_error(self):

@@ -89,7 +89,8 @@ class Site:
         return {'snapshot': snapshot, 'files_snapshot': files,
                 'files_sha256': hashlib.sha256(listed).hexdigest(),
                 'files': listed.count(b'\n'), 'size_bytes': size,
-                'stored_bytes': size, 'layout': {'hostname': NODE},
+                'stored_bytes': size, 'disk_bytes': size,
+                'layout': {'hostname': NODE},
                 'restic_version': '0.18.0'}
 
     def _snapshot(self, *words, input=None):

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A job whose conductor is gone is undone and closed by another."""
+from oslo_config import cfg
+from oslo_log import log
+
+from baas.conductor import claim as claims
+from baas.conductor import work
+from baas.db import jobs
+from baas.db import steps
+from baas.jobs import plans
+from baas.jobs import states
+
+LOG = log.getLogger(__name__)
+
+
+def take_over(job, conf=cfg.CONF):
+    """Undo and close a job that nobody works on any more.
+
+    :param job: row of the job as it was seen without a living claim; when
+        it has been taken meanwhile nothing happens.
+    """
+    taken = jobs.take_over(job.id, job.epoch, conf.conductor.host,
+                           conf.conductor.lease)
+    if taken is None:
+        return
+    LOG.warning('Job %s is taken over from conductor %s, undone and closed',
+                job.id, job.owner)
+    with claims.Claim(taken, conf.conductor.lease).kept() as claim:
+        work.attend(taken, claim, claim.lost, conf, _undo_and_close)
+
+
+def _undo_and_close(left):
+    rows = steps.of(left.job.id)
+    at_work = [row.name for row in rows if row.state == states.RUNNING]
+    left.fail('The conductor that worked on the job is gone.',
+              'What the job had begun is undone; start it again.',
+              *at_work[:1])
+    begun = any(row.position > 0 and row.state != states.WAITING
+                for row in rows)
+    for row in rows:
+        if not plans.step(left.job.kind, row.name).undo:
+            steps.move(row.id, 'fail')
+            steps.move(row.id, 'skip')
+    left.undo(begun)
+    left.close()

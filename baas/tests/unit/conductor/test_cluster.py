@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+import unittest
+
+from baas.conductor import cluster
+
+
+def well(time=1000.0, size=3):
+    """Give what the check of a good member says."""
+    return {'time': time, 'galera': {'state': 'Synced', 'size': size},
+            'pacemaker': {'quorum': True, 'offline': []}}
+
+
+class TestProblems(unittest.TestCase):
+
+    def setUp(self):
+        self.found = {name: well() for name in ('a', 'b', 'c')}
+
+    def test_a_good_cluster_has_none(self):
+        self.assertEqual({}, cluster.problems(self.found))
+
+    def test_nodes_without_any_cluster_have_none(self):
+        self.assertEqual({}, cluster.problems(
+            {'u': {'time': 1.0, 'galera': None, 'pacemaker': None}}))
+
+    def test_a_member_whose_database_is_down_is_named(self):
+        self.found['b']['galera'] = None
+        bad = cluster.problems(self.found)
+        self.assertEqual(['b'], list(bad))
+        self.assertIn('a, c', bad['b']['cause'])
+
+    def test_a_cluster_in_two_parts_is_found(self):
+        self.found['c'] = well(size=1)
+        self.assertEqual(['c'], list(cluster.problems(self.found)))
+
+    def test_an_offline_member_is_named(self):
+        self.found['a']['pacemaker']['offline'] = ['x']
+        self.assertIn('x', cluster.problems(self.found)['a']['cause'])
+
+    def test_a_clock_that_is_off_is_named(self):
+        self.found['c']['time'] = 1090.0
+        bad = cluster.problems(self.found)
+        self.assertEqual(['c'], list(bad))
+        self.assertIn('+90', bad['c']['cause'])
+
+    def test_checks_that_begin_seconds_apart_are_no_skew(self):
+        self.found['c']['time'] = 1015.0
+        self.assertEqual({}, cluster.problems(self.found))
