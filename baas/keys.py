@@ -79,15 +79,14 @@ def load_or_create(path):
     :returns: :class:`MasterKey`.
     :raises KeyFileError: there is a file but it cannot be used.
     """
-    try:
+    with contextlib.suppress(FileNotFoundError):
         return _read(path)
-    except FileNotFoundError:
-        with _explained(path):
-            _create(path)
-        LOG.warning('A new master key was made: %s. No backup can be read '
-                    'without it, and the copy inside a backup is of no help: '
-                    'keep one away from this machine.', path)
-        return _read(path)
+    with _explained(path):
+        _create(path)
+    LOG.warning('A new master key was made: %s. No backup can be read '
+                'without it, and the copy inside a backup is of no help: '
+                'keep one away from this machine.', path)
+    return _read(path)
 
 
 def load(path):

@@ -25,7 +25,6 @@ OPTS = [
 ]
 
 
-
 def register(conf):
     """Register the options.
 

@@ -31,13 +31,15 @@ lease = 20
 [runner]
 inventory = {lab}/inventory.yaml
 [storage]
-driver = sftp
+driver = {driver}
 [storage_sftp]
 host = 172.31.77.20
 user = backup
 path = /backup/{name}
 private_key = {lab}/ssh/storage_ed25519
 known_hosts = {known_hosts}
+[storage_file]
+path = {lab}/shared/{name}
 [payload]
 restic = {restic}
 [moment]
@@ -100,11 +102,11 @@ class Service:
         self.configure()
 
     def configure(self, known_hosts=LAB / 'ssh' / 'storage_known_hosts',
-                  more=''):
+                  driver='sftp'):
         """Write the configuration; what changed counts after a restart."""
         (self.state / 'baas.conf').write_text(CONFIGURATION.format(
             state=self.state, name=self.state.name, port=self.port, lab=LAB,
-            restic=RESTIC, known_hosts=known_hosts) + more)
+            restic=RESTIC, known_hosts=known_hosts, driver=driver))
 
     def start(self):
         """Start it and wait until it answers."""
@@ -128,6 +130,12 @@ class Service:
             self.process.send_signal(number)
         if self.process:
             self.process.wait(120)
+
+    def restart(self, **options):
+        """Stop it, and start it with other options of configure()."""
+        self.stop()
+        self.configure(**options)
+        self.start()
 
     def remove(self):
         """End it, and remove its folder and what it has stored."""

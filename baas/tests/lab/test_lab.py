@@ -3,6 +3,7 @@
 
 The lab is brought up when it is not, and left up and well."""
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -106,6 +107,24 @@ class TestBackups(LabTest):
             'GET', f'/v1/backup/{row["id"]}')[0])
         self.assert_no_leftovers(['undercloud'])
 
+    def test_a_folder_that_all_nodes_share_is_a_storage_too(self):
+        folder = services.LAB / 'shared' / service.state.name
+        folder.mkdir()
+        self.addCleanup(shutil.rmtree, folder)
+        service.restart(driver='file')
+        try:
+            job = service.backup('undercloud')
+            [row] = service.backups(set_id=job['id'])
+            _, deletion = service.call('DELETE', f'/v1/backup/{row["id"]}')
+            service.wait(deletion['id'])
+        finally:
+            service.restart()
+        self.assert_done(job)
+        self.assertEqual(f'file://{folder}/undercloud', row['location_url'])
+        self.assertFalse(list((folder / 'undercloud' / 'manifests')
+                              .iterdir()))
+        self.assert_no_leftovers(['undercloud'])
+
 
 class TestRestore(LabTest):
 
@@ -168,15 +187,11 @@ class TestFaults(LabTest):
         wrong.write_text((services.LAB / 'ssh' / 'known_hosts').read_text()
                          .splitlines()[0].replace('172.31.77.10',
                                                   '172.31.77.20') + '\n')
-        service.stop()
-        service.configure(known_hosts=wrong)
-        service.start()
+        service.restart(known_hosts=wrong)
         try:
             job = service.backup()
         finally:
-            service.stop()
-            service.configure()
-            service.start()
+            service.restart()
         self.assertEqual(('error', 'check'),
                          (job['state'], job['error']['step']))
         self.assertIn('host key', job['error']['cause'] +
