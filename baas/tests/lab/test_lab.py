@@ -240,7 +240,7 @@ IDENTITY = ('cat /etc/machine-id /etc/hostname /etc/ssh/ssh_host_*.pub; '
             '| sort | sha256sum; lsattr -R /srv/lab 2>/dev/null | sort '
             '| sha256sum; getfacl -R -n . | sha256sum')
 FILL = ('cd /srv/backup-root && n=$(df --output=avail -B1 . | tail -1) && '
-        'fallocate -l $((n - 8000000)) fill')
+        'fallocate -l $((n - 100000000)) fill')
 
 
 def units(node):
