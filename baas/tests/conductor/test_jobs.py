@@ -31,7 +31,8 @@ SOURCE = pathlib.Path(__file__).parent / 'playbooks'
 CAPTURED = {'snapshot': 'ab12', 'files_snapshot': 'cd34', 'files': 7,
             'files_sha256': '00', 'size_bytes': 1000, 'stored_bytes': 10,
             'layout': {}}
-GOOD = {'capture': {'*': {'result': CAPTURED}},
+GOOD = {'check': {'*': {'result': {'time': 0.0}}},
+        'capture': {'*': {'result': CAPTURED}},
         'verify': {'*': {'result': {'manifest_sha256': 'ff'}}}}
 
 

@@ -238,9 +238,19 @@ class TestFaults(LabTest):
 IDENTITY = ('cat /etc/machine-id /etc/hostname /etc/ssh/ssh_host_*.pub; '
             'cd /srv/lab && find . -xdev -printf "%p %y %m %U %G %l %n\\n" '
             '| sort | sha256sum; lsattr -R /srv/lab 2>/dev/null | sort '
-            '| sha256sum; getfacl -R -n . | sha256sum')
-FILL = ('cd /srv/backup-root && n=$(df --output=avail -B1 . | tail -1) && '
-        'fallocate -l $((n - 100000000)) fill')
+            '| sha256sum; find . -xdev -print0 | sort -z '
+            '| xargs -0 getfacl -n -p -P 2>/dev/null | sha256sum')
+# Leaves about 100 MB: the check lets a backup begin, which then runs full.
+FILL = '''
+cd /srv/backup-root
+i=0
+while n=$(df --output=avail -B1M . | tail -1); [ $n -gt 110 ]; do
+    s=$(( (n - 100 + 1) / 2 ))
+    if [ $s -gt 1000 ]; then s=1000; fi
+    fallocate -l ${s}M fill$i || break
+    i=$((i + 1))
+done
+'''
 
 
 def units(node):
