@@ -171,7 +171,7 @@ class TestFaults(LabTest):
                                   '> /srv/lab/grown')
             job = service.backup()
         finally:
-            services.on('storage-0', 'rm -f /srv/backup-root/fill*')
+            services.on('storage-0', 'rm -f /srv/backup-root/fill*; sync')
             for node in services.CONTROLLERS:
                 services.on(node, 'rm -f /srv/lab/grown')
         self.assertEqual('error', job['state'])
