@@ -111,7 +111,7 @@ class Progress:
         """Put the plain figures of a result into the log."""
         figures = [f'{key.replace("_", " ")} {value}'
                    for key, value in said['result'].items()
-                   if isinstance(value, (int, float))
+                   if isinstance(value, (int, float)) and key != 'time'
                    and not isinstance(value, bool)]
         if figures:
             self.notes.append(
