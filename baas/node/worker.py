@@ -137,7 +137,10 @@ def _work(worker, function):
 
 
 def follow(asked, verb, wait):
-    """Wait until there is something new to say about a worker.
+    """Wait until a worker has ended, and say how far it is.
+
+    It does not come back early for news: each look costs the conductor and
+    the node more than the news is worth.
 
     :param verb: the verb the worker does.
     :param wait: at most so many seconds.
@@ -145,7 +148,6 @@ def follow(asked, verb, wait):
     :raises failure.NodeError: there is no such worker, or it died.
     """
     until = time.monotonic() + wait
-    first = None
     while True:
         said = durable.read_json(path(asked.job, verb))
         if said is None:
@@ -156,9 +158,7 @@ def follow(asked, verb, wait):
             return said
         if not is_alive(said):
             _died(asked, verb)
-        now = (said['percent'], said['task'], said['bytes_done'] >> 26)
-        first = first or now
-        if now != first or time.monotonic() >= until:
+        if time.monotonic() >= until:
             return said
         time.sleep(0.2)
 
