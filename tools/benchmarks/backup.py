@@ -43,11 +43,12 @@ def measure():
             alone = _cold(restic.run)
             service.start()
             first = _cold(lambda: Set(service).take())
-            _change(sum(row['size_bytes'] for row in first.backups)
-                    // len(first.backups) // SHARE)
+            size = first.size // len(first.backups) // SHARE
+            alike = first.stored / first.size
+            _change(size, alike)
             # What the change of size has cost is not to be in the figures.
             Set(service).take()
-            _change(_size())
+            _change(size, alike)
             second = Set(service).take()
         finally:
             service.process.kill()
@@ -93,6 +94,11 @@ class Set:
         return self
 
     @property
+    def size(self):
+        """Bytes of all files that it holds."""
+        return sum(row['size_bytes'] for row in self.backups)
+
+    @property
     def stored(self):
         """Bytes that it has added to the storage."""
         return sum(row['stored_bytes'] for row in self.backups)
@@ -127,20 +133,23 @@ def _cold(act):
     return act()
 
 
-def _change(size=8 * _MIB):
-    """Write new data that cannot be compressed into the same file."""
-    script = (f'head -c {size} /dev/urandom >{_CHANGED}.new && '
+def _change(size=8 * _MIB, share=1.0):
+    """Write new data into the same file.
+
+    :param size: bytes.
+    :param share: part of each MiB that cannot be compressed, so that what
+        is changed is of the same kind as the rest.
+    """
+    random = int(share * _MIB)
+    script = (f'for i in $(seq {size // _MIB}); do '
+              f'head -c {random} /dev/urandom; '
+              f'head -c {_MIB - random} /dev/zero; done >{_CHANGED}.new && '
               f'cat {_CHANGED}.new >{_CHANGED}; rm {_CHANGED}.new; sync')
     cluster.on_all(places.CONTROLLERS,
                    lambda node: cluster.ssh(node, script, 300))
 
 
-def _size():
-    return int(cluster.ssh(places.CONTROLLERS[0], f'stat -c %s {_CHANGED}'))
-
-
 def _report(alone, first, second):
-    size = sum(row['size_bytes'] for row in first.backups)
     rows = [('restic alone', f'{alone.seconds:.1f} s',
              f'{alone.sent / _MIB:.1f} MiB', '-'),
             *((name, f'{one.seconds:.1f} s', f'{one.sent / _MIB:.1f} MiB',
@@ -158,14 +167,16 @@ def _report(alone, first, second):
                     first.memory[0] / _MIB, 250, unit=' MiB')]
     table.show('A set of three controllers', ('what', 'wall time', 'sent',
                                               'stored'), rows, [
-        f'{size / _MIB:.0f} MiB in {sum(b["files"] for b in first.backups)} '
-        'files on three nodes of the container lab, SFTP storage, fresh '
-        'repositories, page cache dropped before the first two.',
+        f'{first.size / _MIB:.0f} MiB in '
+        f'{sum(row["files"] for row in first.backups)} files on '
+        'three nodes of the container lab, SFTP storage, fresh repositories, '
+        'page cache dropped before the first two.',
         'restic alone: init, btrfs snapshot, restic backup, over ssh on '
         'three nodes at once, nested subvolumes left out. Set: from POST '
         'until the job was done.',
         'Sent: what the network cards of the nodes count, cluster traffic '
-        'included. Changed: one file of random data, rewritten.',
+        'included. Changed: one file of that share of all bytes, as hard to '
+        'compress as all of them together, rewritten.',
         'Steps of the first set: ' + ', '.join(raw.steps(first.steps)),
         f'Ansible and its children beside it: '
         f'{first.memory[1] / _MIB:.0f} MiB at their peak.',

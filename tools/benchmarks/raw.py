@@ -33,6 +33,8 @@ btrfs subvolume snapshot -r / /.baas-bench >/dev/null
 cd /.baas-bench
 r backup . --host {node} --no-scan --exclude './tmp/*' \
   --exclude './var/tmp/*' --exclude ./var/lib/baas-node
+cd /
+btrfs subvolume delete /.baas-bench >/dev/null
 echo stored
 '''  # noqa: E501
 _CLEAR = '''btrfs subvolume delete /.baas-bench >/dev/null 2>&1
