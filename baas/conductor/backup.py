@@ -7,6 +7,7 @@ from baas.db import session
 from baas.db import steps
 from baas.jobs import states
 from baas.storage import base as storage
+from baas.storage import readback
 
 _ROOM = 64 << 20  # bytes: less than this is as good as full
 
@@ -28,6 +29,7 @@ class Backup(kind.Kind):
         if step == 'prepare':
             for node in nodes:
                 self.hand_over(node)
+                readback.remember(self.storage, node, self._before(node))
         lost = self._lost() if step == 'release' else []
         return {
             **self.common(epoch, nodes),
@@ -120,10 +122,6 @@ class Backup(kind.Kind):
         return found
 
     def _storage_jobs(self, step, lost):
-        if step == 'prepare':
-            return {node: self.storage_job(step, node,
-                                           before=self._before(node))
-                    for node in self.alive}
         if step == 'verify':
             return {node: self._verify(node) for node in self.alive}
         return {node: self.storage_job(step, node, incomplete=True,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One job, from its claim to its end."""
+import contextlib
 import dataclasses
 import time
 
@@ -252,7 +253,9 @@ def attend(job, claim, stopping, conf, act):
     :param act: called with the :class:`Work`.
     """
     try:
-        act(Work(job, claim, stopping, conf))
+        left = Work(job, claim, stopping, conf)
+        with contextlib.closing(left.kind.storage):
+            act(left)
     except errors.BaasError as error:
         _close_broken(job, claim, str(error), error.hint)
     except Exception:

@@ -79,6 +79,7 @@ def run(kind, step, variables, *, work, minutes, on_change, stop,
 def _environment(place, work):
     return {
         'ANSIBLE_ROLES_PATH': str(place / 'roles'),
+        'ANSIBLE_ACTION_PLUGINS': str(place / 'plugins' / 'action'),
         'ANSIBLE_CONFIG': str(place / 'ansible.cfg'),
         'ANSIBLE_LOCAL_TEMP': str(work / 'tmp'),
     }

@@ -2,8 +2,11 @@
 """Reads stored files of repositories back and compares them with what they
 must be: restic names nearly every file by the SHA-256 of its content."""
 import concurrent.futures
+import contextlib
 import dataclasses
 import hashlib
+import json
+import os
 import re
 
 from baas import errors
@@ -45,6 +48,34 @@ def inventory(storage, node):
             for folder in ('data', 'index', 'keys', 'snapshots')
             for entry in storage.list(f'{node}/restic/{folder}')
             if _NAMED.fullmatch(entry.name)}
+
+
+def remember(storage, node, path):
+    """Write down what is stored of a node before a capture, so that it is
+    known afterwards what is new.
+
+    :param path: file to write.
+    :raises StorageError: the storage failed.
+    """
+    temporary = f'{path}.new'
+    with open(temporary, 'w') as file:
+        json.dump(sorted(inventory(storage, node)), file)
+    os.replace(temporary, path)
+
+
+def remembered(path):
+    """Give the names that :func:`remember` has written.
+
+    A file that is gone stands for nothing: reading too much back does no
+    harm, reading too little does.
+
+    :param path: the file, or None.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        if path is not None:
+            with open(path) as file:
+                return json.load(file)
+    return []
 
 
 def read(storage, names, threads=4, on_read=lambda name: None):

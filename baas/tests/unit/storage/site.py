@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 from baas import keys
+from baas.storage import readback
 from baas.tests.unit.storage import places
 
 NODE = 'n1'
@@ -98,18 +99,21 @@ class Site:
         return json.loads(said.splitlines()[-1])['snapshot_id']
 
     def take(self, backup):
-        """Take a whole backup: inventory, capture, verify."""
-        self.program('inventory', **self.before(backup))
+        """Take a whole backup: remember, capture, verify."""
+        self.remember(backup)
         captured = self.capture(backup)
         return self.program('verify', **self.verify_job(backup, captured))
 
-    def before(self, backup):
-        """Give the job of an inventory."""
-        return {'node': NODE, 'before': str(self.folder / f'was-{backup}')}
+    def remember(self, backup):
+        """Write down what is stored before a backup; give the file."""
+        path = self.folder / f'was-{backup}'
+        readback.remember(self.storage, NODE, path)
+        return path
 
     def verify_job(self, backup, captured):
         """Give the job of a verify."""
-        return {**self.before(backup), 'backup': backup, 'capture': captured,
+        return {'node': NODE, 'before': str(self.folder / f'was-{backup}'),
+                'backup': backup, 'capture': captured,
                 'manifest': {'set': 's', 'name': 'test', 'created': 'now',
                              'target': 'overcloud', 'stopall': False,
                              'rested': [], 'outage_seconds': 0.0}}

@@ -16,7 +16,7 @@ class VerifyTest(unittest.TestCase):
     def setUpClass(cls):
         # One backup that was captured and not verified.
         cls.begun = site.Site(cls.addClassCleanup)
-        cls.begun.program('inventory', **cls.begun.before('b1'))
+        cls.begun.remember('b1')
         cls.captured_b1 = cls.begun.capture('b1')
 
     def setUp(self):
@@ -108,7 +108,7 @@ class VerifyTest(unittest.TestCase):
         _flip(pack)
         self.assertIn(pack.name, self.refused('damaged', **job))
 
-    def test_a_lost_inventory_means_that_all_is_read_back(self):
+    def test_a_lost_memory_means_that_all_is_read_back(self):
         self.take_first()
         job = self.captured('b2')
         pathlib.Path(job['before']).unlink()
@@ -152,8 +152,8 @@ class VerifyTest(unittest.TestCase):
         self.assertFalse(list((self.site.folder / 'jobs').glob('*.run')))
 
     def captured(self, backup):
-        """Take inventory and capture; give the job of the verify."""
-        self.site.program('inventory', **self.site.before(backup))
+        """Remember and capture; give the job of the verify."""
+        self.site.remember(backup)
         return self.site.verify_job(backup, self.site.capture(backup))
 
 
