@@ -3,8 +3,8 @@
 from oslo_config import cfg
 from oslo_log import log
 
+from baas.conductor import attend
 from baas.conductor import claim as claims
-from baas.conductor import work
 from baas.db import jobs
 from baas.db import steps
 from baas.jobs import plans
@@ -26,7 +26,7 @@ def take_over(job, conf=cfg.CONF):
     LOG.warning('Job %s is taken over from conductor %s, undone and closed',
                 job.id, job.owner)
     with claims.Claim(taken, conf.conductor.lease).kept() as claim:
-        work.attend(taken, claim, claim.lost, conf, _undo_and_close)
+        attend.attend(taken, claim, claim.lost, conf, _undo_and_close)
 
 
 def _undo_and_close(left):
@@ -39,7 +39,7 @@ def _undo_and_close(left):
                 for row in rows)
     for row in rows:
         if not plans.step(left.job.kind, row.name).undo:
-            steps.move(row.id, 'fail')
-            steps.move(row.id, 'skip')
+            for event in ('fail', 'skip'):
+                steps.move(row.id, event, epoch=left.claim.epoch)
     left.undo(begun)
     left.close()

@@ -8,10 +8,10 @@ from oslo_config import cfg
 from oslo_log import log
 import oslo_messaging
 
+from baas.conductor import attend
 from baas.conductor import client
 from baas.conductor import folder
 from baas.conductor import recovery
-from baas.conductor import work
 from baas.db import jobs
 
 LOG = log.getLogger(__name__)
@@ -78,7 +78,7 @@ class Conductor:
                 return
             self._at_work[job_id] = self._pool.submit(
                 self._do, job_id,
-                act or (lambda: work.run(job_id, self._stopping, self.conf)))
+                act or (lambda: attend.run(job_id, self._stopping, self.conf)))
 
     def _do(self, job_id, act):
         try:

@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """One job, from its claim to its end."""
-import contextlib
 import dataclasses
 import time
 
 from oslo_config import cfg
 from oslo_log import log
 
-from baas.conductor import claim as claims
 from baas.conductor import folder
 from baas.conductor import kinds
 from baas.db import events
@@ -66,7 +64,7 @@ class Work:
             if begun and not self.claim.lost.is_set():
                 self._step(row, stop=self.claim.lost.is_set)
             elif not begun:
-                steps.move(row.id, 'skip')
+                self._move(row, 'skip')
 
     def close(self):
         """Write how the job ended, and wipe its secrets."""
@@ -98,7 +96,7 @@ class Work:
             if self.claim.lost.is_set():
                 break
             if self._halted():
-                steps.move(row.id, 'skip')
+                self._move(row, 'skip')
                 continue
             # The first step of every plan changes nothing.
             begun = begun or position > 0
@@ -117,7 +115,7 @@ class Work:
 
     def _step(self, row, stop):
         step = plans.step(self.job.kind, row.name)
-        steps.move(row.id, 'start')
+        self._move(row, 'start')
         self._log(f'Step {row.name} begins.', step=row.name)
         try:
             seen = self._run(row, step, stop)
@@ -130,7 +128,7 @@ class Work:
                 'The service itself failed.', 'Look for the id of the job '
                 'in the log of the conductor.', row.name)
         if not self.claim.lost.is_set():
-            steps.move(row.id, 'fail' if failed else 'finish')
+            self._move(row, 'fail' if failed else 'finish')
 
     def _break(self, cause, hint, step):
         """Fail for a reason that concerns all nodes; always True."""
@@ -163,7 +161,7 @@ class Work:
     def _progress(self, row, seen):
         if not self.claim.lost.is_set():
             steps.progress(row.id, task=seen.task, percent=seen.percent,
-                           nodes=seen.nodes)
+                           nodes=seen.nodes, epoch=self.claim.epoch)
 
     def _judge(self, step, seen):
         """Decide what the end of a run means; True when the step failed."""
@@ -221,53 +219,16 @@ class Work:
             return self.failure.cause
         return 'The job was cancelled.'
 
+    def _move(self, row, event):
+        steps.move(row.id, event, epoch=self.claim.epoch)
+
     def _log(self, message, level='info', step=None, node=None):
         if not self.claim.lost.is_set():
             events.add(self.job.id, message, level=level, step=step,
-                       node=node)
+                       node=node, epoch=self.claim.epoch)
 
     def _end(self, event, **values):
         if jobs.move(self.job.id, event, epoch=self.claim.epoch,
                      **values) is None:
             LOG.error('Job %s could not be closed: another conductor has '
                       'taken it', self.job.id)
-
-
-def run(job_id, stopping, conf=cfg.CONF):
-    """Claim a queued job and carry it out; a job that another conductor has
-    taken is left alone.
-
-    :param stopping: set when the conductor is told to stop.
-    """
-    job = jobs.claim(job_id, conf.conductor.host, conf.conductor.lease)
-    if job is None:
-        return
-    LOG.info('Job %s: %s of the %s begins', job.id, job.kind, job.target)
-    with claims.Claim(job, conf.conductor.lease).kept() as claim:
-        attend(job, claim, stopping, conf, Work.carry_out)
-
-
-def attend(job, claim, stopping, conf, act):
-    """Do something with a claimed job, so that nothing it raises is lost.
-
-    :param act: called with the :class:`Work`.
-    """
-    try:
-        left = Work(job, claim, stopping, conf)
-        with contextlib.closing(left.kind.storage):
-            act(left)
-    except errors.BaasError as error:
-        _close_broken(job, claim, str(error), error.hint)
-    except Exception:
-        # The job stays claimed by nobody; the sweep takes it over later.
-        LOG.exception('Job %s was left by its worker', job.id)
-
-
-def _close_broken(job, claim, cause, hint):
-    """Close a job of which not even the plan could be made ready."""
-    submit.close_backups(job, cause)
-    for row in steps.of(job.id):
-        steps.move(row.id, 'skip')
-    events.add(job.id, cause, level='error')
-    jobs.move(job.id, 'fail', epoch=claim.epoch, error_cause=cause,
-              error_hint=hint)

@@ -6,18 +6,27 @@ from baas.db import models
 from baas.db import session
 
 EVENTS = models.Event.__table__
+JOBS = models.Job.__table__
 
 
-def add(job_id, message, *, level='info', step=None, node=None):
-    """Append a line to the log of a job.
+def add(job_id, message, *, level='info', step=None, node=None, epoch=None):
+    """Append a line to the log of a job; nothing when the claim is lost.
 
     :param message: one sentence; secrets are kept out by whoever writes it.
     :param level: info, warning or error.
+    :param epoch: the claim under which the caller acts (int); None where no
+        claim is needed.
     """
+    values = {'job_id': job_id, 'message': message, 'level': level,
+              'step': step, 'node': node}
+    claimed = [] if epoch is None else [JOBS.c.epoch == epoch]
+    row = sa.select(
+        *(sa.literal(value, EVENTS.c[name].type)
+          for name, value in values.items()), session.utcnow(),
+    ).select_from(JOBS).where(JOBS.c.id == job_id, *claimed)
     with session.writer() as connection:
-        connection.execute(sa.insert(EVENTS).values(
-            job_id=job_id, message=message, level=level, step=step,
-            node=node, created_at=session.utcnow()))
+        connection.execute(sa.insert(EVENTS).from_select(
+            [*values, 'created_at'], row))
 
 
 def page(job_id, *, limit, marker=None):

@@ -7,6 +7,7 @@ from baas.db import session
 from baas.jobs import states
 
 STEPS = models.Step.__table__
+JOBS = models.Job.__table__
 
 
 def of(job_id):
@@ -30,11 +31,14 @@ def of_jobs(job_ids):
             .order_by(STEPS.c.job_id, STEPS.c.position)).all()
 
 
-def move(id, event, **values):
+def move(id, event, *, epoch=None, **values):
     """Change the state of a step.
 
     :param event: an event of :data:`baas.jobs.states.STEP`.
-    :returns: True; False when the step is not in a state for it.
+    :param epoch: the claim under which the caller acts (int); None where no
+        claim is needed.
+    :returns: True; False when the step is not in a state for it, or the
+        claim is no longer the caller's.
     """
     times = {'start': {'started_at': session.utcnow()},
              'finish': {'finished_at': session.utcnow(), 'percent': 100},
@@ -43,15 +47,16 @@ def move(id, event, **values):
         for before, after in states.sources(states.STEP, event).items():
             result = connection.execute(
                 sa.update(STEPS)
-                .where(STEPS.c.id == id, STEPS.c.state == before)
+                .where(STEPS.c.id == id, STEPS.c.state == before,
+                       *_claimed(epoch))
                 .values(state=after, **times.get(event, {}), **values))
             if result.rowcount == 1:
                 return True
         return False
 
 
-def progress(id, *, task, percent, nodes):
-    """Write how far a running step is.
+def progress(id, *, task, percent, nodes, epoch=None):
+    """Write how far a running step is; nothing when the claim is lost.
 
     :param task: what it is doing, in words.
     :param percent: 0 to 100 (int).
@@ -61,5 +66,14 @@ def progress(id, *, task, percent, nodes):
     with session.writer() as connection:
         connection.execute(
             sa.update(STEPS)
-            .where(STEPS.c.id == id, STEPS.c.state == states.RUNNING)
+            .where(STEPS.c.id == id, STEPS.c.state == states.RUNNING,
+                   *_claimed(epoch))
             .values(task=task, percent=percent, nodes=nodes))
+
+
+def _claimed(epoch):
+    """Give the clauses under which a claim is still the one that counts."""
+    if epoch is None:
+        return []
+    return [sa.exists().where(JOBS.c.id == STEPS.c.job_id,
+                              JOBS.c.epoch == epoch)]

@@ -11,11 +11,11 @@ import unittest
 from oslo_config import cfg
 import sqlalchemy as sa
 
+from baas.conductor import attend
 from baas.conductor import client
 from baas.conductor import folder
 from baas.conductor import recovery
 from baas.conductor import server
-from baas.conductor import work
 from baas.db import backups
 from baas.db import events
 from baas.db import jobs
@@ -85,7 +85,7 @@ class ConductorTest(unittest.TestCase):
 
     def run_job(self, job):
         """Carry a job out here and now; give its row."""
-        work.run(job.id, self.stopping)
+        attend.run(job.id, self.stopping)
         return jobs.get(job.id)
 
     def wait_for(self, step):
@@ -222,7 +222,7 @@ class TestCancel(ConductorTest):
     def cancel_during(self, step):
         self.scenario({step: {'*': {'sleep': 60}}})
         job = submit.backup('undercloud', stopall=False)
-        thread = threading.Thread(target=work.run,
+        thread = threading.Thread(target=attend.run,
                                   args=(job.id, self.stopping))
         thread.start()
         self.wait_for(step)
@@ -303,7 +303,7 @@ class TestTakeOver(ConductorTest):
     def test_who_lost_the_claim_stops_and_closes_nothing(self):
         self.scenario({'capture': {'*': {'sleep': 60}}})
         job = submit.backup('undercloud', stopall=False)
-        thread = threading.Thread(target=work.run,
+        thread = threading.Thread(target=attend.run,
                                   args=(job.id, self.stopping))
         thread.start()
         self.wait_for('capture')

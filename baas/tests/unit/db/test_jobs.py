@@ -133,6 +133,20 @@ class TestSteps(database.DatabaseTest):
         self.assertTrue(steps.move(row.id, 'skip'))
         self.assertFalse(steps.move(row.id, 'start'))
 
+    def test_who_lost_the_claim_changes_neither_steps_nor_the_log(self):
+        job = jobs.claim(self.job().id, 'first', 60)
+        row = steps.of(job.id)[0]
+        self.assertFalse(steps.move(row.id, 'start', epoch=job.epoch - 1))
+        self.assertTrue(steps.move(row.id, 'start', epoch=job.epoch))
+        for epoch in (job.epoch - 1, job.epoch):
+            steps.progress(row.id, task=f'of claim {epoch}', percent=epoch,
+                           nodes={}, epoch=epoch)
+            events.add(job.id, f'of claim {epoch}', epoch=epoch)
+            self.assertEqual(
+                {0: (None, []), 1: ('of claim 1', ['of claim 1'])}[epoch],
+                (steps.of(job.id)[0].task,
+                 [line.message for line in events.page(job.id, limit=9)]))
+
     def test_progress_of_an_ended_step_is_not_changed(self):
         job = self.job()
         row = steps.of(job.id)[0]
