@@ -36,7 +36,7 @@ def measure():
     with process.folder() as folder:
         restic = raw.Raw(run)
         service = standalone.Standalone(
-            folder / 'state', more=_configuration(restic.path('baas')))
+            folder / 'state', more=configuration(restic.path('baas')))
         try:
             restic.make()
             _change()
@@ -71,14 +71,17 @@ class Set:
         self._who = ('admin', service.password())
         self.backups, self.memory = [], (0, 0)
 
-    def take(self):
-        """Take it; give itself."""
+    def take(self, query=''):
+        """Take it; give itself.
+
+        :param query: options of the request, with their question mark.
+        """
         ended = threading.Event()
         watch = threading.Thread(target=self._watch, args=(ended,))
         before, begin = raw.sent(), time.monotonic()
         watch.start()
         try:
-            job = self._call('POST', '/v1/backup/overcloud')
+            job = self._call('POST', f'/v1/backup/overcloud{query}')
             while not job['finished_at']:
                 time.sleep(0.5)
                 job = self._call('GET', f'/v1/job/{job["id"]}')
@@ -116,7 +119,8 @@ class Set:
             self.memory = tuple(max(pair) for pair in zip(self.memory, now))
 
 
-def _configuration(path):
+def configuration(path):
+    """Give the text that leads a service to the lab and a folder there."""
     return (f'[runner]\ninventory = {places.INVENTORY}\n'
             f'[payload]\nrestic = {raw.RESTIC}\n'
             f'[storage]\ndriver = sftp\n'

@@ -6,10 +6,10 @@ import os
 import shutil
 import signal
 import subprocess
-import threading
 import time
 import unittest
 
+from baas.tests.lab import client
 from baas.tests.lab import service as services
 
 LEFTOVERS = '''
@@ -67,16 +67,12 @@ class TestBackups(LabTest):
 
     def test_a_second_backup_stores_little_and_clients_notice_nothing(self):
         self.assert_done(service.backup())
-        stop, errors = threading.Event(), []
-        client = threading.Thread(target=write_and_read, args=(stop, errors))
-        client.start()
-        try:
+        with client.Client(services.LAB / 'lab-db.cnf') as one:
+            one.wait_for(20)
             job = service.backup()
-        finally:
-            stop.set()
-            client.join()
+            one.wait_for(one.written + 20)
         self.assert_done(job)
-        self.assertEqual([], errors)
+        self.assertEqual([], one.errors)
         self.assert_available(job['id'])
         rows = service.backups(set_id=job['id'])
         for row in rows:
@@ -270,33 +266,6 @@ def rows():
         ROWS % (services.LAB / 'lab-db.cnf'), shell=True, text=True,
         capture_output=True, check=True).stdout
     return tuple(out.split())
-
-
-def write_and_read(stop, errors):
-    """Write and read through the VIP every 50 ms; collect what fails."""
-    command = ['mysql', f'--defaults-extra-file={services.LAB}/lab-db.cnf',
-               '--connect-timeout=5', '-N', '-B', '-n', 'labdb']
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, text=True, bufsize=1)
-    process.stdin.write('CREATE TABLE IF NOT EXISTS beat '
-                        '(id BIGINT PRIMARY KEY);\n')
-    number = int(time.time() * 1000)
-    while not stop.is_set():
-        number += 1
-        try:
-            process.stdin.write(f'INSERT INTO beat VALUES ({number}); '
-                                f'SELECT MAX(id) FROM beat;\n')
-            answer = process.stdout.readline().strip()
-        except OSError as error:
-            errors.append(str(error))
-            break
-        if answer != str(number):
-            errors.append(answer or 'connection lost')
-            break
-        time.sleep(0.05)
-    process.stdin.close()
-    process.wait(30)
 
 
 if __name__ == '__main__':

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The outage that a client sees: stop, tar.gz and start, beside ours."""
+import time
+import uuid
+
+from baas.tests.integration import process
+from baas.tests.lab import client
+from benchmarks import backup
+from benchmarks import raw
+from benchmarks import standalone
+from benchmarks import table
+from container_lab import cluster
+from container_lab import places
+
+SIZES = (0.3, 1.0, 3.0)
+"""GiB of data on each node, beside what the lab has."""
+_MIB = 1 << 20
+_DATA = '/srv/lab-bench'
+# Half of it can be compressed, as in a mix of databases, logs and images.
+_GROW = '''set -e
+mkdir -p {data}
+for i in $(seq {files}); do
+    [ -e {data}/$i ] && continue
+    for j in $(seq 16); do
+        head -c 512K /dev/urandom; head -c 512K /dev/zero
+    done >{data}/$i
+done
+sync
+echo grown
+'''
+_STOP = '''systemctl stop 'tripleo_*.service' rabbitmq-server pacemaker
+systemctl stop corosync
+echo stopped
+'''
+_COPY = '''cd / && tar --one-file-system -cz --exclude=./tmp --exclude=./proc \
+  --exclude=./sys --exclude=./run . 2>/dev/null | wc -c
+'''
+_START = '''systemctl start corosync pacemaker rabbitmq-server
+systemctl start {units}
+echo started
+'''
+_UNITS = 'tripleo_nova_api tripleo_keystone tripleo_neutron_api'
+
+
+def measure():
+    """Measure and print; give the exit status."""
+    if not backup.is_possible():
+        print('The lab does not answer.\n  hint: bring it up with tools/lab '
+              'up and wait until tools/lab status is content')
+        return 1
+    run, found = uuid.uuid4().hex[:8], {}
+    place = raw.Raw(run)
+    with process.folder() as folder:
+        place.make()
+        services = {way: standalone.Standalone(
+            folder / way, more=backup.configuration(place.path(way))
+            + f'[moment]\nway = {way}\n') for way in ('stop', 'freeze')}
+        try:
+            for size in SIZES:
+                _grow(size)
+                found[size] = {
+                    'old': _gap(_old_way),
+                    **{way: _gap(lambda one=one: _ours(one))
+                       for way, one in services.items()}}
+        finally:
+            for one in services.values():
+                one.process.kill()
+            cluster.on_all(places.CONTROLLERS, lambda node: cluster.ssh(
+                node, f'rm -rf {_DATA}', 120))
+            place.clear()
+    return _report(found)
+
+
+def _grow(size):
+    files = int(size * 1024 / 16)
+    said = cluster.on_all(places.CONTROLLERS, lambda node: cluster.ssh(
+        node, _GROW.format(data=_DATA, files=files), 900))
+    if set(said.values()) != {'grown\n'}:
+        raise RuntimeError(f'The data could not be written: {said}')
+
+
+def _gap(act):
+    """Do something while a client works; give the longest gap it saw."""
+    _wait_until_well()
+    with client.Client(places.DATABASE) as one:
+        one.wait_for(40)
+        act()
+        one.wait_for(one.written + 40, 300)
+        gap = one.longest_gap()
+    print(f'  {gap:.1f} s', flush=True)
+    return gap
+
+
+def _old_way():
+    for words, seconds in ((_STOP, 300), (_COPY, 3600),
+                           (_START.format(units=_UNITS), 300)):
+        said = cluster.on_all(places.CONTROLLERS, lambda node: cluster.ssh(
+            node, words, seconds))
+        if not all(said.values()):
+            raise RuntimeError(f'The old way failed: {said}')
+    _wait_until_well()
+
+
+def _ours(service):
+    # It runs only while it is measured: an idle one costs time too.
+    service.start()
+    try:
+        backup.Set(service).take('?stopall=yes')
+    finally:
+        service.process.kill()
+
+
+def _wait_until_well(seconds=300):
+    until = time.monotonic() + seconds
+    while not cluster.health()['well']:
+        if time.monotonic() > until:
+            raise RuntimeError('The lab does not become well.')
+        time.sleep(2)
+
+
+def _report(found):
+    rows = [(f'{size:g} GiB', *(f'{found[size][way]:.1f} s'
+                                for way in ('old', 'stop', 'freeze')),
+             f'1/{found[size]["old"] / found[size]["stop"]:.0f}',
+             f'1/{found[size]["old"] / found[size]["freeze"]:.0f}')
+            for size in SIZES]
+    judged = []
+    for way, most in (('stop', None), ('freeze', 2)):
+        gaps = [found[size][way] for size in SIZES]
+        judged.append(table.judge(
+            f'{way}: largest over smallest data', gaps[-1] / gaps[0], 1.2))
+        judged.append(table.judge(
+            f'{way}: the old way takes times as long at 1 GiB',
+            found[1.0]['old'] / found[1.0][way], 15, more_is_better=True))
+        if most:
+            judged.append(table.judge(f'{way}: longest outage', max(gaps),
+                                      most, unit=' s'))
+    table.show('Outage as a client on the VIP sees it', (
+        'data on each node', 'old way', 'stop', 'freeze', 'stop/old',
+        'freeze/old'), rows, [
+        'Longest time between two writes that worked, tried every 50 ms. '
+        'Half of the data can be compressed.',
+        'Old way: stop services and cluster, tar.gz of each node at once, '
+        'written nowhere, start. Ours: a set with stopall=yes.',
+        *(words for words, _status in judged)])
+    return max(status for _words, status in judged)
