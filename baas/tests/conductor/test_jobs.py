@@ -90,7 +90,7 @@ class ConductorTest(unittest.TestCase):
 
     def wait_for(self, step):
         """Wait until a step has begun on some node."""
-        until = time.monotonic() + 60
+        until = time.monotonic() + 180
         while time.monotonic() < until:
             if step in self.steps_done():
                 return
