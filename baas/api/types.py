@@ -8,6 +8,8 @@ import re
 
 from wsme import types
 
+from baas import duration as durations
+
 
 class _Checked(types.UserType):
     """A type that raises ValueError with the reason, a half sentence.
@@ -137,6 +139,27 @@ class sort(_Checked):
         return list(found.values())
 
 
+class _Truth(_Checked):
+    name = 'truth'
+    schema = {'type': 'boolean'}
+
+    def frombasetype(self, value):
+        # WSME takes words and numbers for one as well.
+        if not isinstance(value, bool):
+            raise ValueError('must be true or false')
+        return value
+
+
+class _Duration(_Checked):
+    name = 'duration'
+    schema = {'anyOf': [
+        {'type': 'number', 'minimum': 0, 'maximum': durations.MOST},
+        {'type': 'string', 'pattern': f'^{durations.PATTERN}$'}]}
+
+    def frombasetype(self, value):
+        return durations.seconds(value)
+
+
 class _Moment(_Checked):
     name = 'moment'
     schema = {'type': 'string', 'format': 'date-time'}
@@ -149,6 +172,10 @@ class _Object(_Checked):
 
 flag = _Flag()
 uuid = _Uuid()
+truth = _Truth()
+"""True or false. Only in bodies; in a URL it is a flag."""
+duration = _Duration()
+"""Seconds as a number, or text such as 2m. Only in bodies."""
 moment = _Moment()
 """A time: ISO 8601 in UTC. Only in answers."""
 anything = _Object()

@@ -1,6 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """What comes to rest in the moment of a backup, and for how long at most."""
 from oslo_config import cfg
+from oslo_config import types
+
+from baas import duration
+
+
+class _Duration(types.ConfigType):
+    """Seconds, or text such as 30s or 2m; a float."""
+
+    def __init__(self):
+        super().__init__(type_name='duration')
+
+    def __call__(self, value):
+        return duration.seconds(value)
+
+    def __eq__(self, other):
+        return isinstance(other, _Duration)
+
+    def _formatter(self, value):
+        return f'{value:g}'
+
 
 GROUP = 'moment'
 OPTS = [
@@ -20,6 +40,12 @@ OPTS = [
     cfg.IntOpt('within', default=300, min=30,
                help='Seconds after which a node resumes by itself when the '
                     'conductor has not told it to.'),
+    cfg.Opt('max_outage', type=_Duration(), default=0,
+            help='Longest outage that a backup may cost, in seconds or as '
+                 '30s or 2m, unless its request says otherwise; 0: no '
+                 'limit. A backup that is expected to cost more is refused '
+                 'before anything rests, and one that takes longer resumes '
+                 'and fails.'),
     cfg.IntOpt('settle', default=300, min=10,
                help='Seconds that services and cluster get to be as they '
                     'were before, after they were started again.'),

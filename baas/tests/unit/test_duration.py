@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+import re
+import unittest
+
+import hypothesis
+from hypothesis import strategies
+from oslo_config import cfg
+
+from baas.conf import moment
+from baas import duration
+
+
+class DurationTest(unittest.TestCase):
+
+    def test_numbers_are_seconds(self):
+        self.assertEqual(30.0, duration.seconds(30))
+        self.assertEqual(1.5, duration.seconds(1.5))
+        self.assertEqual(0.0, duration.seconds(0))
+
+    def test_text_has_a_unit_or_means_seconds(self):
+        for text, seconds in (('30', 30.0), ('30s', 30.0), ('1.5s', 1.5),
+                              ('2m', 120.0), ('1h', 3600.0), ('0', 0.0)):
+            self.assertEqual(seconds, duration.seconds(text), text)
+
+    def test_what_is_no_duration_is_refused(self):
+        for value in ('', 's', '-1', '30 s', '1d', '٣s', '1e3', '30s\n',
+                      'inf', 'nan', '25h', -1, 86401, float('inf'),
+                      float('nan'), 10 ** 400, True, None, [], {}):
+            with self.assertRaisesRegex(ValueError, 'such as', msg=value):
+                duration.seconds(value)
+
+    @hypothesis.given(strategies.text())
+    def test_the_pattern_and_the_check_agree_on_text(self, text):
+        if not re.fullmatch(duration.PATTERN, text, re.ASCII):
+            with self.assertRaises(ValueError):
+                duration.seconds(text)
+
+
+class OptionTest(unittest.TestCase):
+
+    def configured(self, value):
+        conf = cfg.ConfigOpts()
+        conf.register_opts(moment.OPTS, group=moment.GROUP)
+        conf([], default_config_files=[])
+        conf.set_override('max_outage', value, group=moment.GROUP)
+        return conf.moment.max_outage
+
+    def test_the_option_takes_text(self):
+        self.assertEqual(120.0, self.configured('2m'))
+
+    def test_the_option_refuses_what_is_no_duration(self):
+        with self.assertRaises(ValueError):
+            self.configured('soon')
