@@ -2,9 +2,13 @@
 """A job that takes a set: one backup of each node of a target."""
 from baas.conductor import cluster
 from baas.conductor import kind
+from baas.conductor import outlook
 from baas.db import backups
+from baas.db import jobs
 from baas.db import session
 from baas.db import steps
+from baas.jobs import forecast
+from baas.jobs import outage
 from baas.jobs import states
 from baas.storage import base as storage
 from baas.storage import readback
@@ -47,6 +51,10 @@ class Backup(kind.Kind):
             seen.failures.update(cluster.problems({
                 node: self._found(node)['check'] for node in self.alive
                 if 'check' in self._found(node)}))
+        if step == 'check' and not seen.failures:
+            self._foresee(seen)
+        if step == 'moment':
+            self._measure()
         if step != 'verify':
             return
         for node in self.alive:
@@ -74,22 +82,53 @@ class Backup(kind.Kind):
     def _options(self, node):
         repository = self.repository(node)
         return {
-            'check': {
-                'units': self.units if self.job.options['stopall'] else [],
-                # Nothing to look for: whoever allows it has been warned.
-                'storage': {} if self.conf.storage.allow_on_target
-                else self.storage.node_facts()},
+            'check': self._look(),
             # One idle member is enough; the last is the least likely to be
             # the one that carries the virtual address.
             'prepare': {**repository, 'dump': node == max(self.backups)},
             'rest': {'units': self.units,
                      'within': self.conf.moment.within},
+            'moment': {'max_outage': outlook.max_outage(self.job,
+                                                        self.conf)},
             'settle': {'wait': self.conf.moment.settle},
             'capture': {**repository, 'backup': self.backups[node].id,
                         'parent': backups.parent(node), 'host': node,
                         'excludes': self.conf.payload.excludes},
             'release': repository,
         }
+
+    def _look(self):
+        return {
+            'units': self.units if self.job.options['stopall'] else [],
+            # Nothing to look for: whoever allows it has been warned.
+            'storage': {} if self.conf.storage.allow_on_target
+            else self.storage.node_facts()}
+
+    def _foresee(self, seen):
+        """Write down what the backup will cost, if all nodes have answered.
+
+        :raises baas.jobs.forecast.OutageTooLong: it is more than it may.
+        """
+        found = {node: self._found(node)['check'] for node in self.alive
+                 if 'check' in self._found(node)}
+        if len(found) < len(self.alive):
+            return
+        foreseen = outlook.look(self.job, found, self.conf)
+        jobs.foresee(self.job.id, self.job.epoch, foreseen)
+        seen.notes += [('info', None, said)
+                       for said in foreseen['sentences']]
+        forecast.check(foreseen)
+
+    def _measure(self):
+        """Write down what the moment has cost, however it ended."""
+        stopall = self.job.options['stopall']
+        of_clients = outage.of_clients(self.results)
+        for node, row in self.backups.items():
+            measured = outage.of_node(self._found(node), stopall)
+            backups.measure(
+                row.id, epoch=self.job.epoch,
+                way=outlook.way(self.job, self.conf),
+                client_outage_seconds=of_clients, **measured)
 
     def _check_storage(self):
         """Look at the storage before any node is touched.
@@ -145,14 +184,12 @@ class Backup(kind.Kind):
 
     def _complete(self, node):
         captured = self.results[node]['capture']
-        moment = self.results[node].get('resume', {})
         backups.move(
             self.backups[node].id, 'finish', epoch=self.job.epoch,
             snapshot=captured['snapshot'],
             manifest_sha256=self.results[node]['verify']['manifest_sha256'],
             size_bytes=captured['size_bytes'], files=captured['files'],
             stored_bytes=captured['stored_bytes'],
-            outage_seconds=moment.get('outage', 0.0),
             verified_at=session.utcnow())
 
     def _lost(self):

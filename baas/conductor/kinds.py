@@ -3,10 +3,12 @@
 from oslo_config import cfg
 
 from baas.conductor import backup
+from baas.conductor import check
 from baas.conductor import delete
 from baas.conductor import restore
 
 KINDS = {'backup': backup.Backup,
+         'check': check.Check,
          'restore': restore.Restore,
          'delete': delete.Delete}
 

@@ -141,9 +141,7 @@ class Work:
         last = {'time': 0.0, 'task': None}
 
         def write(seen):
-            for level, node, message in seen.notes:
-                self._log(message, level, row.name, node)
-            seen.notes = []
+            self._take_down(row.name, seen)
             if (time.monotonic() - last['time'] > 1
                     or seen.task != last['task']):
                 last.update(time=time.monotonic(), task=seen.task)
@@ -158,6 +156,11 @@ class Work:
         self._progress(row, seen)
         return seen
 
+    def _take_down(self, step, seen):
+        for level, node, message in seen.notes:
+            self._log(message, level, step, node)
+        seen.notes = []
+
     def _progress(self, row, seen):
         if not self.claim.lost.is_set():
             steps.progress(row.id, task=seen.task, percent=seen.percent,
@@ -167,7 +170,10 @@ class Work:
         """Decide what the end of a run means; True when the step failed."""
         if self.claim.lost.is_set():
             return True
-        self.kind.take(step.name, seen)
+        try:
+            self.kind.take(step.name, seen)
+        finally:
+            self._take_down(step.name, seen)
         for node, said in sorted(seen.failures.items()):
             self.kind.lose(node, said['cause'])
             self.fail(said['cause'], said['hint'], step.name, node)

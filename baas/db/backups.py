@@ -9,6 +9,7 @@ from baas import errors
 from baas.jobs import states
 
 BACKUPS = models.Backup.__table__
+OTHERS = BACKUPS.alias()
 JOBS = models.Job.__table__
 NEWEST = (('created_at', 'desc'),)
 
@@ -54,6 +55,30 @@ def of_set(set_id):
             .order_by(BACKUPS.c.node)).all()
 
 
+def last_set(target, nodes, *, stopall, way):
+    """Give the newest set of which every backup is available.
+
+    :param nodes: names of the nodes that it must have backups of.
+    :param way: how services came to rest; None when none did.
+    :returns: its rows; [] when there is none.
+    """
+    whole = (sa.select(sa.func.count()).select_from(OTHERS)
+             .where(OTHERS.c.set_id == BACKUPS.c.set_id,
+                    OTHERS.c.status == states.AVAILABLE,
+                    OTHERS.c.node.in_(nodes))
+             .correlate(BACKUPS).scalar_subquery())
+    query = (sa.select(BACKUPS.c.set_id)
+             .where(BACKUPS.c.target == target, BACKUPS.c.stopall == stopall,
+                    BACKUPS.c.way == way,
+                    BACKUPS.c.status == states.AVAILABLE,
+                    whole == len(nodes))
+             .order_by(BACKUPS.c.created_at.desc(), BACKUPS.c.id.desc())
+             .limit(1))
+    with session.reader() as connection:
+        id = connection.execute(query).scalar()
+    return of_set(id) if id else []
+
+
 def parent(node):
     """Give the payload snapshot that the next backup of a node builds on.
 
@@ -72,10 +97,7 @@ def move(id, event, *, epoch=None, **values):
     :returns: True; False when it is not in a status for it, or the claim is
         no longer the caller's.
     """
-    held = [] if epoch is None else [
-        sa.select(JOBS.c.id).where(
-            JOBS.c.id == BACKUPS.c.set_id, JOBS.c.epoch == epoch)
-        .correlate(BACKUPS).exists()]
+    held = [] if epoch is None else [_claimed(epoch)]
     with session.writer() as connection:
         for before, after in states.sources(states.BACKUP, event).items():
             result = connection.execute(
@@ -87,8 +109,27 @@ def move(id, event, *, epoch=None, **values):
         return False
 
 
+def measure(id, *, epoch, **values):
+    """Write what the moment has cost a backup that is being made.
+
+    :param epoch: the claim on the job that takes it (int).
+    :param values: its columns.
+    """
+    with session.writer() as connection:
+        connection.execute(
+            sa.update(BACKUPS)
+            .where(BACKUPS.c.id == id, BACKUPS.c.status == states.CREATING,
+                   _claimed(epoch)).values(**values))
+
+
 def drop(id):
     """Forget a backup of which nothing is stored any more."""
     with session.writer() as connection:
         connection.execute(sa.delete(BACKUPS).where(
             BACKUPS.c.id == id, BACKUPS.c.status == states.DELETING))
+
+
+def _claimed(epoch):
+    return (sa.select(JOBS.c.id)
+            .where(JOBS.c.id == BACKUPS.c.set_id, JOBS.c.epoch == epoch)
+            .correlate(BACKUPS).exists())

@@ -137,6 +137,18 @@ def renew(id, epoch, lease):
         return result.rowcount == 1
 
 
+def foresee(id, epoch, forecast):
+    """Write what the check of a job expects of it.
+
+    :param epoch: the claim under which the caller acts (int).
+    :param forecast: as :func:`baas.jobs.forecast.build` makes it.
+    """
+    with session.writer() as connection:
+        connection.execute(
+            sa.update(JOBS).where(JOBS.c.id == id, JOBS.c.epoch == epoch)
+            .values(forecast=forecast))
+
+
 def queued():
     """Give the ids of all queued jobs, oldest first."""
     with session.reader() as connection:

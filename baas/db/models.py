@@ -27,7 +27,7 @@ class Job(Base):
 
     id = sa.Column(sa.String(36), primary_key=True)
     kind = sa.Column(sa.String(16), nullable=False)
-    """backup, restore or delete: the name of its plan."""
+    """backup, check, restore or delete: the name of its plan."""
     name = sa.Column(sa.String(255))
     state = sa.Column(sa.String(16), nullable=False)
     target = sa.Column(sa.String(16), nullable=False)
@@ -54,6 +54,8 @@ class Job(Base):
     error_step = sa.Column(sa.String(32))
     error_cause = sa.Column(sa.Text)
     error_hint = sa.Column(sa.Text)
+    forecast = sa.Column(sa.JSON(none_as_null=True))
+    """What its check expects, see :func:`baas.jobs.forecast.build`."""
 
 
 class Step(Base):
@@ -130,5 +132,11 @@ class Backup(Base):
     files = sa.Column(sa.Integer)
     outage_seconds = sa.Column(sa.Float)
     """How long services rested on this node; 0.0 when nothing was stopped."""
+    way = sa.Column(sa.String(8))
+    """How they came to rest, stop or freeze; NULL when none was to."""
+    outages = sa.Column(sa.JSON(none_as_null=True))
+    """The same for each service: {name: seconds}."""
+    client_outage_seconds = sa.Column(sa.Float)
+    """Longest time without an answer that a client saw, of the whole set."""
     verified_at = sa.Column(Moment())
     error = sa.Column(sa.Text)

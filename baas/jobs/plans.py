@@ -34,6 +34,10 @@ PLANS = {
         Step('verify', 6 * 60, each=True),
         Step('release', 15, undo=True),
     ),
+    'check': (
+        # The same as that of a backup, and nothing after it.
+        Step('check', 5),
+    ),
     'restore': (
         # Changes nothing on any node.
         Step('plan', 10),
@@ -53,7 +57,7 @@ PLANS = {
 def build(kind):
     """Give the steps of a kind of job.
 
-    :param kind: ``backup``, ``restore`` or ``delete``.
+    :param kind: ``backup``, ``check``, ``restore`` or ``delete``.
     :returns: tuple of :class:`Step`, in order.
     """
     return PLANS[kind]

@@ -16,12 +16,16 @@ from baas.storage import driver as storage
 TARGETS = ('undercloud', 'overcloud')
 
 
-def backup(target, *, stopall, name=None, context=None, conf=cfg.CONF):
+def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
+           context=None, conf=cfg.CONF):
     """Ask for a set: one backup of each node of a target.
 
     :param target: one of :data:`TARGETS`.
     :param stopall: True to bring all services to rest for the moment.
     :param name: what to call the backups; None for target and time.
+    :param max_outage: seconds that services may rest at most; 0 for no
+        limit, None for that of the configuration.
+    :param check_only: True to look only whether and how it would go.
     :param context: who asks (:class:`oslo_context.context.RequestContext`).
     :returns: the row of the job; its id is the id of the set.
     :raises InvalidArgument: stopall is not offered for this target.
@@ -40,16 +44,18 @@ def backup(target, *, stopall, name=None, context=None, conf=cfg.CONF):
         raise errors.Conflict(
             reason=f'The inventory has no node in the groups of the {target}',
             remedy=f'Set [targets] {target} to the groups of its nodes')
-    id = str(uuid.uuid4())
+    id, kind = str(uuid.uuid4()), 'check' if check_only else 'backup'
     place = storage.load(conf)
     rows = [{'id': str(uuid.uuid4()), 'set_id': id, 'name': name or target,
              'target': target, 'node': node.name, 'stopall': stopall,
              'location_url': place.url(node.name), 'payload': 'restic'}
-            for node in nodes]
+            for node in nodes if not check_only]
+    options = {'stopall': stopall}
+    if max_outage is not None:
+        options['max_outage'] = max_outage
     return _announce(jobs.create(
-        _job('backup', id, target, context, name=name,
-             options={'stopall': stopall}),
-        _steps('backup'), backups=rows))
+        _job(kind, id, target, context, name=name, options=options),
+        _steps(kind), backups=rows))
 
 
 def restore(backup_id, nodeid, *, context=None, conf=cfg.CONF):

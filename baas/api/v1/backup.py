@@ -48,6 +48,15 @@ class Backup(resource.Resource):
     outage_seconds = resource.field(
         float, 'How long services of the node rested; 0 when none did.',
         null=True)
+    way = resource.field(
+        str, 'How services came to rest, stop or freeze; null: none did.',
+        null=True)
+    outages = resource.field(
+        types.anything, 'How long each service of the node was out: seconds '
+                        'by the name of the service.', null=True)
+    client_outage_seconds = resource.field(
+        float, 'The longest time without an answer that a client saw, of the '
+               'whole set; null when nothing was probed.', null=True)
     verified_at = resource.field(
         types.moment, 'When its data was last read back.', null=True)
     error = resource.field(str, 'Why it is in error.', null=True)
@@ -65,6 +74,15 @@ class Wish(wsme_types.Base):
     """What can be asked of a new backup."""
     name = resource.field(types.text(255), 'What to call it.',
                           mandatory=False)
+    max_outage = resource.field(
+        types.duration, 'How long services may rest at most: seconds, or '
+                        'text such as 30s or 2m; 0: no limit. Without it '
+                        'the configuration of the service says so.',
+        mandatory=False)
+    check_only = resource.field(
+        types.truth, 'Whether to look only: the job checks the nodes, says '
+                     'what the backup would cost, and takes none.',
+        mandatory=False)
 
 
 @expose.expose(Backups, TARGET, types.text(255), STATUS, types.text(255),
@@ -100,7 +118,7 @@ def show(id):
 def create(target, stopall=False, wish=None):
     """Take a set: one backup of each node of a target."""
     return job.shown(submit.backup(
-        target, stopall=stopall, name=wish.get('name'),
+        target, stopall=stopall, **wish,
         context=pecan.request.environ['baas.context']))
 
 

@@ -9,6 +9,7 @@ from baas.api.v1 import log
 from baas.db import backups
 from baas.db import jobs
 from baas.db import steps
+from baas.jobs import outage
 from baas.jobs import plans
 from baas.jobs import states
 from baas.jobs import submit
@@ -43,6 +44,40 @@ class Step(wsme_types.Base):
                         'bytes_done and bytes_total by the name of the node.')
     started_at = resource.field(types.moment, 'When it began.', null=True)
     finished_at = resource.field(types.moment, 'When it ended.', null=True)
+
+
+class Forecast(wsme_types.Base):
+    """What a backup is expected to cost; null is not known."""
+    outage_seconds = resource.field(
+        float, 'How long services will rest; 0 when none does.', null=True)
+    duration_seconds = resource.field(
+        float, 'How long the whole backup will take.', null=True)
+    stored_bytes = resource.field(
+        int, 'What it will add to the storage.', null=True)
+    set_id = resource.field(
+        types.uuid, 'The earlier set that these figures are of.', null=True)
+    max_outage_seconds = resource.field(
+        float, 'How long services may rest at most; null: no limit.',
+        null=True)
+    back_within_seconds = resource.field(
+        float, 'By when services are back whatever dies, from the first stop '
+               'on; null when none rests.', null=True)
+    sentences = resource.field([str], 'The same in words.')
+
+
+class Moment(wsme_types.Base):
+    """What the moment of a set has cost, the longest of all nodes."""
+    way = resource.field(
+        str, 'How services came to rest, stop or freeze; null: none did.',
+        null=True)
+    outage_seconds = resource.field(
+        float, 'How long services of a node rested; 0 when none did.')
+    outages = resource.field(
+        types.anything, 'How long each service was out: seconds by the name '
+                        'of the service.')
+    client_outage_seconds = resource.field(
+        float, 'The longest time without an answer that a client saw; null '
+               'when nothing was probed.', null=True)
 
 
 class Job(resource.Resource):
@@ -80,6 +115,11 @@ class Job(resource.Resource):
 
 class WholeJob(Job):
     """One piece of work, with its steps."""
+    forecast = resource.field(
+        Forecast, 'What its check expects of a backup.', null=True)
+    moment = resource.field(
+        Moment, 'What the moment of its backups has cost.', column=False,
+        null=True)
     steps = resource.field([Step], 'Its steps, in order.', column=False)
     backups = resource.field([types.uuid], 'The backups that it makes.',
                              column=False)
@@ -108,10 +148,10 @@ def index(kind=None, state=None, target=None, node=None, limit=None,
 def show(id):
     """Show a job with its steps."""
     row = jobs.get(id)
-    mine = steps.of(id)
+    mine, made = steps.of(id), backups.of_set(id)
     return WholeJob.one(
         row, **_summary(row, mine), steps=[_step(step) for step in mine],
-        backups=[backup.id for backup in backups.of_set(id)])
+        moment=outage.of_set(made), backups=[backup.id for backup in made])
 
 
 @expose.expose(log.Log, types.uuid, types.limit, types.number(),

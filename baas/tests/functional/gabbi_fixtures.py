@@ -66,7 +66,8 @@ class History(Service):
 
 class Work(History):
     """The history, and jobs: 201 a backup that failed in its step check, 202
-    a restore at work, 203 and 204 restores that are done."""
+    a restore at work, 203 and 204 restores that are done, 205 one that took
+    a set of two with services frozen."""
 
     def start_fixture(self):
         super().start_fixture()
@@ -81,10 +82,25 @@ class Work(History):
             fixtures.add_job(
                 id=uuid(200 + number), kind='restore', number=number,
                 node='controller-1', backup_id=uuid(2))
+        self._rested()
         self._steps()
         for number in range(3):
             events.add(uuid(201), f'Line {number}.', step='check',
                        node='controller-1')
+
+    def _rested(self):
+        fixtures.add_job(id=uuid(205), options={'stopall': True}, forecast={
+            'outage_seconds': 2.0, 'duration_seconds': 60.0,
+            'stored_bytes': 10 ** 8, 'set_id': uuid(101),
+            'max_outage_seconds': None, 'back_within_seconds': 600.0,
+            'sentences': ['Services are expected to rest for 2 s.']})
+        for node, seconds, outages in (
+                ('controller-0', 1.25, {'nova': 1.0, 'galera': 1.25}),
+                ('controller-1', 1.5, {'galera': 1.5})):
+            fixtures.add_backup(
+                set_id=uuid(205), node=node, stopall=True, way='freeze',
+                outage_seconds=seconds, outages=outages,
+                client_outage_seconds=1.75)
 
     def _steps(self):
         moment = datetime.datetime(2026, 1, 1)

@@ -1,14 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """The schema that migrations make, and the one that models describe."""
+import datetime
 import unittest
 
 from alembic import autogenerate
 from alembic.runtime import migration as alembic
+import sqlalchemy as sa
 
+from baas.db import backups
 from baas.db import migration
 from baas.db import models
 from baas.db import session
 from baas.tests import fixtures
+
+OLD = sa.table('backups', *[
+    sa.column(name) for name in (
+        'id', 'set_id', 'name', 'target', 'node', 'status', 'payload',
+        'stopall', 'created_at', 'location_url', 'outage_seconds')])
+"""The columns of a backup that the first version filled."""
 
 
 class MigrationTest(unittest.TestCase):
@@ -32,5 +41,23 @@ class MigrationTest(unittest.TestCase):
             rows = connection.execute(models.Backup.__table__.select()).all()
         self.assertEqual([id], [row.id for row in rows])
 
+    def test_a_history_of_before_outages_is_kept(self):
+        with session.engine().begin() as connection:
+            models.Base.metadata.drop_all(connection)
+            connection.execute(sa.text('DROP TABLE alembic_version'))
+        migration.upgrade('0001')
+        with session.writer() as connection:
+            for id, stopall in (('rested', True), ('ran', False)):
+                connection.execute(OLD.insert().values(
+                    id=id, set_id='set', name='nightly', target='overcloud',
+                    node='controller-0', status='available', payload='x',
+                    stopall=stopall, created_at=datetime.datetime(2026, 1, 1),
+                    location_url='file:///backup', outage_seconds=2.5))
+        migration.upgrade()
+        self.assertEqual(('stop', 2.5, None), (
+            backups.get('rested').way, backups.get('rested').outage_seconds,
+            backups.get('rested').outages))
+        self.assertIsNone(backups.get('ran').way)
+
     def test_the_version_is_the_newest(self):
-        self.assertEqual('0001', migration.version())
+        self.assertEqual('0002', migration.version())

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a job asks of its moment, and what the history says it will cost."""
+from oslo_config import cfg
+
+from baas.db import backups
+from baas.db import jobs
+from baas import errors
+from baas.jobs import forecast
+
+
+def way(job, conf):
+    """Tell how the services of a job come to rest; None: none does."""
+    if not job.options['stopall']:
+        return None
+    return _option(conf, 'way', 'stop')
+
+
+def max_outage(job, conf):
+    """Give the seconds that an outage may last; None: there is no limit.
+
+    What the request says goes before the configuration.
+
+    :raises baas.errors.ConfigurationError: that of the configuration is no
+        duration.
+    """
+    asked = job.options.get('max_outage')
+    return (_option(conf, 'max_outage') if asked is None else asked) or None
+
+
+def look(job, found, conf):
+    """Work out what a backup would cost.
+
+    :param job: row of the job that has checked the nodes.
+    :param found: mapping of node to the result of its verb ``check``.
+    :returns: as :func:`baas.jobs.forecast.build`.
+    """
+    wish = forecast.Wish(
+        stopall=job.options['stopall'], max_outage=max_outage(job, conf),
+        within=conf.moment.within, settle=conf.moment.settle)
+    return forecast.build(
+        wish, _earlier(job, sorted(found), conf),
+        [result.get('forecast') or {} for result in found.values()])
+
+
+def _option(conf, name, *default):
+    # Values are read when they are asked for, not when the service starts.
+    try:
+        return getattr(conf.moment, name, *default)
+    except cfg.ConfigFileValueError as error:
+        raise errors.ConfigurationError(
+            reason=f'Option {name} of [moment] cannot be used: {error}',
+            remedy=f'Correct [moment] {name} in the configuration of the '
+                   'conductor')
+
+
+def _earlier(job, nodes, conf):
+    rows = backups.last_set(job.target, nodes, way=way(job, conf),
+                            stopall=job.options['stopall'])
+    if not rows:
+        return None
+    return forecast.Earlier(
+        set_id=rows[0].set_id,
+        outage_seconds=_of_all(max, [row.outage_seconds for row in rows]),
+        duration_seconds=_duration(rows[0].set_id),
+        stored_bytes=_of_all(sum, [row.stored_bytes for row in rows]))
+
+
+def _of_all(function, values):
+    return None if None in values else function(values)
+
+
+def _duration(job_id):
+    try:
+        row = jobs.get(job_id)
+    except errors.NotFound:
+        return None
+    if not (row.started_at and row.finished_at):
+        return None
+    return (row.finished_at - row.started_at).total_seconds()

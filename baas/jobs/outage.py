@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the moment of a set has cost, from what its nodes and probes say."""
+
+
+def of_node(results, stopall):
+    """Give what a node measured of its own outage.
+
+    :param results: results of its verbs, by their names.
+    :param stopall: whether services were to rest.
+    :returns: columns of its backup: {outage_seconds, outages}; {} when the
+        node has not said.
+    """
+    if not stopall:
+        return {'outage_seconds': 0.0, 'outages': {}}
+    resumed = results.get('resume', {})
+    if resumed.get('outage') is None:
+        return {}
+    services = (resumed.get('services')
+                or results.get('rest', {}).get('services') or {})
+    return {'outage_seconds': resumed['outage'], 'outages': services}
+
+
+def of_clients(results):
+    """Give the longest time that any probe went without an answer.
+
+    :param results: mapping of node to the results of its verbs; probes are
+        told with the verb ``moment``, as {'host:port': seconds}.
+    :returns: seconds, or None when nothing was probed.
+    """
+    gaps = [gap for found in results.values()
+            for gap in found.get('moment', {}).get('probes', {}).values()
+            if gap is not None]
+    return max(gaps, default=None)
+
+
+def of_set(rows):
+    """Put together what the backups of a set say.
+
+    :param rows: rows of its backups.
+    :returns: {way, outage_seconds, outages, client_outage_seconds}, each
+        outage the longest of all nodes; None when there was no moment yet.
+    """
+    measured = [row for row in rows if row.outage_seconds is not None]
+    if not measured:
+        return None
+    outages = {}
+    for row in measured:
+        for name, seconds in (row.outages or {}).items():
+            outages[name] = max(seconds, outages.get(name, 0.0))
+    return {
+        'way': measured[0].way,
+        'outage_seconds': max(row.outage_seconds for row in measured),
+        'outages': outages,
+        'client_outage_seconds': max(
+            (row.client_outage_seconds for row in measured
+             if row.client_outage_seconds is not None), default=None)}
