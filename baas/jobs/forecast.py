@@ -49,12 +49,13 @@ class Earlier:
 def build(wish, earlier=None, nodes=()):
     """Work out what a backup will cost.
 
-    An earlier set tells more than the nodes can know, so it goes first.
+    An earlier set tells all that the nodes can know and more, so it goes
+    first: the nodes know a part of the outage, and how much could be stored.
 
     :param wish: :class:`Wish`.
     :param earlier: :class:`Earlier`; None when there is none.
     :param nodes: what each node foresees of itself: a list of {'outage':
-        seconds or None, 'bytes': to be stored at most, or None}.
+        seconds at least, or None, 'bytes': to be stored at most, or None}.
     :returns: {outage_seconds, duration_seconds, stored_bytes, set_id,
         max_outage_seconds, back_within_seconds, sentences}; None for what
         is not known. ``sentences`` says the same in words.
@@ -63,15 +64,16 @@ def build(wish, earlier=None, nodes=()):
         'set_id': None, 'outage_seconds': None, 'duration_seconds': None,
         'stored_bytes': None}
     if found['outage_seconds'] is None:
-        found['outage_seconds'] = _of_all(max, nodes, 'outage')
-    if found['stored_bytes'] is None:
-        found['stored_bytes'] = _of_all(sum, nodes, 'bytes')
+        found['outage_seconds'] = max(_known(nodes, 'outage'), default=None)
+    sizes = _known(nodes, 'bytes')
+    if found['stored_bytes'] is None and len(sizes) == len(nodes) > 0:
+        found['stored_bytes'] = sum(sizes)
     found.update(max_outage_seconds=wish.max_outage,
                  back_within_seconds=wish.within + wish.settle)
     if not wish.stopall:
         found.update(outage_seconds=0.0, max_outage_seconds=None,
                      back_within_seconds=None)
-    return {**found, 'sentences': _sentences(wish, found)}
+    return {**found, 'sentences': _sentences(wish, earlier, found)}
 
 
 def check(forecast):
@@ -86,25 +88,27 @@ def check(forecast):
         raise OutageTooLong(expected=expected, most=most)
 
 
-def _of_all(function, nodes, key):
-    """Put together what the nodes say, if every one of them knows."""
-    said = [node.get(key) for node in nodes]
-    return function(said) if said and None not in said else None
+def _known(nodes, key):
+    return [node[key] for node in nodes if node.get(key) is not None]
 
 
-def _sentences(wish, found):
+def _sentences(wish, earlier, found):
+    earlier = earlier or Earlier(None, None, None, None)
     said = ['No service rests.']
     if wish.stopall:
-        said = [_known(found['outage_seconds'],
-                       'Services are expected to rest for {:g} s.',
-                       'How long services will rest is not known.')]
+        said = [_figure('Services are expected to rest for {}{:g} s.',
+                        'How long services will rest is not known.',
+                        found['outage_seconds'],
+                        'at least ' * (earlier.outage_seconds is None))]
+    size = found['stored_bytes']
     said += [
-        _known(found['duration_seconds'],
-               'The backup is expected to take {:.0f} s.',
-               'How long the backup will take is not known.'),
-        _known(_mebibytes(found['stored_bytes']),
-               'It is expected to add {:.0f} MiB to the storage.',
-               'How much it will add to the storage is not known.'),
+        _figure('The backup is expected to take {}{:.0f} s.',
+                'How long the backup will take is not known.',
+                found['duration_seconds']),
+        _figure('It is expected to add {}{:.0f} MiB to the storage.',
+                'How much it will add to the storage is not known.',
+                None if size is None else size / 2 ** 20,
+                'at most ' * (earlier.stored_bytes is None)),
         'There is no earlier set of this kind to go by.'
         if found['set_id'] is None else
         f'This goes by what set {found["set_id"]} has cost.']
@@ -118,9 +122,5 @@ def _sentences(wish, found):
     return said
 
 
-def _known(value, sentence, otherwise):
-    return otherwise if value is None else sentence.format(value)
-
-
-def _mebibytes(count):
-    return None if count is None else count / 2 ** 20
+def _figure(sentence, otherwise, value, bound=''):
+    return otherwise if value is None else sentence.format(bound, value)

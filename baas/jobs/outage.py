@@ -23,14 +23,14 @@ def of_node(results, stopall):
 def of_clients(results):
     """Give the longest time that any probe went without an answer.
 
-    :param results: mapping of node to the results of its verbs; probes are
-        told with the verb ``moment``, as {'host:port': seconds}.
+    :param results: mapping of node to the results of its verbs; what probes
+        found is told with the verb ``moment``, as {'host:port':
+        {'client_outage': seconds or None}}.
     :returns: seconds, or None when nothing was probed.
     """
-    gaps = [gap for found in results.values()
-            for gap in found.get('moment', {}).get('probes', {}).values()
-            if gap is not None]
-    return max(gaps, default=None)
+    gaps = [probe.get('client_outage') for found in results.values()
+            for probe in found.get('moment', {}).get('probes', {}).values()]
+    return max((gap for gap in gaps if gap is not None), default=None)
 
 
 def of_set(rows):

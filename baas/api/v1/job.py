@@ -49,11 +49,13 @@ class Step(wsme_types.Base):
 class Forecast(wsme_types.Base):
     """What a backup is expected to cost; null is not known."""
     outage_seconds = resource.field(
-        float, 'How long services will rest; 0 when none does.', null=True)
+        float, 'How long services will rest, 0 when none does; without an '
+               'earlier set the part that the nodes know.', null=True)
     duration_seconds = resource.field(
         float, 'How long the whole backup will take.', null=True)
     stored_bytes = resource.field(
-        int, 'What it will add to the storage.', null=True)
+        int, 'What it will add to the storage; without an earlier set all '
+             'that the nodes hold.', null=True)
     set_id = resource.field(
         types.uuid, 'The earlier set that these figures are of.', null=True)
     max_outage_seconds = resource.field(

@@ -162,7 +162,8 @@ class TestMeasured(test_jobs.ConductorTest):
             '*': {'verb': 'resume', 'result': {
                 'outage': 2.0, 'services': {'galera': 2.0}}},
             'controller-2': {'verb': 'moment', 'result': {
-                'probes': {'192.0.2.1:3306': 2.5}}}, **more}}
+                'probes': {'192.0.2.1:80': {'client_outage': 2.5}}}},
+            **more}}
 
     def test_a_backup_shows_what_its_node_has_measured_and_no_more(self):
         self.scenario(self.moment())

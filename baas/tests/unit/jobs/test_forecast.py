@@ -34,10 +34,18 @@ class TestBuild(unittest.TestCase):
         self.assertEqual((7.0, None, 11), (
             found['outage_seconds'], found['duration_seconds'],
             found['stored_bytes']))
+        self.assertIn('Services are expected to rest for at least 7 s.',
+                      found['sentences'])
+        self.assertIn('It is expected to add at most 0 MiB to the storage.',
+                      found['sentences'])
 
-    def test_one_node_that_does_not_know_makes_it_unknown(self):
+    def test_a_node_that_knows_of_no_outage_does_not_hide_another(self):
         found = build(nodes=[{'outage': 3.0}, {'outage': None}, {}])
-        self.assertIsNone(found['outage_seconds'])
+        self.assertEqual(3.0, found['outage_seconds'])
+
+    def test_a_node_that_does_not_know_its_size_makes_that_unknown(self):
+        found = build(nodes=[{'bytes': 5}, {}])
+        self.assertIsNone(found['stored_bytes'])
 
     def test_what_is_unknown_is_said_in_words(self):
         found = build()

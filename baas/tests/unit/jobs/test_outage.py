@@ -37,8 +37,11 @@ class TestOfClients(unittest.TestCase):
 
     def test_the_longest_gap_of_all_probes_counts(self):
         self.assertEqual(1.5, outage.of_clients({
-            'a': {'moment': {'probes': {'vip:80': 0.1, 'vip:3306': 1.5}}},
-            'b': {'moment': {'probes': {'vip:80': None}}}, 'c': {}}))
+            'a': {'moment': {'probes': {
+                'vip:80': {'client_outage': 0.1},
+                'vip:443': {'client_outage': 1.5, 'answers': 40}}}},
+            'b': {'moment': {'probes': {'vip:80': {
+                'client_outage': None}}}}, 'c': {}}))
 
     def test_without_probes_nothing_is_known(self):
         self.assertIsNone(outage.of_clients({'a': {'moment': {}}}))
