@@ -105,6 +105,51 @@ class Mapping(Column):
                          ) or '-'
 
 
+class Outages(Column):
+    """Names with durations."""
+
+    def human(self, value):
+        """Give one a line, the longest first."""
+        return '\n'.join(
+            '%s  %s' % (printable(name), human_seconds(seconds))
+            for name, seconds in sorted(
+                value.items(), key=lambda item: (-item[1], item[0]))) or '-'
+
+
+class Moment(Column):
+    """What the moment of a set has cost."""
+
+    def human(self, value):
+        """Give the way to rest and the outages, one a line."""
+        return '\n'.join('%s  %s' % (name, shown) for name, shown in (
+            ('way', value['way']),
+            ('outage', human_seconds(value['outage_seconds'])),
+            ('for clients', value['client_outage_seconds'] is not None
+             and human_seconds(value['client_outage_seconds']))) if shown)
+
+
+class Forecast(Column):
+    """What a backup is expected to cost."""
+
+    def human(self, value):
+        """Give it in words, one sentence a line."""
+        return '\n'.join(map(printable, value['sentences']))
+
+
+class Expected(Column):
+    """A figure that may not be known."""
+
+    def __init__(self, value, known):
+        super().__init__(value)
+        self._known = known
+
+    def human_readable(self):
+        """Give what a table shows."""
+        if self._value is None:
+            return 'unknown'
+        return self._known(self._value).human_readable()
+
+
 class Error(Column):
     """The error of a job."""
 
@@ -133,6 +178,9 @@ _FORMATS = {
     'size_bytes': Bytes, 'stored_bytes': Bytes, 'outage_seconds': Seconds,
     'stopall': Flag, 'percent': Percent, 'options': Mapping,
     'nodes': Names, 'backups': Names, 'error': Error, 'steps': Steps,
+    'client_outage_seconds': Seconds, 'outages': Outages, 'moment': Moment,
+    'forecast': Forecast, 'max_outage_seconds': Seconds,
+    'back_within_seconds': Seconds, 'sentences': Names,
 }
 
 
@@ -146,6 +194,27 @@ def table(resources, fields):
     return [name for name, _attribute in fields], [
         tuple(_FORMATS.get(attribute, Column)(resource.get(attribute))
               for _name, attribute in fields) for resource in resources]
+
+
+def forecast(job):
+    """Lay out what a job that only checks has found.
+
+    :param job: the job, as the service gives it.
+    :returns: names of attributes, and their values.
+    """
+    found = job['forecast'] or {}
+    expected = {name: Expected(found.get(name), column)
+                for name, column in (('outage_seconds', Seconds),
+                                     ('duration_seconds', Seconds),
+                                     ('stored_bytes', Bytes))}
+    rest = {name: found.get(name) for name in (
+        'max_outage_seconds', 'back_within_seconds', 'set_id')}
+    rest['sentences'] = found.get('sentences', [])
+    names, values = one({'id': job['id'], 'target': job['target'],
+                         'stopall': job['options']['stopall'],
+                         'state': job['state'], **rest})
+    return (names[:4] + list(expected) + names[4:],
+            values[:4] + list(expected.values()) + values[4:])
 
 
 def one(resource):

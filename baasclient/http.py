@@ -21,6 +21,7 @@ _COMMANDS = (
     (r'GET /v1/node\b', 'openstack backup node list'),
     (r'GET /v1/restore\b', 'openstack restore list'),
     (r'GET /v1/backup\b', 'openstack backup list'),
+    (r'\bmax_outage to ([0-9.]+)', r'--max-outage to \1'),
     (r'\bstopall=yes\b', '--stop-all'),
     (r'\bstopall=no\b', '--no-stop-all'),
 )

@@ -20,8 +20,8 @@ def view(stream):
 
 def title(job):
     """Say what a job does."""
-    if job['kind'] == 'backup':
-        what = 'backup of the %s' % job['target']
+    if job['kind'] in ('backup', 'check'):
+        what = '%s of the %s' % (job['kind'], job['target'])
     else:
         what = '%s of backup %s' % (job['kind'], job['backup_id'])
         if job['node']:

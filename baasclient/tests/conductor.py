@@ -57,12 +57,22 @@ class Work:
             self.begin(name)
             self.finish_step(name)
 
+    def foresee(self, **figures):
+        """Write what the check expects; what is not given is not known."""
+        jobs.foresee(self.id, self._epoch, {
+            'outage_seconds': None, 'duration_seconds': None,
+            'stored_bytes': None, 'set_id': None, 'max_outage_seconds': None,
+            'back_within_seconds': 600.0,
+            'sentences': ['Whatever dies, nodes resume.'], **figures})
+
     def finish(self):
         """End the job well, and with it its backups."""
         for row in backups.of_set(self.id):
             backups.move(row.id, 'finish', size_bytes=7 * 2 ** 30,
                          stored_bytes=310 * 2 ** 20, files=123456,
-                         outage_seconds=4.25, snapshot='0' * 64)
+                         outage_seconds=4.25, snapshot='0' * 64, way='stop',
+                         outages={'galera': 4.0, 'haproxy': 4.25},
+                         client_outage_seconds=4.75)
         jobs.move(self.id, 'finish', epoch=self._epoch)
 
     def fail(self, step, node, cause, hint):

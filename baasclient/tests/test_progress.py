@@ -70,6 +70,8 @@ class ProgressTest(unittest.TestCase):
     def test_a_title_says_what_a_job_works_on(self):
         self.assertEqual('Job a: backup of the overcloud',
                          progress.title(job()))
+        self.assertIn(': check of the ', progress.title(
+            dict(job(), kind='check')))
         restore = dict(job(), kind='restore', backup_id='b', node='c')
         self.assertEqual('Job a: restore of backup b (c)',
                          progress.title(restore))

@@ -16,9 +16,10 @@ SHORT = (
     ('Size', 'size_bytes'))
 LONG = SHORT + (
     ('Stored', 'stored_bytes'), ('Files', 'files'), ('Stop All', 'stopall'),
-    ('Outage', 'outage_seconds'), ('Verified At', 'verified_at'),
-    ('Set ID', 'set_id'), ('Location URL', 'location_url'),
-    ('Error', 'error'))
+    ('Way', 'way'), ('Outage', 'outage_seconds'),
+    ('Client Outage', 'client_outage_seconds'),
+    ('Verified At', 'verified_at'), ('Set ID', 'set_id'),
+    ('Location URL', 'location_url'), ('Error', 'error'))
 
 
 class _Command:
@@ -51,20 +52,32 @@ class CreateBackup(_Command, command.Lister):
         stop.add_argument(
             '--no-stop-all', action='store_false', dest='stop_all',
             help='Leave all services running (default)')
+        parser.add_argument(
+            '--max-outage', metavar='<duration>',
+            help='Longest rest of services, e.g. 30s (default: as configured)')
+        parser.add_argument(
+            '--check-only', action='store_true',
+            help='Take none: wait for the checks, and show what to expect')
         wait.add_options(parser)
         return parser
 
     def take_action(self, parsed_args):
         """Ask for the set, and wait for it when told to."""
+        parsed_args.wait = parsed_args.wait or parsed_args.check_only
         wait.check_options(parsed_args)
         client = self.app.client_manager.baas
         self.ended = None
+        wishes = {name: value for name, value in vars(parsed_args).items()
+                  if name in ('name', 'max_outage', 'check_only')
+                  and value not in (None, False)}
         job = client.post(
             http.path('backup', self.target or parsed_args.target),
             stopall='yes' if parsed_args.stop_all else 'no',
-            json={'name': parsed_args.name} if parsed_args.name else None)
+            json=wishes or None)
         if parsed_args.wait:
             self.ended = wait.until_end(self, job, parsed_args.timeout)
+        if parsed_args.check_only:
+            return columns.forecast(self.ended)
         backups = client.list('backup', set_id=job['id'], sort='node:asc')
         if parsed_args.wait:
             return columns.table(backups, SHORT)
@@ -75,8 +88,8 @@ class CreateBackup(_Command, command.Lister):
             'backups': [backup['id'] for backup in backups]})
 
     def produce_output(self, parsed_args, column_names, data):
-        """Show the backups as a list; without --wait, the job alone."""
-        if parsed_args.wait:
+        """Show the backups as a list; without them, the job alone."""
+        if parsed_args.wait and not parsed_args.check_only:
             return super().produce_output(parsed_args, column_names, data)
         names, chosen = self._generate_columns_and_selector(
             parsed_args, column_names)

@@ -33,8 +33,8 @@ class ListJob(command.Lister):
         parser.add_argument('--node', metavar='<node>',
                             help='Only those that work on this node alone')
         parser.add_argument('--kind', metavar='<kind>',
-                            help='Only those of this kind: backup, restore, '
-                                 'delete')
+                            help='Only those of this kind: backup, check, '
+                                 'restore, delete')
         parser.add_argument('--state', metavar='<state>',
                             help='Only those in this state: queued, running, '
                                  'cancelling, done, error, cancelled')
