@@ -118,7 +118,8 @@ class Job(resource.Resource):
 class WholeJob(Job):
     """One piece of work, with its steps."""
     forecast = resource.field(
-        Forecast, 'What its check expects of a backup.', null=True)
+        Forecast, 'What its check expects of a backup.', column=False,
+        null=True)
     moment = resource.field(
         Moment, 'What the moment of its backups has cost.', column=False,
         null=True)
@@ -153,7 +154,8 @@ def show(id):
     mine, made = steps.of(id), backups.of_set(id)
     return WholeJob.one(
         row, **_summary(row, mine), steps=[_step(step) for step in mine],
-        moment=outage.of_set(made), backups=[backup.id for backup in made])
+        forecast=row.forecast, moment=outage.of_set(made),
+        backups=[backup.id for backup in made])
 
 
 @expose.expose(log.Log, types.uuid, types.limit, types.number(),
