@@ -13,6 +13,8 @@ from baas.node import compare
 from baas.node import deadman
 from baas.node import failure
 from baas.node import hold
+from baas.node import moment
+from baas.node import orders
 from baas.node import prepare
 from baas.node import record
 from baas.node import recover
@@ -31,6 +33,7 @@ VERBS = {
     'rest': rest.rest,
     'snapshot': snapshot.snapshot,
     'resume': resume.resume,
+    'moment': moment.moment,
     'settle': settle.settle,
     'capture': capture.capture,
     'release': release.release,
@@ -125,7 +128,10 @@ def _do(given):
 
 def _options(given):
     options = {}
-    if given.options == '-':
+    if given.options == '-' and given.verb == 'moment':
+        # Orders follow on the same stream.
+        options = orders.first(0)
+    elif given.options == '-':
         options = json.load(sys.stdin)
     elif given.options:
         with open(given.options) as handle:

@@ -82,9 +82,10 @@ class VerbTest(base.NodeTest):
     def test_every_verb_refuses_a_lower_epoch(self):
         record.begin(base.JOB, 7, 'backup')
         for words in (['check'], ['prepare'], ['arm'], ['rest'],
-                      ['snapshot'], ['resume'], ['settle'], ['capture'],
-                      ['release'], ['follow', 'capture'], ['unhold'],
-                      ['stop', 'capture'], ['blank'], ['recover']):
+                      ['snapshot'], ['resume'], ['moment'], ['settle'],
+                      ['capture'], ['release'], ['follow', 'capture'],
+                      ['unhold'], ['stop', 'capture'], ['blank'],
+                      ['recover']):
             with self.subTest(words[0]):
                 status, said = self.call(*words, '--epoch', '6')
                 self.assertEqual(1, status)
