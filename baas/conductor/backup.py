@@ -13,6 +13,7 @@ from baas.jobs import states
 from baas.storage import base as storage
 from baas.storage import readback
 
+_MOMENT = 'moment.json'
 _ROOM = 64 << 20  # bytes: less than this is as good as full
 
 
@@ -35,9 +36,12 @@ class Backup(kind.Kind):
                 self.hand_over(node)
                 readback.remember(self.storage, node, self._before(node))
         lost = self._lost() if step == 'release' else []
+        if step == 'moment':
+            self._plan_moment(epoch)
         return {
             **self.common(epoch, nodes),
             'baas_stopall': self.job.options['stopall'],
+            'baas_moment_job': str(self.folder.path / _MOMENT),
             'baas_leftovers': self._leftovers(),
             'baas_options': {node: self._options(node) for node in nodes},
             'baas_incomplete': ','.join(lost) or 'nobody',
@@ -88,8 +92,6 @@ class Backup(kind.Kind):
             'prepare': {**repository, 'dump': node == max(self.backups)},
             'rest': {'units': self.units,
                      'within': self.conf.moment.within},
-            'moment': {'max_outage': outlook.max_outage(self.job,
-                                                        self.conf)},
             'settle': {'wait': self.conf.moment.settle},
             'capture': {**repository, 'backup': self.backups[node].id,
                         'parent': backups.parent(node), 'host': node,
@@ -129,6 +131,18 @@ class Backup(kind.Kind):
                 row.id, epoch=self.job.epoch,
                 way=outlook.way(self.job, self.conf),
                 client_outage_seconds=of_clients, **measured)
+
+    def _plan_moment(self, epoch):
+        """Write the job file of :mod:`baas.moment`."""
+        conf, rests = self.conf.moment, self.job.options['stopall']
+        most = outlook.max_outage(self.job, self.conf)
+        self.folder.write(_MOMENT, {
+            'job': self.job.id, 'epoch': epoch, 'within': conf.within,
+            'max_outage': most, 'probes': conf.probes,
+            'nodes': {node: {
+                'rest': self._options(node)['rest'] if rests else None,
+                'snapshot': {}, 'resume': {}, 'silence': conf.silence,
+                'max_outage': most} for node in self.alive}})
 
     def _check_storage(self):
         """Look at the storage before any node is touched.

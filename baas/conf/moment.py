@@ -49,4 +49,17 @@ OPTS = [
     cfg.IntOpt('settle', default=300, min=10,
                help='Seconds that services and cluster get to be as they '
                     'were before, after they were started again.'),
+    cfg.IntOpt('silence', default=10, min=3,
+               help='Seconds without a word of the conductor after which a '
+                    'node that rests resumes by itself, and the moment is '
+                    'broken off. Raise it when the network to the nodes is '
+                    'known to pause for longer.'),
+    cfg.ListOpt('probes', default=[],
+                item_type=types.String(regex=r'^\S+:[0-9]{1,5}$'),
+                help='Services, as host:port, that are asked every 50 ms '
+                     'during the moment, to measure for how long clients '
+                     'had no answer. Name what clients use: the virtual '
+                     'address and a port of the API. A database server '
+                     'cannot be asked: it blocks who connects without a '
+                     'login.'),
 ]

@@ -78,7 +78,14 @@ class Progress:
             return False
         if data.get('host') in self.failures:
             return True
-        said = envelope(res).get('error')
+        said = envelope(res)
+        bad = {name: one['error'] for name, one in
+               (said.get('nodes') or {}).items() if one.get('error')}
+        for name, error in sorted(bad.items()):
+            self._fail({'host': name, 'task': data.get('task')}, error)
+        if bad:
+            return True
+        said = said.get('error')
         if not said:
             said = {'cause': plain(res), 'hint': None}
         return self._fail(data, said)
@@ -96,7 +103,21 @@ class Progress:
         said = envelope(res)
         if not said:
             return False
-        name, node = data['host'], self._node(data)
+        if 'nodes' not in said:
+            return self._hear(data['host'], said)
+        # One program speaks for all nodes; the host is only where it runs.
+        for name, one in said['nodes'].items():
+            self._hear(name, one)
+            for verb, result in one.get('results', {}).items():
+                if self.results.get(name, {}).get(verb) != result:
+                    self._hear(name, {'verb': verb, 'result': result})
+        if said.get('task') and said['task'] != self.task:
+            self.task = said['task']
+            self.notes.append(('info', None, self.task))
+        return True
+
+    def _hear(self, name, said):
+        node = self._node({'host': name})
         for key in ('task', 'percent', 'bytes_done', 'bytes_total'):
             if said.get(key) is not None:
                 node[key] = said[key]

@@ -62,6 +62,57 @@ class TestRecordedRun(unittest.TestCase):
                          errors)
 
 
+class TestOneForAll(unittest.TestCase):
+    """One program speaks for all nodes."""
+
+    def setUp(self):
+        self.seen = progress.Progress()
+
+    def hear(self, event='runner_on_ok', **said):
+        self.seen.see({'event': event, 'event_data': {
+            'host': 'controller-0', 'task': 'Follow', 'res': {
+                'stdout': json.dumps({'baas': {'verb': 'moment', **said}})}}})
+
+    def test_task_and_percent_are_those_of_each_node(self):
+        self.hear(state='running', percent=20, task='Rest', nodes={
+            'controller-0': {'task': 'waiting', 'percent': 40},
+            'controller-1': {'task': 'stopping', 'percent': 10}})
+        self.assertEqual(
+            {'controller-0': ('waiting', 40), 'controller-1':
+             ('stopping', 10)},
+            {name: (node['task'], node['percent'])
+             for name, node in self.seen.nodes.items()})
+        self.assertEqual(('Rest', 25), (self.seen.task, self.seen.percent))
+
+    def test_results_are_kept_by_node_and_verb_and_noted_once(self):
+        nodes = {'controller-1': {'percent': 40, 'results': {
+            'rest': {'seconds': 2.5}, 'moment': {'probes': {}}}}}
+        self.hear(state='running', percent=1, task='Rest', nodes=nodes)
+        self.hear(state='done', result={'seconds': 9.0}, nodes=nodes)
+        self.assertEqual({'controller-1': {
+            'rest': {'seconds': 2.5}, 'moment': {'probes': {}}}},
+            self.seen.results)
+        self.assertEqual(['rest: seconds 2.5.'], [
+            words for _, node, words in self.seen.notes if node])
+
+    def test_only_the_node_that_failed_fails(self):
+        self.hear('runner_on_failed', state='error',
+                  error={'cause': 'No.', 'hint': None}, nodes={
+                      'controller-0': {'percent': 10},
+                      'controller-2': {'percent': 10, 'error': {
+                          'cause': 'No.', 'hint': 'Do.'}}})
+        self.assertEqual({'controller-2': {
+            'cause': 'No.', 'hint': 'Do.', 'task': 'Follow'}},
+            self.seen.failures)
+
+    def test_without_a_node_to_blame_the_cause_is_told_all_the_same(self):
+        self.hear('runner_on_failed', state='error',
+                  error={'cause': 'No.', 'hint': None},
+                  nodes={'controller-1': {'percent': 10}})
+        self.assertEqual(['No.'], [
+            found['cause'] for found in self.seen.failures.values()])
+
+
 class TestEnvelope(unittest.TestCase):
 
     def test_other_output_around_it_does_not_matter(self):
