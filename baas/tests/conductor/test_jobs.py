@@ -126,6 +126,18 @@ class TestBackup(ConductorTest):
                 row.files))
             self.assertIsNotNone(row.verified_at)
 
+    def test_the_moment_is_planned_for_each_node_by_what_was_asked(self):
+        for stopall, rests in ((False, [False] * 3), (True, [True] * 3)):
+            with self.subTest(stopall=stopall):
+                job = self.run_job(submit.backup('overcloud',
+                                                 stopall=stopall))
+                plan = json.loads((folder.root() / job.id / 'moment.json')
+                                  .read_text())
+                self.assertEqual((job.id, job.epoch, None), (
+                    plan['job'], plan['epoch'], plan['max_outage']))
+                self.assertEqual(rests, [told['rest'] is not None for told
+                                         in plan['nodes'].values()])
+
     def test_secrets_are_there_from_prepare_on_and_wiped_at_the_end(self):
         job = self.run_job(submit.backup('undercloud', stopall=False))
         there = {entry['step']: entry['secrets'] for entry in self.done()}

@@ -205,6 +205,23 @@ class Service:
             time.sleep(0.1)
         raise AssertionError(f'{step} has not begun')
 
+    def wait_for_end_of_step(self, id, step, seconds=300):
+        """Wait until a step of a job has ended; give the step."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            [row] = [row for row in self.job(id)['steps']
+                     if row['name'] == step]
+            if row['state'] not in ('waiting', 'running'):
+                return row
+            time.sleep(0.2)
+        raise AssertionError(f'{step} has not ended')
+
+    def moment_pid(self, id):
+        """Give the process that leads a job's moment, which outlives the
+        service."""
+        [path] = (self.state / 'jobs').glob(f'*/{id}/moment.json.state')
+        return json.loads(path.read_text())['pid']
+
     def backup(self, target='overcloud', stopall='no', **body):
         """Take a set and wait for its end; give the job."""
         job = self.submit(f'/v1/backup/{target}?stopall={stopall}',

@@ -217,22 +217,6 @@ class TestFaults(LabTest):
         self.assert_no_leftovers()
         self.assert_done(service.backup())
 
-    def test_services_come_back_when_the_service_dies_while_they_rest(self):
-        job = service.submit('/v1/backup/overcloud?stopall=yes')
-        service.wait_for_step(job['id'], 'moment')
-        until = time.monotonic() + 120
-        while 'inactive' not in services.on(
-                'controller-0', 'systemctl is-active tripleo_keystone',
-                check=False):
-            self.assertLess(time.monotonic(), until, 'nothing rests')
-        service.stop(signal.SIGKILL)
-        # Nobody is left but the dead-men: [moment] within is 60 s.
-        self.assertTrue(services.is_well(240))
-        service.start()
-        self.assertEqual('error', service.wait(job['id'])['state'])
-        self.assert_no_leftovers()
-        self.assert_done(service.backup())
-
 
 IDENTITY = ('cat /etc/machine-id /etc/hostname /etc/ssh/ssh_host_*.pub; '
             'cd /srv/lab && find . -xdev -printf "%p %y %m %U %G %l %n\\n" '

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The moment against real machines: whatever dies in it, all comes back."""
+from concurrent import futures
+import os
+import signal
+import time
+
+from baas.tests.lab import service as services
+from baas.tests.lab import test_lab
+
+service = None
+
+
+def setUpModule():
+    global service
+    services.lab('up')
+    service = services.Service()
+    service.start()
+
+
+def tearDownModule():
+    service.remove()
+
+
+class TestMoment(test_lab.LabTest):
+
+    def test_services_come_back_when_the_service_dies_while_they_rest(self):
+        job = self.begin_to_rest()
+        service.stop(signal.SIGKILL)
+        # The moment goes on by itself and brings all back.
+        self.assertTrue(services.is_well(240))
+        service.start()
+        self.assertEqual('error', service.wait(job['id'])['state'])
+        self.assert_no_leftovers()
+        self.assert_done(service.backup())
+
+    def test_services_come_back_when_nobody_is_left_but_the_dead_men(self):
+        job = self.begin_to_rest()
+        service.stop(signal.SIGKILL)
+        leader = service.moment_pid(job['id'])
+        # It must not call anew the nodes whose sessions are killed.
+        os.kill(leader, signal.SIGSTOP)
+        with futures.ThreadPoolExecutor() as pool:
+            list(pool.map(lambda node: services.on(node, KILL, check=False),
+                          services.CONTROLLERS))
+        os.kill(leader, signal.SIGKILL)
+        # [moment] within is 60 s.
+        self.assertTrue(services.is_well(240))
+        for node in services.CONTROLLERS:
+            self.assertIn('"fired": true', services.on(
+                node, 'cat /var/lib/baas-node/record.json'))
+        service.start()
+        self.assertEqual('error', service.wait(job['id'])['state'])
+        self.assert_no_leftovers()
+
+    def test_a_node_that_is_cut_off_at_rest_resumes_and_so_do_the_others(self):
+        job = self.begin_to_rest()
+        services.lab('cut', 'controller-2')
+        try:
+            until = time.monotonic() + 120
+            while 'inactive' in services.on('controller-0', KEYSTONE,
+                                            check=False):
+                self.assertLess(time.monotonic(), until, 'nothing is back')
+            # Nobody can call it: it has come back by itself.
+            step = service.wait_for_end_of_step(job['id'], 'moment')
+        finally:
+            services.lab('mend', 'controller-2')
+        self.assertEqual('error', step['state'])
+        job = service.wait(job['id'])
+        self.assertEqual(('error', 'controller-2', 'moment'), (
+            job['state'], job['error']['node'], job['error']['step']))
+        self.assertTrue(services.is_well(240))
+        self.assert_no_leftovers()
+
+    def test_a_cancel_while_services_rest_brings_them_back(self):
+        job = self.begin_to_rest()
+        self.assertEqual(202, service.call(
+            'POST', f'/v1/job/{job["id"]}/cancel')[0])
+        self.assertEqual('cancelled', service.wait(job['id'])['state'])
+        self.assertTrue(services.is_well(120))
+        self.assert_no_leftovers()
+
+    def begin_to_rest(self):
+        """Begin a backup, wait until the first service rests; give the
+        job."""
+        job = service.submit('/v1/backup/overcloud?stopall=yes')
+        service.wait_for_step(job['id'], 'moment')
+        until = time.monotonic() + 120
+        while 'inactive' not in services.on('controller-0', KEYSTONE,
+                                            check=False):
+            self.assertLess(time.monotonic(), until, 'nothing rests')
+        return job
+
+
+KILL = 'pkill -9 -f "[b]aas-node moment"'
+KEYSTONE = 'systemctl is-active tripleo_keystone'
