@@ -9,6 +9,7 @@ means: resume everywhere, and fail."""
 import argparse
 import json
 import logging
+import numbers
 import selectors
 import signal
 import time
@@ -18,10 +19,9 @@ from baas.moment import member
 from baas.moment import probe
 
 LOG = logging.getLogger(__name__)
-_CONNECT = 60  # seconds
+_CONNECT, _GRACE = 60, 30  # seconds
 _BEAT = 1  # second
 _ROUND = 0.2  # seconds
-_GRACE = 30  # seconds
 _TRIES = 2
 _WAIT = 300
 _DEAF = 5  # seconds
@@ -66,8 +66,8 @@ class Coordinator:
     def __init__(self, job, reach):
         self._job = job
         self._plan = job.get('nodes', dict)
-        self._within = job.get('within', (int, float))
-        self._most = job.get('max_outage', (int, float), None)
+        self._within = job.get('within', numbers.Real)
+        self._most = job.get('max_outage', numbers.Real, None)
         call = ['--job', job.get('job', str),
                 '--epoch', str(job.get('epoch', int))]
         self._members = [member.Member(name, reach.get(name, {}), call)
@@ -97,15 +97,19 @@ class Coordinator:
             LOG.exception('The moment failed')
             broken = _Broken(f'The moment failed: {type(error).__name__}: '
                              f'{error}.', 'Look into its log.')
-        if broken and broken.node:
-            broken.node.fail(broken.cause, broken.hint)
+        if broken:
+            if broken.node:
+                broken.node.fail(broken.cause, broken.hint)
+            broken = {'cause': broken.cause, 'hint': broken.hint}
         if self._began is not None:
             self._resume()
         self._measure(broken)
         for one in self._members:
             one.close()
         self._report()
-        self._judge(broken)
+        for one in [broken] + [one.error for one in self._members]:
+            if one:
+                raise Failed(**one)
         return {'seconds': round(time.monotonic() - began, 3)}
 
     def _go(self):
@@ -226,23 +230,11 @@ class Coordinator:
 
     def _measure(self, broken):
         """Let probes see the end of the outage; keep what they found."""
-        back = time.monotonic()
-        able = [one for one in self._probes if one.is_able()]
-        while (not broken and self._began is not None
-               and time.monotonic() < back + _GRACE
-               and not all(one.is_answered(back) for one in able)):
-            time.sleep(probe.EVERY)
+        if not broken and self._began is not None:
+            probe.wait_for_answers(self._probes, _GRACE)
         found = {one.place: one.end() for one in self._probes}
         for one in self._members:
             one.results['moment'] = {'probes': found}
-
-    def _judge(self, broken):
-        failed = [one for one in self._members if one.error]
-        if broken:
-            raise Failed(cause=broken.cause, hint=broken.hint)
-        if failed:
-            raise Failed(cause=failed[0].error['cause'],
-                         hint=failed[0].error['hint'])
 
     def _report(self):
         percent = sum(one.percent for one in self._members)

@@ -12,6 +12,18 @@ _GREETS = 0.5
 _REQUEST = b'OPTIONS / HTTP/1.0\r\n\r\n'
 
 
+def wait_for_answers(probes, seconds):
+    """Wait until all services that ever answered do so again.
+
+    :param seconds: for how long at most.
+    """
+    since = time.monotonic()
+    able = [one for one in probes if one.is_able()]
+    while time.monotonic() < since + seconds and not all(
+            one.is_answered(since) for one in able):
+        time.sleep(EVERY)
+
+
 class Probe:
     """Connects again and again and remembers the longest wait for an answer.
 

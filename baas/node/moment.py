@@ -11,8 +11,10 @@ import threading
 import traceback
 
 from baas.node import clock
+from baas.node import deadman
 from baas.node import failure
 from baas.node import orders
+from baas.node import record
 from baas.node import request as requests
 from baas.node import rest
 from baas.node import resume
@@ -73,6 +75,11 @@ class _Moment:
         return self.results
 
     def _go(self):
+        # What would fail here must not let other nodes stop first.
+        with record.held(self.request.job, self.request.epoch):
+            pass
+        if self._rests:
+            deadman.require()
         self._say('ready', task=_OTHERS)
         if self._rests:
             self._await('rest')
@@ -163,7 +170,8 @@ class _Moment:
     def _say(self, said, state='running', **more):
         line = dict({'verb': 'moment', 'state': state, 'said': said}, **more)
         try:
-            print(json.dumps({'baas': line}))
+            # In one piece: two threads may have something to say.
+            sys.stdout.write(json.dumps({'baas': line}) + '\n')
             sys.stdout.flush()
         except OSError:
             # Nobody listens: the end of the orders tells us so too. What is

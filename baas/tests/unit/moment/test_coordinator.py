@@ -210,6 +210,13 @@ class CoordinatorTest(unittest.TestCase):
         for node in self.nodes.values():
             self.assertEqual([], node.log())
 
+    def test_without_a_dead_man_on_one_node_nothing_stops_anywhere(self):
+        (self.nodes['node-2'].units / 'baas-deadman.service').write_text(
+            'failed\n')
+        self.assert_failed(self.run_moment(), 'node-2', 'dead-man')
+        for node in self.nodes.values():
+            self.assertEqual([], node.log())
+
     def test_a_node_without_the_program_is_named_with_what_was_said(self):
         (self.folder / 'node-1/call').unlink()
         said = self.run_moment()
