@@ -43,6 +43,25 @@ def parse_crm_mon(text):
             'offline': sorted(offline)}
 
 
+def corosync():
+    """Tell how many members are in touch (int); None when nobody says."""
+    tool = command.find('corosync-quorumtool')
+    if not tool:
+        return None
+    # It ends with an error while there is no quorum, and tells all the same.
+    _, out, _ = command.attempt([tool, '-s'], 20)
+    return parse_quorumtool(out)
+
+
+def parse_quorumtool(text):
+    """Read what corosync-quorumtool says into :func:`corosync`'s answer."""
+    for line in text.splitlines():
+        name, _, value = line.partition(':')
+        if name.strip() == 'Nodes' and value.strip().isdigit():
+            return int(value)
+    return None
+
+
 def rabbitmqctl():
     """Give the words rabbitmqctl starts with, or None."""
     return inside.tool(('rabbitmqctl',), 'rabbitmq')

@@ -6,6 +6,7 @@ import time
 from baas.node import clock
 from baas.node import command
 from baas.node import database
+from baas.node import durable
 from baas.node import units
 
 SERVERS = ('mariadb.service', 'mysql.service', 'mysqld.service')
@@ -13,6 +14,9 @@ SERVERS = ('mariadb.service', 'mysql.service', 'mysqld.service')
 _WANTED = ('wsrep_local_state_comment', 'wsrep_cluster_size',
            'wsrep_cluster_status', 'wsrep_local_index')
 _DATA = '/var/lib/mysql'
+_STATE = 'grastate.dat'
+UNKNOWN = '00000000-0000-0000-0000-000000000000'
+"""What stands for the id of a cluster while there is none."""
 
 
 def state():
@@ -74,10 +78,41 @@ def start(name):
     return True
 
 
-def _was_last():
+def saved(folder=_DATA):
+    """Give what a member that is not running wrote about itself.
+
+    :param folder: where its data is.
+    :returns: mapping of text: uuid, seqno, safe_to_bootstrap; may be empty.
+    """
     try:
-        with open(os.path.join(_DATA, 'grastate.dat')) as handle:
-            words = [line.split() for line in handle]
+        with open(os.path.join(folder, _STATE)) as handle:
+            pairs = [line.partition(':') for line in handle
+                     if not line.startswith('#')]
     except OSError:
-        return False
-    return ['safe_to_bootstrap:', '1'] in words
+        return {}
+    return {name.strip(): value.strip() for name, _, value in pairs
+            if value.strip()}
+
+
+def appoint(first, folder=_DATA):
+    """Say whether this member starts the cluster or joins it.
+
+    :param first: True for the one member that starts it.
+    :param folder: where its data is.
+    """
+    kept = saved(folder)
+    mark = '1' if first else '0'
+    if kept.get('safe_to_bootstrap', '0') == mark:
+        return
+    values = {'version': '2.1', 'uuid': UNKNOWN, 'seqno': '-1'}
+    values.update(kept, safe_to_bootstrap=mark)
+    path = os.path.join(folder, _STATE)
+    owner = os.stat(folder)
+    durable.write(path, '# GALERA saved state\n' + ''.join(
+        '%-18s%s\n' % (name + ':', value)
+        for name, value in values.items()))
+    os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _was_last():
+    return saved().get('safe_to_bootstrap') == '1'

@@ -2,11 +2,16 @@
 """Keep services of a restored node from starting before it may rejoin."""
 import json
 import os
+import time
 
 from baas.node import clock
+from baas.node import cluster
 from baas.node import command
 from baas.node import durable
 from baas.node import failure
+from baas.node import galera
+from baas.node import request as requests
+from baas.node import settle
 from baas.node import units
 
 FLAG = '/var/lib/baas-node/hold'
@@ -18,6 +23,9 @@ ConditionPathExists=!%s
 _FOLDERS = ('etc/systemd/system', 'usr/lib/systemd/system',
             'lib/systemd/system')
 _ENABLED = ('enabled', 'enabled-runtime')
+_CLUSTER = galera.SERVERS + (
+    'corosync.service', 'pacemaker.service', 'rabbitmq-server.service')
+_AGAIN = 5
 
 
 def installed(root):
@@ -63,13 +71,47 @@ def unhold(request):
     """Let the units go and start them, on the booted node.
 
     What is not enabled is not started: somebody else, as Pacemaker, does.
-    Options: units (ordered list of globs), wait (seconds, 300).
+    Options: units (ordered list of globs), wait (seconds, 300). When all
+    members of a cluster start anew: ready (as the options of settle: what
+    the cluster must be before the services start), first (bool: this one
+    starts Galera; False: it joins).
 
     :returns: {'started': [names], 'seconds'}.
     :raises failure.NodeError: a unit does not come up.
     """
     began = clock.boottime()
     until = began + float(request.options.get('wait', 300))
+    _let_go()
+    if request.options.get('first') is not None:
+        galera.appoint(request.options['first'])
+    ready = request.options.get('ready')
+    started = []
+    for names in _stages(request.options.get('units') or []):
+        if ready and not any(name in _CLUSTER for name in names):
+            _settle(request, ready, until)
+            ready = None
+        request.tell(task='starting %s' % ', '.join(names[:3]))
+        _start(names, until)
+        if ready and 'corosync.service' in names:
+            _meet(request, int(ready.get('online') or 0), until)
+        started += names
+    if ready:
+        _settle(request, ready, until)
+    return {'started': started, 'seconds': round(clock.boottime() - began, 3)}
+
+
+def enabled(globs):
+    """Name the units that are started at boot and that globs mean."""
+    out = command.run(['systemctl', 'list-unit-files', '--no-pager',
+                       '--no-legend', '--full'],
+                      'Look at systemctl list-unit-files on the node.')
+    rows = [line.split() for line in out.splitlines() if line.strip()]
+    return units.chosen(sorted(
+        row[0] for row in rows if row[1] in _ENABLED
+        and '@.' not in row[0]), globs)
+
+
+def _let_go():
     for path in drop_ins():
         durable.remove(path)
         try:
@@ -79,27 +121,63 @@ def unhold(request):
             continue
     durable.remove(FLAG)
     units.reload()
-    started = []
-    for entry in request.options.get('units') or []:
+
+
+def _stages(entries):
+    """Arrange what to start together: lists of units, none of them twice."""
+    stages, taken = [], set()
+    for entry in entries:
         wanted = [entry] if isinstance(entry, str) else list(entry)
-        names = [name for name in _to_start(wanted) if name not in started]
-        units.act('start', names)
-        wrong = units.wait(names, lambda state: state == 'active', until,
-                           clock.boottime)
-        if wrong:
+        names = [name for name in enabled(wanted) if name not in taken]
+        taken.update(names)
+        if names:
+            stages.append(names)
+    return stages
+
+
+def _start(names, until):
+    """Start units and wait; one that fails is tried again, as a member
+    does while the one that it joins is not there."""
+    asked = {}
+    while True:
+        found = units.states(names)
+        wrong = {name: state for name, state in found.items()
+                 if state != 'active'}
+        now = clock.boottime()
+        if not wrong:
+            return
+        if now >= until:
             raise failure.NodeError(
                 'Not started: %s.' % ', '.join(
                     '%s (%s)' % item for item in sorted(wrong.items())),
                 'Look at systemctl status of these units.')
-        started += names
-    return {'started': started, 'seconds': round(clock.boottime() - began, 3)}
+        again = [name for name, state in wrong.items() if name not in asked
+                 or state == 'failed' and asked[name] + _AGAIN <= now]
+        units.reset_failed([name for name in again if name in asked])
+        for name in again:
+            if not galera.start(name):
+                units.act('start', [name])
+            asked[name] = now
+        time.sleep(0.2)
 
 
-def _to_start(globs):
-    out = command.run(['systemctl', 'list-unit-files', '--no-pager',
-                       '--no-legend', '--full'],
-                      'Look at systemctl list-unit-files on the node.')
-    rows = [line.split() for line in out.splitlines() if line.strip()]
-    return units.chosen(sorted(
-        row[0] for row in rows if row[1] in _ENABLED
-        and '@.' not in row[0]), globs)
+def _meet(request, members, until):
+    """Wait until the members are in touch. A cluster manager that starts
+    before would take those who are late for lost, and fence them."""
+    request.tell(task='waiting for the other members')
+    seen = cluster.corosync()
+    while seen is not None and seen < members:
+        if clock.boottime() >= until:
+            raise failure.NodeError(
+                'Corosync is in touch with %d of %d members.'
+                % (seen, members), 'Look at the members that are missing, '
+                'and at the network between them.')
+        time.sleep(0.5)
+        seen = cluster.corosync()
+
+
+def _settle(request, ready, until):
+    request.tell(task='waiting for the cluster')
+    options = dict(ready, wait=max(1, until - clock.boottime()))
+    settle.settle(requests.Request('settle', request.job, request.epoch,
+                                   options))

@@ -2,11 +2,18 @@
 """Clear out of a restored tree what was true only at the moment."""
 import os
 import re
+import xml.etree.ElementTree as elements
 
 from baas.node import deadman
 from baas.node import durable
 
-_GALERA = ('grastate.dat', 'gvwstate.dat', 'galera.cache')
+_VIEW = 'gvwstate.dat'
+_GALERA = ('grastate.dat', _VIEW, 'galera.cache')
+_RECORD = 'var/lib/baas-node/record.json'
+_CIB = 'var/lib/pacemaker/cib/cib.xml'
+# What each node that needs the maintenance leaves in the configuration, with
+# the value from before.
+_CLAIM, _UNSET, _LEAVING = 'baas-at-rest-', 'unset', 'leaving-'
 _SETTINGS = ('etc/my.cnf', 'etc/my.cnf.d', 'etc/mysql',
              'var/lib/config-data/puppet-generated/mysql/etc')
 _DATA = 'var/lib/mysql'
@@ -21,7 +28,7 @@ def clear(root):
     :param root: top of the tree (str).
     :returns: paths removed, as the node will know them.
     """
-    wanted = ['var/lib/baas-node/record.json', 'var/lib/baas-node/lock',
+    wanted = [_RECORD, 'var/lib/baas-node/lock',
               'etc/systemd/system/' + deadman.NAME,
               'etc/systemd/system/multi-user.target.wants/' + deadman.NAME]
     removed = []
@@ -33,6 +40,63 @@ def clear(root):
     return removed
 
 
+def record(root):
+    """Give the record of the backup that the image holds (dict, maybe
+    empty)."""
+    return durable.read_json(os.path.join(root, _RECORD)) or {}
+
+
+def end_maintenance(root):
+    """Take Pacemaker out of the maintenance in which a backup put it.
+
+    A flag that is nobody's claim is the operator's, and stays. The members
+    of a cluster that starts anew take the newest of their configurations, so
+    the changed one is made newer than those that still have the flag.
+
+    :param root: top of the tree (str).
+    :returns: True when a backup had put it there.
+    """
+    path = os.path.join(root, _CIB)
+    if not os.path.isfile(path):
+        return False
+    top = elements.parse(path).getroot()
+    was = None
+    for parent in top.findall('configuration/crm_config/*'):
+        for pair in parent.findall('nvpair'):
+            if pair.get('name', '').startswith(_CLAIM):
+                was = pair.get('value', '').replace(_LEAVING, '')
+                parent.remove(pair)
+    if was is None:
+        return False
+    for parent in top.findall('configuration/crm_config/*'):
+        for pair in parent.findall('nvpair[@name="maintenance-mode"]'):
+            if was == _UNSET:
+                parent.remove(pair)
+            else:
+                pair.set('value', was)
+    top.set('epoch', str(int(top.get('epoch', '0')) + 1))
+    _replace(path, elements.tostring(top, encoding='unicode'))
+    # Pacemaker takes a file without a digest, and refuses a wrong one.
+    durable.remove(path + '.sig')
+    return True
+
+
+def _replace(path, text):
+    was = os.stat(path)
+    durable.write(path, text + '\n')
+    os.chown(path, was.st_uid, was.st_gid)
+    os.chmod(path, was.st_mode & 0o7777)
+
+
+def forget_view(root, job):
+    """Move away whom the Galera member saw last: a view of the past would
+    have it wait for them in a cluster that starts anew.
+
+    :returns: paths moved, as the node will know them.
+    """
+    return _move(root, job, [os.path.join(_DATA, _VIEW)])
+
+
 def forget_cluster(root, job):
     """Move the node's old share of the clusters away, so that it joins anew.
 
@@ -41,7 +105,10 @@ def forget_cluster(root, job):
     names = []
     if is_galera(root):
         names += [os.path.join(_DATA, name) for name in _GALERA]
-    names.append(_BROKER)
+    return _move(root, job, names + [_BROKER])
+
+
+def _move(root, job, names):
     moved = []
     for name in names:
         path = os.path.join(root, name)

@@ -15,6 +15,7 @@ from baas.node import failure
 from baas.node import hold
 from baas.node import moment
 from baas.node import orders
+from baas.node import position
 from baas.node import prepare
 from baas.node import record
 from baas.node import recover
@@ -40,6 +41,7 @@ VERBS = {
     'blank': blank.blank,
     'recover': recover.recover,
     'compare': compare.compare,
+    'position': position.position,
     'unhold': hold.unhold,
 }
 _OTHERS = ('watch', 'status', 'follow', 'stop')

@@ -25,11 +25,12 @@ def recover(request):
     """Restore a backup below a mount point.
 
     Options: repository, restic_args, snapshot, files_snapshot,
-    files_sha256, root, layout; rejoin (bool: throw old cluster state away),
-    units (globs to hold back).
+    files_sha256, root, layout; rejoin (bool: throw old cluster state away)
+    or form (bool: keep it, as all members are restored together), units
+    (globs to hold back).
 
     :returns: {'files', 'differing', 'bytes', 'seconds', 'cleared', 'moved',
-        'held'}.
+        'held', 'before': clusters as they were when the backup began}.
     :raises failure.NodeError: the tree is not what the list says.
     """
     began = time.monotonic()
@@ -137,8 +138,13 @@ def _compare(request, root, listing):
 def _adapt(request, root):
     """Take the moment out of the image and hold services back."""
     moved = []
+    kept = image.record(root)
+    if request.options.get('form'):
+        image.end_maintenance(root)
+        moved = image.forget_view(root, request.job)
     cleared = image.clear(root)
     if request.options.get('rejoin'):
         moved = image.forget_cluster(root, request.job)
     held = hold.hold(root, request.options.get('units') or [])
-    return {'cleared': cleared, 'moved': moved, 'held': held}
+    return {'cleared': cleared, 'moved': moved, 'held': held,
+            'before': kept.get('before', {})}
