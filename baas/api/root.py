@@ -35,7 +35,7 @@ ROUTES = {
     '/v1/backup/{target}': {'POST': backup.create},
     '/v1/restore': {'GET': restore.index},
     '/v1/restore/last': {'GET': restore.last},
-    '/v1/restore/{id}': {'GET': restore.show},
+    '/v1/restore/{id}': {'GET': restore.show, 'POST': restore.create_set},
     '/v1/restore/{id}/{nodeid}': {'POST': restore.create},
     '/v1/job': {'GET': job.index},
     '/v1/job/{id}': {'GET': job.show},

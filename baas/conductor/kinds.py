@@ -6,10 +6,12 @@ from baas.conductor import backup
 from baas.conductor import check
 from baas.conductor import delete
 from baas.conductor import restore
+from baas.conductor import restore_set
 
 KINDS = {'backup': backup.Backup,
          'check': check.Check,
          'restore': restore.Restore,
+         'restore-set': restore_set.RestoreSet,
          'delete': delete.Delete}
 
 

@@ -9,61 +9,79 @@ from baas.runner import inventory
 
 
 class Restore(kind.Kind):
-    """See :class:`kind.Kind`."""
+    """See :class:`kind.Kind`.
+
+    :ivar backups: mapping of each node that is restored to the row of its
+        backup.
+    """
 
     def __init__(self, job, folder, conf):
         super().__init__(job, folder, conf)
-        self.backup = backups.get(job.backup_id)
+        self.backups = {row.node: row for row in self._sources()}
         self.boot = boot.load(conf)
-        self._manifest = None
+        self._manifests = {}
+
+    def _sources(self):
+        """Give the rows of the backups that are restored."""
+        return [backups.get(self.job.backup_id)]
+
+    @property
+    def nodes(self):
+        """Names of the nodes that are restored (sorted)."""
+        return sorted(self.backups)
 
     @property
     def peers(self):
         """Names of the other nodes of the target."""
         return [node.name for node in inventory.nodes(self.job.target,
                                                       self.conf)
-                if node.name != self.job.node]
+                if node.name not in self.backups]
 
-    @property
-    def manifest(self):
-        """The manifest, read from the storage, its signature checked."""
-        if self._manifest is None:
-            self._manifest = manifest.read(
-                self.storage, self.keys, self.job.node, self.backup.id)
-        return self._manifest
+    def manifest(self, node):
+        """Give the manifest of a node's backup, read from the storage, its
+        signature checked."""
+        if node not in self._manifests:
+            self._manifests[node] = manifest.read(
+                self.storage, self.keys, node, self.backups[node].id)
+        return self._manifests[node]
+
+    def hostname(self, node):
+        """Give the short host name that a node has once it is back."""
+        return self.manifest(node)['layout']['hostname'].split('.')[0]
 
     def variables(self, step, epoch):
         """See :class:`kind.Kind`."""
         if step == 'prepare':
-            self.hand_over(self.job.node)
+            for node in self.nodes:
+                self.hand_over(node)
         options = {}
         if step != 'release':  # which must not depend on the storage
-            options = self._options()
+            options = {node: self._options(node) for node in self.nodes}
         booted = any(row.name == 'boot' and row.started_at
                      for row in steps.of(self.job.id))
+        nodes = ','.join(self.nodes)
         return {
-            **self.common(epoch, [self.job.node]),
-            'baas_in_rescue': 'nobody' if booted else self.job.node,
-            'baas_on_disk': self.job.node if booted else 'nobody',
+            **self.common(epoch, self.nodes),
+            'baas_in_rescue': 'nobody' if booted else nodes,
+            'baas_on_disk': nodes if booted else 'nobody',
             'baas_peers': ','.join(
                 self.peers if step == 'plan' else self._members()) or 'nobody',
+            'baas_hostname': self.hostname(self.nodes[0]) if options else '',
+            'baas_forming': 'nobody',
             'baas_rescue': self.boot.connection(),
             'baas_boot_seconds': self.conf.boot.time_limit * 60,
-            'baas_hostname': options.get('hostname', ''),
             'baas_options': {
-                self.job.node: options,
-                **{peer: {'check': {}} for peer in self.peers}},
+                **options, **{peer: {'check': {}} for peer in self.peers}},
         }
 
-    def _options(self):
-        payload = self.manifest['payload']
-        layout = self.manifest['layout']
+    def _options(self, node):
+        payload = self.manifest(node)['payload']
         return {
-            'hostname': layout['hostname'].split('.')[0],
             'blank': {'root': self.boot.root, 'needed': payload['disk_bytes']},
             'recover': {
-                **self.repository(self.job.node),
-                'root': self.boot.root, 'layout': layout,
+                **self.repository(node),
+                'root': self.boot.root,
+                'layout': self.manifest(node)['layout'],
                 'snapshot': payload['snapshot'],
                 'files_snapshot': payload['files_snapshot'],
                 'files_sha256': payload['files_sha256'],
@@ -94,8 +112,8 @@ class Restore(kind.Kind):
                   for name in found['pacemaker']['online']}
         expected = {}
         if galera:
-            expected['galera_size'] = len(galera) + 1
+            expected['galera_size'] = len(galera) + len(self.nodes)
         if online:
             expected['online'] = sorted(online | {
-                self.manifest['layout']['hostname'].split('.')[0]})
+                self.hostname(node) for node in self.nodes})
         return expected

@@ -149,7 +149,8 @@ class Work:
 
         variables = self.kind.variables(step.name, self.claim.epoch)
         seen = playbook.run(
-            self.job.kind, step.name, variables, conf=self.conf, stop=stop,
+            plans.folder(self.job.kind), step.name, variables,
+            conf=self.conf, stop=stop,
             work=self.folder.step(step.name, self.claim.epoch),
             minutes=self._minutes(step), on_change=write)
         write(seen)

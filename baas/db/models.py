@@ -27,7 +27,7 @@ class Job(Base):
 
     id = sa.Column(sa.String(36), primary_key=True)
     kind = sa.Column(sa.String(16), nullable=False)
-    """backup, check, restore or delete: the name of its plan."""
+    """Name of its plan in baas.jobs.plans."""
     name = sa.Column(sa.String(255))
     state = sa.Column(sa.String(16), nullable=False)
     target = sa.Column(sa.String(16), nullable=False)

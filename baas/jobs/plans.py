@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which steps make a job: one step is one playbook, playbooks/steps/<kind>."""
+"""Which steps make a job: one step is one playbook, playbooks/steps/<kind>,
+or that of another kind which does the same."""
 import dataclasses
 
 
@@ -21,6 +22,16 @@ class Step:
     undo: bool = False
 
 
+_RESTORE = (
+    # Changes nothing on any node.
+    Step('plan', 10),
+    Step('prepare', 10),
+    Step('recover', 12 * 60),
+    Step('boot', 30),
+    Step('rejoin', 60),
+    Step('check', 30),
+    Step('release', 15, undo=True),
+)
 PLANS = {
     'backup': (
         # Changes nothing on any node.
@@ -38,26 +49,27 @@ PLANS = {
         # The same as that of a backup, and nothing after it.
         Step('check', 5),
     ),
-    'restore': (
-        # Changes nothing on any node.
-        Step('plan', 10),
-        Step('prepare', 10),
-        Step('recover', 12 * 60),
-        Step('boot', 30),
-        Step('rejoin', 60),
-        Step('check', 30),
-        Step('release', 15, undo=True),
-    ),
+    'restore': _RESTORE,
+    # All nodes of a set together.
+    'restore-set': _RESTORE,
     'delete': (
         Step('delete', 6 * 60),
     ),
 }
 
+_SHARED = {'restore-set': 'restore'}
+
+
+def folder(kind):
+    """Give the folder of playbooks/steps of a kind of job: kinds that do
+    the same to more or fewer nodes share one."""
+    return _SHARED.get(kind, kind)
+
 
 def build(kind):
     """Give the steps of a kind of job.
 
-    :param kind: ``backup``, ``check``, ``restore`` or ``delete``.
+    :param kind: a key of :data:`PLANS`.
     :returns: tuple of :class:`Step`, in order.
     """
     return PLANS[kind]

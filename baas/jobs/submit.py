@@ -85,6 +85,53 @@ def restore(backup_id, nodeid, *, context=None, conf=cfg.CONF):
         _steps('restore')))
 
 
+def restore_set(set_id, *, context=None, conf=cfg.CONF):
+    """Ask for all nodes of a target to be restored from one set.
+
+    :returns: the row of the job.
+    :raises NotFound: no such set.
+    :raises Conflict: a backup of it is not available, or it does not have
+        exactly the nodes of the target.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    rows = backups.of_set(set_id)
+    if not rows:
+        raise errors.NotFound(
+            noun='set', id=set_id,
+            hint='List the backups, with the sets that they are of, with GET '
+                 '/v1/backup.')
+    target = rows[0].target
+    bad = [f'{row.id} of {row.node} is {row.status}' for row in rows
+           if row.status != states.AVAILABLE]
+    if bad:
+        raise errors.Conflict(
+            reason=f'Not all backups of set {set_id} are available: '
+                   f'{", ".join(bad)}',
+            remedy='Choose a set of which all are')
+    _demand_all({row.node for row in rows}, target, set_id, conf)
+    return _announce(jobs.create(
+        _job('restore-set', str(uuid.uuid4()), target, context,
+             options={'set_id': set_id}),
+        _steps('restore-set')))
+
+
+def _demand_all(has, target, set_id, conf):
+    """Refuse a set that is not of exactly the nodes that there are: the
+    clusters start anew, and must not do so beside a member that lives."""
+    known = {node.name for node in inventory.nodes(target, conf)}
+    if known - has:
+        raise errors.Conflict(
+            reason=f'Set {set_id} has no backup of '
+                   f'{", ".join(sorted(known - has))}',
+            remedy='Choose a set of all nodes, or restore them one by one')
+    if has - known:
+        raise errors.Conflict(
+            reason=f'The inventory does not have '
+                   f'{", ".join(sorted(has - known))} any more, of which the '
+                   f'set has a backup',
+            remedy='Put it back into the inventory, or choose another set')
+
+
 def delete(backup_id, *, context=None):
     """Ask for a backup to be deleted, its stored data included.
 

@@ -35,7 +35,7 @@ def run(kind, step, variables, *, work, minutes, on_change, stop,
         conf=cfg.CONF):
     """Run the playbook of a step to its end.
 
-    :param kind: kind of the job, the folder of the playbook.
+    :param kind: the folder of the playbook.
     :param step: name of the step, the name of the playbook.
     :param variables: extra variables; no secret may be among them, for they
         stay in the working folder.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""/v1/restore: bring a backup onto a machine; a restore is a view of its
-job."""
+"""/v1/restore: bring a backup onto a machine, or a set onto all of them; a
+restore is a view of its job."""
 import pecan
 from wsme import types as wsme_types
 
@@ -12,6 +12,7 @@ from baas.db import jobs
 from baas.jobs import submit
 from baas import errors
 
+KINDS = ('restore', 'restore-set')
 NEWEST = (('created_at', 'desc'),)
 SORT = types.sort(id='id', status='state', target='target', node='node',
                   creation_date='created_at', started_at='started_at',
@@ -19,13 +20,19 @@ SORT = types.sort(id='id', status='state', target='target', node='node',
 
 
 class Restore(resource.Resource):
-    """A restore of a backup onto a node."""
+    """A restore of a backup onto a node, or of a set onto all nodes."""
     _path = '/v1/restore'
     _plural = 'restores'
 
     id = resource.field(types.uuid, 'Id of the restore, and of its job.')
-    backup_id = resource.field(types.uuid, 'The backup.')
-    node = resource.field(str, 'The node.')
+    backup_id = resource.field(
+        types.uuid, 'The backup; null when a whole set is restored.',
+        null=True)
+    set_id = resource.field(
+        types.uuid, 'The set; null when one backup is restored.',
+        column=False, null=True)
+    node = resource.field(
+        str, 'The node; null: all nodes of the target.', null=True)
     target = resource.field(job.TARGET, 'The target of the node.')
     status = resource.field(job.STATE, 'State of its job.', column='state')
     percent = resource.field(int, 'How far it is, 0 to 100.', column=False)
@@ -84,14 +91,25 @@ def create(id, nodeid):
         id, nodeid, context=pecan.request.environ['baas.context']))
 
 
+@expose.expose(job.Job, types.uuid, status_code=202,
+               rule='baas:restore:create')
+def create_set(id):
+    """Restore a whole set: every node of its target from its backup, as one
+    cluster that starts anew."""
+    return job.shown(submit.restore_set(
+        id, context=pecan.request.environ['baas.context']))
+
+
 def _rows(sort, limit, marker=None, **filters):
-    return jobs.page(filters=resource.given(kind='restore', **filters),
+    return jobs.page(filters=resource.given(kind=KINDS, **filters),
                      sort=sort, limit=limit, marker=marker)
 
 
 def _computed(rows):
-    return {id: {'percent': values['percent'], 'error': values['error']}
-            for id, values in job.progress(rows).items()}
+    progress = job.progress(rows)
+    return {row.id: {'percent': progress[row.id]['percent'],
+                     'error': progress[row.id]['error'],
+                     'set_id': row.options.get('set_id')} for row in rows}
 
 
 def _one(row):

@@ -114,3 +114,24 @@ class Work(History):
             connection.execute(sa.insert(steps.STEPS).values(
                 job_id=uuid(202), position=0, name='recover',
                 state='running', percent=50, task='reading', nodes={}))
+
+
+class Sets(Work):
+    """The history and the jobs, and sets: 102 of which the backup 8 is in
+    error, 103 that is whole, 104 with a node that is no more."""
+
+    def start_fixture(self):
+        super().start_fixture()
+        number = 5
+        for one_set, last, status in (
+                (102, 'controller-2', 'error'),
+                (103, 'controller-2', 'available'),
+                (104, 'controller-9', 'available')):
+            nodes = ['controller-0', 'controller-1', last]
+            if one_set == 104:
+                nodes.insert(2, 'controller-2')
+            for node in nodes:
+                number += 1
+                fixtures.add_backup(
+                    id=uuid(number), node=node, set_id=uuid(one_set),
+                    status=status if node == last else 'available')

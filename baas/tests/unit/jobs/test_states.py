@@ -66,6 +66,7 @@ class TestPlans(unittest.TestCase):
         conf([])
         for kind, plan in plans.PLANS.items():
             for step in plan:
-                path = playbook.folder(conf) / 'steps' / kind
+                path = (playbook.folder(conf) / 'steps'
+                        / plans.folder(kind))
                 self.assertTrue((path / f'{step.name}.yaml').is_file(),
                                 f'{kind}/{step.name}')
