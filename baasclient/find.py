@@ -62,6 +62,41 @@ def backup_of_node(client, reference, node):
     return backup(client, reference, node=name)
 
 
+def set_id(client, reference):
+    """Find the set that is to be restored.
+
+    :param reference: id of a set, a name that the backups of only one have,
+        or the word `last`: the newest set of the overcloud of which all
+        backups are available.
+    :returns: id of the set (str).
+    :raises CommandError: there is none, or more than one.
+    """
+    if re.fullmatch('[0-9a-fA-F-]{36}', reference):
+        return reference
+    filters = {'name': reference}
+    if reference == 'last':
+        filters = {'target': 'overcloud'}
+    whole = {}
+    for each in client.list('backup', sort=NEWEST, **filters):
+        whole[each['set_id']] = (each['status'] == 'available'
+                                 and whole.get(each['set_id'], True))
+    found = list(whole)
+    if reference == 'last':
+        found = [id for id in whole if whole[id]][:1]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise exceptions.CommandError(
+            'There is no set that is called %s.\nList what there is with: '
+            'openstack backup list' % reference
+            if reference != 'last' else
+            'There is no set of the overcloud of which all backups are '
+            'available.\nList what there is with: openstack backup list')
+    raise exceptions.CommandError(
+        '%d sets are called %s.\nName one of them by its id:\n%s' % (
+            len(found), reference, '\n'.join('  ' + id for id in found)))
+
+
 def _fitting(found, filters):
     for name, value in filters.items():
         if found[name] != value:

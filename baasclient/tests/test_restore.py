@@ -63,6 +63,64 @@ class RestoreTest(base.ShellTestCase):
         self.assertEqual(['There is no node moon.', 'List what there is with '
                           'openstack backup node list.'], lines[:2])
 
+    def add_set(self, nodes=conductor.NODES, **columns):
+        """Write the backups of a set; give its id."""
+        set_id = str(uuid.uuid4())
+        for node in nodes:
+            service.add_backup(**{'node': node, 'set_id': set_id, **columns})
+        return set_id
+
+    def test_a_whole_set_is_asked_for(self):
+        set_id = self.add_set()
+        asked = self.openstack('restore', 'create', '--set', set_id, '-f',
+                               'json').json
+        self.assertEqual((set_id, None, None, 'queued'), (
+            asked['set_id'], asked['backup_id'], asked['node'],
+            asked['status']))
+        listed = self.openstack('restore', 'list', '-f', 'json').json
+        self.assertEqual([set_id], [each['Set ID'] for each in listed])
+
+    def test_a_set_may_be_given_by_the_name_of_its_backups(self):
+        set_id = self.add_set(name='weekly')
+        asked = self.openstack('restore', 'create', '--set', 'weekly', '-f',
+                               'json').json
+        self.assertEqual(set_id, asked['set_id'])
+
+    def test_last_is_the_newest_set_of_which_all_is_available(self):
+        self.add_set(number=1)
+        set_id = self.add_set(number=2)
+        broken = self.add_set(number=3, nodes=conductor.NODES[:2])
+        service.add_backup(set_id=broken, number=3, node='controller-2',
+                           status='error')
+        asked = self.openstack('restore', 'create', '--set', 'last', '-f',
+                               'json').json
+        self.assertEqual(set_id, asked['set_id'])
+
+    def test_a_name_of_two_sets_is_refused(self):
+        ids = [self.add_set(), self.add_set()]
+        lines = self.refused('restore', 'create', '--set', 'nightly')
+        self.assertEqual('2 sets are called nightly.', lines[0])
+        self.assertEqual(sorted(ids), sorted(
+            line.strip() for line in lines[2:4]))
+
+    def test_a_set_that_is_not_there_is_refused(self):
+        self.assertIn('no set of the overcloud', self.refused(
+            'restore', 'create', '--set', 'last')[0])
+        self.assertEqual('There is no set that is called weekly.',
+                         self.refused('restore', 'create', '--set',
+                                      'weekly')[0])
+        id = str(uuid.uuid4())
+        self.assertEqual('There is no set %s.' % id, self.refused(
+            'restore', 'create', '--set', id)[0])
+
+    def test_a_set_with_a_node_and_a_backup_without_one_are_refused(self):
+        set_id = self.add_set()
+        for words in ((), ('last',), ('last', 'controller-0', '--set',
+                                      set_id)):
+            lines = self.refused('restore', 'create', *words)
+            self.assertIn('a backup and its node, or a whole set', lines[0])
+        self.assertEqual([], jobs.queued())
+
     def test_a_restore_that_is_waited_for_shows_its_end(self):
         service.add_backup()
         running = self.start('restore', 'create', 'last', 'controller-0',

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack restore ...: backups brought back onto machines."""
+from osc_lib import exceptions
+
 from baasclient import columns
 from baasclient import command
 from baasclient import find
@@ -8,24 +10,31 @@ from baasclient.v1 import backup
 from baasclient import wait
 
 FIELDS = (
-    ('ID', 'id'), ('Backup ID', 'backup_id'), ('Target', 'target'),
-    ('Node', 'node'), ('Status', 'status'), ('Percent', 'percent'),
+    ('ID', 'id'), ('Backup ID', 'backup_id'), ('Set ID', 'set_id'),
+    ('Target', 'target'), ('Node', 'node'), ('Status', 'status'),
+    ('Percent', 'percent'),
     ('Creation Date', 'creation_date'), ('Finished At', 'finished_at'))
 
 
 class CreateRestore(command.ShowOne):
-    """Restore a backup onto its node"""
+    """Restore a backup onto its node, or a whole set onto all its nodes"""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
         parser = super().get_parser(prog_name)
-        parser.add_argument('backup', metavar='<backup>',
+        parser.add_argument('backup', metavar='<backup>', nargs='?',
                             help='Id of the backup, its name, id of its set, '
                                  'or "last" for the newest available backup '
                                  'of the node')
-        parser.add_argument('node', metavar='<node>',
+        parser.add_argument('node', metavar='<node>', nargs='?',
                             help='Name of the node, its bare metal UUID or '
                                  'name, or its instance UUID')
+        parser.add_argument('--set', metavar='<set>',
+                            help='Restore all nodes of a target, in place of '
+                                 'one: id of the set, the name of its '
+                                 'backups, or "last" for the newest set of '
+                                 'the overcloud of which all backups are '
+                                 'available')
         wait.add_options(parser)
         return parser
 
@@ -34,10 +43,7 @@ class CreateRestore(command.ShowOne):
         wait.check_options(parsed_args)
         client = self.app.client_manager.baas
         self.ended = None
-        source = find.backup_of_node(client, parsed_args.backup,
-                                     parsed_args.node)
-        job = client.post(http.path('restore', source['id'],
-                                    parsed_args.node))
+        job = client.post(_path(client, parsed_args))
         if parsed_args.wait:
             self.ended = wait.until_end(self, job, parsed_args.timeout)
         else:
@@ -50,6 +56,20 @@ class CreateRestore(command.ShowOne):
         if self.ended:
             wait.check(self.ended)
         return code
+
+
+def _path(client, parsed_args):
+    """Find what is meant; give the path at which to ask for its restore."""
+    source, node = parsed_args.backup, parsed_args.node
+    if parsed_args.set and source is None:
+        return http.path('restore', find.set_id(client, parsed_args.set))
+    if parsed_args.set or source is None or node is None:
+        raise exceptions.CommandError(
+            'A restore takes a backup and its node, or a whole set.\n'
+            'Say: openstack restore create <backup> <node>, or: openstack '
+            'restore create --set <set>')
+    return http.path('restore', find.backup_of_node(client, source,
+                                                    node)['id'], node)
 
 
 class ListRestore(command.Lister):
