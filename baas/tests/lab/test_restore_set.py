@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All controllers are lost at once, and come back from one set."""
+import os
+import subprocess
+import unittest
+
+from baas.tests.lab import service as services
+from baas.tests.lab import test_lab as lab
+
+CHECKSUMS = ('sudo mysql -N -e "CHECKSUM TABLE labdb.ledger, labdb.beat; '
+             'SELECT COUNT(*), MAX(id) FROM labdb.beat"')
+PROPERTIES = 'crm_attribute -t crm_config -n maintenance-mode -G -q -d none'
+
+
+def setUpModule():
+    lab.setUpModule()
+
+
+def tearDownModule():
+    lab.tearDownModule()
+
+
+class TestRestoreOfASet(lab.LabTest):
+
+    def test_all_controllers_come_back_from_a_set_that_was_taken_at_work(
+            self):
+        self.assert_all_come_back('no')
+
+    def test_all_controllers_come_back_from_a_set_that_was_taken_at_rest(
+            self):
+        self.assert_all_come_back('yes')
+
+    def test_a_set_is_not_restored_over_controllers_that_live(self):
+        set_id = self.take('no')
+        job = lab.service.wait(lab.service.submit(
+            f'/v1/restore/{set_id}')['id'])
+        self.assertEqual(('error', 'plan'),
+                         (job['state'], job['error']['step']))
+        self.assertTrue(services.is_well(10))
+        self.assert_no_leftovers()
+
+    def take(self, stopall):
+        """Take a set with rows that are of this set alone; give its id."""
+        query('CREATE TABLE IF NOT EXISTS labdb.beat (id BIGINT PRIMARY KEY)'
+              '; INSERT INTO labdb.beat SELECT COALESCE(MAX(id), 0) + 1 '
+              'FROM labdb.beat')
+        job = lab.service.backup(stopall=stopall)
+        self.assert_done(job)
+        return job['id']
+
+    def assert_all_come_back(self, stopall):
+        set_id = self.take(stopall)
+        before = [state(node) for node in services.CONTROLLERS]
+        query('INSERT INTO labdb.beat SELECT MAX(id) + 1 FROM labdb.beat')
+        for verb in ('wreck', 'rescue'):
+            for node in services.CONTROLLERS:
+                services.lab(verb, node)
+        job = lab.service.wait(lab.service.submit(
+            f'/v1/restore/{set_id}')['id'])
+        self.assert_done(job)
+        self.assertEqual('restore-set', job['kind'])
+        self.assertTrue(services.is_well(30),
+                        services.lab('status', check=False))
+        self.assertEqual(before, [state(node)
+                                  for node in services.CONTROLLERS])
+        self.assertEqual(('10000', '10000'), lab.rows())
+        self.assertEqual(1, len({services.on(node, CHECKSUMS)
+                                 for node in services.CONTROLLERS}))
+        self.assertEqual('none', services.on(
+            'controller-0', PROPERTIES).strip())
+        self.assert_no_leftovers()
+        again = lab.service.backup()
+        self.assert_done(again)
+
+
+def state(node):
+    """Give what must be the same when a node is back."""
+    return [services.on(node, lab.IDENTITY), services.on(node, CHECKSUMS),
+            lab.units(node)]
+
+
+def query(statements):
+    """Run statements through the virtual address."""
+    subprocess.run(
+        ['mysql', f'--defaults-extra-file={services.LAB}/lab-db.cnf', '-e',
+         statements], check=True, capture_output=True)
+
+
+if __name__ == '__main__':
+    os.umask(0o077)
+    unittest.main()
