@@ -75,8 +75,10 @@ class ActionModule(action.ActionBase):
                       packed.getvalue())
 
     def _execute(self, words, data):
-        # A terminal is asked for unless there is something to read.
-        done = self._low_level_execute_command(words, in_data=data or b'\n')
+        # A terminal is asked for unless there is something to read. Where no
+        # other user is become, Ansible goes on in the last line.
+        done = self._low_level_execute_command(words.strip(),
+                                               in_data=data or b'\n')
         if done['rc']:
             said = (done['stderr'] or done['stdout']).strip()
             raise errors.AnsibleActionFail(
