@@ -75,6 +75,9 @@ class ProgressTest(unittest.TestCase):
         restore = dict(job(), kind='restore', backup_id='b', node='c')
         self.assertEqual('Job a: restore of backup b (c)',
                          progress.title(restore))
+        of_set = dict(job(), kind='restore-set', options={'set_id': 's'})
+        self.assertEqual('Job a: restore of set s (overcloud)',
+                         progress.title(of_set))
 
 
 class ColumnsTest(unittest.TestCase):
