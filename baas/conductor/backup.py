@@ -85,22 +85,32 @@ class Backup(kind.Kind):
 
     def _options(self, node):
         repository = self.repository(node)
+        capture = {**repository, **self._room(), 'host': node,
+                   'backup': self.backups[node].id,
+                   'parent': backups.parent(node)}
         return {
             'check': self._look(),
             # One idle member is enough; the last is the least likely to be
             # the one that carries the virtual address.
             'prepare': {**repository, 'dump': node == max(self.backups)},
+            'seed': capture,
             'rest': {'units': self.units,
                      'within': self.conf.moment.within},
+            # Done in the moment where a file system has no snapshots; the
+            # step finds it done only if it asks for the very same.
+            'snapshot': {'capture': capture},
             'settle': {'wait': self.conf.moment.settle},
-            'capture': {**repository, 'backup': self.backups[node].id,
-                        'parent': backups.parent(node), 'host': node,
-                        'excludes': self.conf.payload.excludes},
+            'capture': capture,
             'release': repository,
         }
 
+    def _room(self):
+        return {'excludes': self.conf.payload.excludes,
+                'reserve_percent': self.conf.snapshot.reserve_percent}
+
     def _look(self):
         return {
+            **self._room(), 'stopall': self.job.options['stopall'],
             'units': self.units if self.job.options['stopall'] else [],
             # Nothing to look for: whoever allows it has been warned.
             'storage': {} if self.conf.storage.allow_on_target
@@ -209,7 +219,7 @@ class Backup(kind.Kind):
     def _lost(self):
         """Name the nodes of which something may be stored that never became
         a whole backup."""
-        begun = any(row.name == 'capture' and row.started_at
+        begun = any(row.name in ('moment', 'capture') and row.started_at
                     for row in steps.of(self.job.id))
         return [row.node for row in backups.of_set(self.job.id)
                 if begun and row.status != states.AVAILABLE]

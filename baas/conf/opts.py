@@ -11,6 +11,7 @@ from baas.conf import default
 from baas.conf import moment
 from baas.conf import payload
 from baas.conf import runner
+from baas.conf import snapshot
 from baas.conf import storage
 from baas.conf import targets
 
@@ -19,7 +20,7 @@ def list_opts():
     """Give (section, options) pairs, as oslo-config-generator asks for."""
     pairs = [(module.GROUP, module.OPTS)
              for module in (default, api, conductor, runner, targets, moment,
-                            boot)]
+                            snapshot, boot)]
     return (pairs + [(boot.SSH_GROUP, boot.SSH_OPTS)]
             + payload.list_opts() + storage.list_opts())
 

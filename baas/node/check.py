@@ -5,16 +5,17 @@ import platform
 import socket
 import time
 
-from baas.node import btrfs
 from baas.node import clock
 from baas.node import cluster
 from baas.node import command
 from baas.node import failure
 from baas.node import filesystems
+from baas.node import forecast
 from baas.node import galera
 from baas.node import identity
 from baas.node import record
 from baas.node import restic
+from baas.node import snapshot
 from baas.node import units
 
 _ROOM = 256 << 20
@@ -25,7 +26,9 @@ def check(request):
     """Tell how the node is and what stands in the way of a backup.
 
     Options: units (globs), storage ({'kind', 'path', 'host'}),
-    allow_on_target (True: storage on the target itself is no problem).
+    allow_on_target (True: storage on the target itself is no problem),
+    stopall (False: nothing will rest), excludes (globs), reserve_percent
+    (of a file system that has to stay free while it has a snapshot).
 
     :returns: see the contract; problems is a list of {'cause', 'hint'}.
     :raises failure.NodeError: there are problems; they are in its result.
@@ -45,7 +48,9 @@ def check(request):
         'leftover': leftover}
     result['problems'] = (
         _storage_problems(request.options, mounts)
-        + _room_problems(mounts) + _cluster_problems(result))
+        + _room_problems(mounts) + _cluster_problems(result)
+        + snapshot.problems(request.options))
+    result['forecast'] = forecast.forecast(request.options)
     if result['problems']:
         first = result['problems'][0]
         raise failure.NodeError(first['cause'], first['hint'], result)
@@ -114,13 +119,11 @@ def own_addresses():
 
 def _room_problems(mounts):
     problems = []
-    roots = [one for one in mounts if one['mountpoint'] == b'/']
-    if not roots or roots[0]['fstype'] != 'btrfs' or (
-            not btrfs.is_subvolume(b'/')):
-        kind = roots[0]['fstype'] if roots else 'no local file system'
+    if b'/' not in [one['mountpoint'] for one in mounts]:
         problems.append(_problem(
-            'The root of this node is on %s, which has no snapshots.' % kind,
-            'Only nodes with their root on btrfs can be backed up.'))
+            'The root of this node is on no local file system.',
+            'Only nodes that run from a disk of their own can be backed '
+            'up.'))
     room = os.statvfs('/var/lib')
     needed = _ROOM + _database_size() // 2
     free = room.f_bavail * room.f_frsize

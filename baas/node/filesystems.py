@@ -6,6 +6,7 @@ import re
 from baas.node import btrfs
 from baas.node import command
 from baas.node import places
+from baas.node import snapshots
 
 LOCAL = ('btrfs', 'ext2', 'ext3', 'ext4', 'xfs', 'vfat')
 """Kinds that live on a disk of the node itself."""
@@ -77,14 +78,13 @@ def describe(mount):
         'free', 'snapshot'}; sizes in bytes.
     """
     room = os.statvfs(mount['mountpoint'])
-    is_btrfs = mount['fstype'] == 'btrfs'
     return {'mountpoint': os.fsdecode(mount['mountpoint']),
             'fstype': mount['fstype'], 'device': mount['device'],
             'uuid': _uuid(mount),
             'size': room.f_blocks * room.f_frsize,
             'used': (room.f_blocks - room.f_bfree) * room.f_frsize,
             'free': room.f_bavail * room.f_frsize,
-            'snapshot': 'btrfs' if is_btrfs else 'none'}
+            'snapshot': snapshots.name(mount)}
 
 
 def _uuid(mount):

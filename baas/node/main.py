@@ -23,6 +23,7 @@ from baas.node import release
 from baas.node import request as requests
 from baas.node import rest
 from baas.node import resume
+from baas.node import seed
 from baas.node import settle
 from baas.node import snapshot
 from baas.node import worker
@@ -30,6 +31,7 @@ from baas.node import worker
 VERBS = {
     'check': check.check,
     'prepare': prepare.prepare,
+    'seed': seed.seed,
     'arm': deadman.arm,
     'rest': rest.rest,
     'snapshot': snapshot.snapshot,

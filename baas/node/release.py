@@ -9,6 +9,7 @@ from baas.node import places
 from baas.node import record
 from baas.node import restic
 from baas.node import resume
+from baas.node import seed
 from baas.node import snapshot
 from baas.node import worker
 
@@ -20,7 +21,8 @@ def release(request):
     (seconds, 300) for services to come back.
 
     :returns: {'released': True, 'stopped': [verbs], 'started': [units],
-        'dropped': [paths], 'unlocked': bool}.
+        'dropped': [paths], 'unlocked': bool,
+        'forgotten': snapshots removed from the repository}.
     :raises failure.NodeError: an undo is still owed; the dead-man stays.
     """
     # The open record of another job is no hindrance: what this one has left
@@ -39,6 +41,7 @@ def release(request):
         owed = error
     dropped = snapshot.drop(request.job, request.epoch)
     unlocked = _unlock(request)
+    forgotten = seed.forget(request) if unlocked else 0
     folder = places.work(request.job)
     if os.path.isdir(folder):
         shutil.rmtree(folder)
@@ -48,7 +51,8 @@ def release(request):
         deadman.disarm()
     record.close(request.job, request.epoch)
     return {'released': True, 'stopped': stopped, 'started': started,
-            'dropped': dropped, 'unlocked': unlocked}
+            'dropped': dropped, 'unlocked': unlocked,
+            'forgotten': forgotten}
 
 
 def _stop_workers(job):

@@ -174,9 +174,10 @@ class Run:
                 self._process.kill()
                 self.wait(20)
 
-    def finish(self, what):
+    def finish(self, what, good=(0,)):
         """Give the summary of a command that has ended well.
 
+        :param good: exit statuses that are well enough.
         :raises failure.NodeError: it has not.
         """
         self._errors.seek(0)
@@ -184,7 +185,7 @@ class Run:
         for line in list(said):
             self.hear(line)
         status = self._process.returncode
-        if status == 0 and self.summary is not None:
+        if status in good and self.summary is not None:
             return self.summary
         last = b''.join(said).decode('utf-8', 'replace')
         text = '; '.join(self.problems[:5]) or _plain(last)

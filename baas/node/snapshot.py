@@ -1,104 +1,118 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Snapshots of all that a backup holds, and their end."""
+"""The moment of a backup: all file systems held still, or read at rest."""
 import os
 import time
 
-from baas.node import btrfs
+from baas.node import at_rest
 from baas.node import clock
 from baas.node import failure
 from baas.node import filesystems
 from baas.node import kernel
-from baas.node import places
 from baas.node import record
+from baas.node import snapshots
+from baas.node import walk
 
 
 def snapshot(request):
-    """Take read-only snapshots of every file system, subvolumes included.
+    """Take snapshots of every file system, and read what has none.
 
-    What has no snapshots is noted as live.
+    Option: capture, the options of the verb ``capture``; it is done here,
+    while the node rests, when a file system has no snapshots. The verb then
+    finds it done.
 
     :returns: {'snapshots': [{'mountpoint', 'subvolume', 'path'}],
-        'live': [mount points], 'seconds'}.
-    :raises failure.NodeError: the node is not at rest any more.
+        'live': [mount points], 'at_rest': [mount points], 'seconds'}.
+    :raises failure.NodeError: the node is not at rest any more, or was never
+        and has a file system without snapshots.
     """
     began = clock.boottime()
     with record.held(request.job, request.epoch) as held:
         if held.data.get('snapshot_done'):
             return _result(held.data, 0.0)
-        _refuse_resumed(held.data)
+        at_rest.refuse_resumed(held.data)
+    at_rest.forget(request.job)
     drop(request.job, request.epoch)
-    mounts = filesystems.captured()
-    wanted = _wanted(mounts, request.job)
-    with record.held(request.job, request.epoch) as held:
-        held.data['snapshots'] = wanted
-        held.data['live'] = [os.fsdecode(mount['mountpoint'])
-                             for mount in mounts
-                             if mount['fstype'] != 'btrfs']
-        held.save()
+    mounts = wanted(request.options.get('capture', {}).get('excludes', []))
+    planned = _plan(request, mounts)
     for mount in mounts:
         kernel.sync(mount['mountpoint'])
-    for one in wanted:
-        _take(one)
+    for driver in snapshots.DRIVERS:
+        driver.take(planned[driver.name])
+    if snapshots.of(mounts)['none']:
+        at_rest.read(request)
     with record.held(request.job, request.epoch) as held:
-        _refuse_resumed(held.data)
+        at_rest.refuse_resumed(held.data)
         held.data['snapshot_done'] = time.time()
         held.save()
         return _result(held.data, clock.boottime() - began)
 
 
-def _refuse_resumed(data):
-    if data['fired'] or (data['rested'] and not data.get('rest_token')):
-        raise failure.NodeError(
-            'The node was resumed before its snapshots were taken.',
-            'Release the job and take another backup, longer at rest.')
+def wanted(excludes):
+    """Give the file systems of a backup that are not left out altogether.
+
+    :param excludes: globs (list of str).
+    :returns: list as of :func:`baas.node.filesystems.captured`.
+    """
+    pattern = walk.pattern(excludes)
+    return [mount for mount in filesystems.captured()
+            if not walk.leaves_out(pattern, mount['mountpoint'])]
 
 
-def _wanted(mounts, job):
-    """List the snapshots to take, parents before what is nested in them."""
-    wanted = []
-    for mount in mounts:
-        if mount['fstype'] != 'btrfs':
-            continue
-        top = mount['mountpoint']
-        home = os.path.join(top, os.fsencode(places.SNAPSHOTS))
-        inner = [path for path in btrfs.nested(top)
-                 if _is_visible(top, path, mounts)]
-        for path in [b''] + inner:
-            number = os.fsencode(str(len(wanted)))
-            wanted.append({
-                'mountpoint': os.fsdecode(top),
-                'subvolume': os.fsdecode(path),
-                'read_only': btrfs.is_read_only(os.path.join(top, path)),
-                'path': os.fsdecode(
-                    os.path.join(home, os.fsencode(job), number))})
-    return wanted
+def _plan(request, mounts):
+    """Record what is going to be made, by name of the driver."""
+    kinds = snapshots.of(mounts)
+    everything = [mount['mountpoint'] for mount in filesystems.captured()]
+    planned = {driver.name: driver.plan(kinds[driver.name], request.job,
+                                        everything)
+               for driver in snapshots.DRIVERS}
+    with record.held(request.job, request.epoch) as held:
+        if kinds['none'] and not held.data.get('rest_token'):
+            problem = unrested(kinds['none'])
+            raise failure.NodeError(problem['cause'], problem['hint'])
+        held.data['snapshots'] = [one for driver in snapshots.DRIVERS
+                                  for one in planned[driver.name]]
+        held.data['live'] = _places(kinds[snapshots.LIVE])
+        held.data['at_rest'] = _places(kinds['none'])
+        held.save()
+    return planned
 
 
-def _is_visible(top, path, mounts):
-    """Leave snapshots of ours out, and what another mount lies over."""
-    if path.split(b'/')[0] == os.fsencode(places.SNAPSHOTS):
-        return False
-    full = os.path.join(top, path)
-    for mount in mounts:
-        other = mount['mountpoint']
-        if other != top and (full + b'/').startswith(other + b'/') and (
-                other.startswith(top.rstrip(b'/') + b'/')):
-            return False
-    return os.path.isdir(full) and btrfs.is_subvolume(full)
+def problems(options):
+    """Tell what stands in the way of holding the file systems still.
+
+    :param options: of the verb ``check``: stopall, excludes,
+        reserve_percent.
+    :returns: list of {'cause', 'hint'}.
+    """
+    kinds = snapshots.of(wanted(options.get('excludes', [])))
+    share = int(options.get('reserve_percent', snapshots.RESERVE))
+    found = [problem for driver in snapshots.DRIVERS
+             for problem in driver.room(kinds[driver.name], share)]
+    if kinds['none'] and not options.get('stopall', True):
+        found.append(unrested(kinds['none']))
+    return found
 
 
-def _take(one):
-    top = os.fsencode(one['mountpoint'])
-    target = os.fsencode(one['path'])
-    folder = os.path.dirname(target)
-    for path in (os.path.dirname(folder), folder):
-        if not os.path.isdir(path):
-            os.mkdir(path, 0o700)
-    btrfs.snapshot(os.path.join(top, os.fsencode(one['subvolume'])), target)
+def unrested(mounts):
+    """Make the problem of file systems that can only be read at rest.
+
+    :returns: {'cause', 'hint'}.
+    """
+    named = ', '.join('%s (%s)' % (ascii(os.fsdecode(
+        mount['mountpoint']))[1:-1], mount['fstype']) for mount in mounts)
+    return {'cause': 'This node has file systems without snapshots: %s.'
+            % named,
+            'hint': 'Take the backup with stopall=yes, which reads them at '
+            'rest, or leave them out by [payload] excludes.'}
+
+
+def _places(mounts):
+    return [os.fsdecode(mount['mountpoint']) for mount in mounts]
 
 
 def _result(data, seconds):
     return {'snapshots': data['snapshots'], 'live': data['live'],
+            'at_rest': data.get('at_rest', []),
             'seconds': round(seconds, 3)}
 
 
@@ -108,36 +122,19 @@ def drop(job, epoch):
     :returns: paths of those deleted.
     """
     data = record.load()
-    tops = {mount['mountpoint'] for mount in filesystems.captured()
-            if mount['fstype'] == 'btrfs'}
-    if record.is_open(data) and data['job'] == job:
-        tops.update(os.fsencode(one['mountpoint'])
-                    for one in data['snapshots'])
+    ours = record.is_open(data) and data['job'] == job
+    kinds = snapshots.of(filesystems.captured())
     dropped = []
-    for top in sorted(tops):
-        dropped += _drop_folder(os.path.join(
-            top, os.fsencode(places.SNAPSHOTS), os.fsencode(job)))
-    if record.is_open(data) and data['job'] == job:
+    for driver in snapshots.DRIVERS:
+        places = {mount['mountpoint'] for mount in kinds[driver.name]}
+        if ours:
+            places.update(os.fsencode(one['mountpoint'])
+                          for one in data['snapshots']
+                          if one.get('driver', 'btrfs') == driver.name)
+        dropped += driver.drop(job, places)
+    if ours:
         with record.held(job, epoch) as held:
             held.data['snapshots'] = []
             held.data['snapshot_done'] = None
             held.save()
-    return dropped
-
-
-def _drop_folder(folder):
-    if not os.path.isdir(folder):
-        return []
-    dropped = []
-    for name in sorted(os.listdir(folder)):
-        path = os.path.join(folder, name)
-        if btrfs.is_subvolume(path):
-            btrfs.delete(path)
-            dropped.append(os.fsdecode(path))
-    for path in (folder, os.path.dirname(folder)):
-        try:
-            os.rmdir(path)
-        except OSError:
-            # Something in it is not ours, or of another job: it stays.
-            break
     return dropped

@@ -7,7 +7,7 @@ from baas.node import places
 
 
 def assemble(data):
-    """Show snapshots and live file systems at their places.
+    """Show snapshots, and file systems that have none, at their places.
 
     The mounts are private to this process and those it starts: none
     outlives them.
@@ -19,7 +19,8 @@ def assemble(data):
     kernel.own_mounts()
     parts = [(os.path.join(one['mountpoint'], one['subvolume']),
               one['path']) for one in data['snapshots']]
-    parts += [(path, path) for path in data['live']]
+    parts += [(path, path)
+              for path in data['live'] + data.get('at_rest', [])]
     for place, source in sorted(parts, key=_depth):
         kernel.bind(os.fsencode(source), within(top, place), True)
     return top

@@ -4,6 +4,8 @@ import hashlib
 import os
 import re
 
+from baas.node import places
+
 EXCLUDED = ('/var/lib/baas-node/bin', '/var/lib/baas-node/cache',
             '/var/lib/baas-node/files', '/var/lib/baas-node/lock',
             '/tmp/*', '/var/tmp/*', '/run/*', '/proc/*', '/sys/*')
@@ -45,13 +47,28 @@ def _translate(glob):
     return b'(?:' + out + rb')\Z'
 
 
-def walk(top, wanted=None, left_out=None):
+def leaves_out(pattern, mountpoint):
+    """Tell whether a pattern leaves out a mount point or a folder above it.
+
+    :param pattern: what :func:`pattern` gave.
+    :param mountpoint: path (bytes).
+    """
+    inner = os.path.relpath(mountpoint, os.fsencode(places.TOP))
+    parts = inner.split(b'/') if inner != b'.' else []
+    return pattern is not None and any(
+        pattern.match(b'/' + b'/'.join(parts[:count + 1]))
+        for count in range(len(parts)))
+
+
+def walk(top, wanted=None, left_out=None, live=False):
     """Yield (path, lstat) of a folder and all below it, sorted by key.
 
     :param top: where to begin (bytes); its own path is b''.
     :param wanted: pattern of what to leave out, or None.
     :param left_out: list that gets the paths left out, or None.
+    :param live: True to pass over what vanishes meanwhile.
     """
+    gone = (FileNotFoundError, NotADirectoryError) if live else ()
     yield b'', os.lstat(top)
     top = top.rstrip(b'/') + b'/'
     stack = [_names(top, b'')]
@@ -64,10 +81,16 @@ def walk(top, wanted=None, left_out=None):
             if left_out is not None:
                 left_out.append(path)
             continue
-        found = os.lstat(top + path)
+        try:
+            found = os.lstat(top + path)
+            names = None
+            if found.st_mode & 0o170000 == 0o040000:
+                names = _names(top + path, path + b'/')
+        except gone:
+            continue
         yield path, found
-        if found.st_mode & 0o170000 == 0o040000:
-            stack.append(_names(top + path, path + b'/'))
+        if names is not None:
+            stack.append(names)
 
 
 def _names(folder, prefix):

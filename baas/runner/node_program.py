@@ -30,17 +30,23 @@ def build(path):
     with zipfile.ZipFile(packed, 'a', zipfile.ZIP_DEFLATED) as archive:
         _add(archive, '__main__.py', _MAIN)
         _add(archive, 'baas/__init__.py', '')
-        for name in sorted(os.listdir(folder)):
-            if name.endswith('.py'):
-                with open(os.path.join(folder, name),
-                          encoding='utf-8') as handle:
-                    _add(archive, 'baas/node/' + name, handle.read())
+        for name in _modules(folder):
+            with open(os.path.join(folder, name),
+                      encoding='utf-8') as handle:
+                _add(archive, 'baas/node/' + name, handle.read())
     temporary = '%s.new.%d' % (path, os.getpid())
     with open(temporary, 'wb') as handle:
         handle.write(packed.getvalue())
         os.fchmod(handle.fileno(), 0o700)
     os.replace(temporary, path)
     return path
+
+
+def _modules(folder):
+    """Give the modules below a folder, sub-packages included, sorted."""
+    return sorted(os.path.relpath(os.path.join(path, name), folder)
+                  for path, _, names in os.walk(folder)
+                  for name in names if name.endswith('.py'))
 
 
 def _add(archive, name, text):

@@ -4,6 +4,8 @@ import os
 import shutil
 import subprocess
 
+from baas.tests.unit.node import awkward
+
 RESTIC = os.environ.get('BAAS_TEST_RESTIC') or (
     shutil.which('restic', path='/var/cache/baas/bin:'
                  + os.environ.get('PATH', '')))
@@ -28,3 +30,26 @@ def why_not():
     if [int(one) for one in numbers] < [0, 16]:
         return 'restic is older than 0.16'
     return None
+
+
+def mount(test, name, kind='btrfs', size=1 << 30, place=None):
+    """Make a disk with a file system and mount it for as long as a test.
+
+    :param test: a :class:`baas.tests.unit.node.base.NodeTest`.
+    :param kind: ``btrfs`` or ``ext4``.
+    :param place: where to mount it; by default below the test's folder.
+    :returns: the mount point (str).
+    """
+    image, place = test.path(name + '.img'), place or test.path(name)
+    with open(image, 'wb') as handle:
+        handle.truncate(size)
+    os.makedirs(place, exist_ok=True)
+    if kind == 'btrfs':
+        awkward.run('mkfs.btrfs', '-q', '-K', '-m', 'single', image)
+        options = 'loop,nobarrier'
+    else:
+        awkward.run('mkfs.' + kind, '-q', '-F', image)
+        options = 'loop'
+    awkward.run('mount', '-o', options, image, place)
+    test.addCleanup(awkward.run, 'umount', place)
+    return place

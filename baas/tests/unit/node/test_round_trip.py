@@ -14,6 +14,7 @@ from baas.node import filelist
 from baas.node import inode
 from baas.node import places
 from baas.node import record
+from baas.node import snapshot
 from baas.node import worker
 from baas.tests.unit.node import awkward
 from baas.tests.unit.node import base
@@ -26,8 +27,8 @@ class RoundTripTest(base.NodeTest):
 
     def setUp(self):
         super().setUp()
-        places.TOP = self.mount('node')
-        self.blank = self.mount('blank')
+        places.TOP = disks.mount(self, 'node')
+        self.blank = disks.mount(self, 'blank')
         awkward.fill(os.fsencode(places.TOP))
         places.STATE = self.path('node', 'var', 'lib', 'baas-node')
         os.makedirs(os.path.join(places.STATE, 'bin'))
@@ -36,16 +37,6 @@ class RoundTripTest(base.NodeTest):
         self.write('run/%s/password' % base.JOB, 'secret\n')
         self.options = {'repository': self.path('repository'),
                         'restic_args': [], 'backup': 'b-1', 'host': 'node-0'}
-
-    def mount(self, name):
-        image, place = self.path(name + '.img'), self.path(name)
-        with open(image, 'wb') as handle:
-            handle.truncate(1 << 30)
-        os.mkdir(place)
-        awkward.run('mkfs.btrfs', '-q', '-K', '-m', 'single', image)
-        awkward.run('mount', '-o', 'loop,nobarrier', image, place)
-        self.addCleanup(awkward.run, 'umount', place)
-        return place
 
     def do(self, verb, *words, **options):
         status, said = self.call(verb, '--epoch', '1', *words,
@@ -219,6 +210,26 @@ class RoundTripTest(base.NodeTest):
         status, said = self.call('snapshot', '--epoch', '1', **self.options)
         self.assertEqual(1, status)
         self.assertIn('resumed', said['error']['cause'])
+
+    def test_a_capture_ends_before_its_snapshot_fills_the_disk(self):
+        with open(os.path.join(places.TOP, 'large'), 'wb') as handle:
+            for _ in range(200):
+                handle.write(os.urandom(1 << 20))
+        self.do('prepare')
+        self.do('snapshot')
+        self.call('capture', '--epoch', '1', '--detach', **self.options)
+        with open(os.path.join(places.TOP, 'filling'), 'wb') as handle:
+            while not snapshot.problems({}):
+                handle.write(os.urandom(4 << 20))
+                os.fsync(handle.fileno())
+        status, said = self.call('follow', 'capture', '--epoch', '1',
+                                 '--wait', '60')
+        self.assertEqual((1, 'error'), (status, said['state']), said)
+        self.assertIn('have to stay free', said['error']['cause'])
+        self.assertFalse(os.path.lexists(
+            os.path.join(places.TOP, places.SNAPSHOTS)))
+        [problem] = snapshot.problems({})
+        self.assertIn('%s has' % places.TOP, problem['cause'])
 
     def held(self):
         return record.held(base.JOB, 1)

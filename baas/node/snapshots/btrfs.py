@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Snapshots of btrfs, nested subvolumes included."""
+import os
+
+from baas.node import btrfs
+from baas.node import places
+from baas.node.snapshots import base
+
+
+class Driver(base.Driver):
+    """See :class:`base.Driver`."""
+
+    name = 'btrfs'
+
+    def serves(self, mount):
+        """See :class:`base.Driver`."""
+        return mount['fstype'] == 'btrfs'
+
+    def plan(self, mounts, job, mountpoints):
+        """See :class:`base.Driver`; parents before what is nested in them."""
+        planned = []
+        for top in [mount['mountpoint'] for mount in mounts]:
+            home = os.path.join(top, os.fsencode(places.SNAPSHOTS))
+            inner = [path for path in btrfs.nested(top)
+                     if _is_visible(top, path, mountpoints)]
+            for path in [b''] + inner:
+                number = os.fsencode(str(len(planned)))
+                planned.append({
+                    'driver': self.name,
+                    'mountpoint': os.fsdecode(top),
+                    'subvolume': os.fsdecode(path),
+                    'read_only': btrfs.is_read_only(os.path.join(top, path)),
+                    'path': os.fsdecode(
+                        os.path.join(home, os.fsencode(job), number))})
+        return planned
+
+    def take(self, planned):
+        """See :class:`base.Driver`."""
+        for one in planned:
+            top = os.fsencode(one['mountpoint'])
+            target = os.fsencode(one['path'])
+            folder = os.path.dirname(target)
+            for path in (os.path.dirname(folder), folder):
+                if not os.path.isdir(path):
+                    os.mkdir(path, 0o700)
+            btrfs.snapshot(
+                os.path.join(top, os.fsencode(one['subvolume'])), target)
+
+    def drop(self, job, mountpoints):
+        """See :class:`base.Driver`."""
+        dropped = []
+        for top in sorted(mountpoints):
+            dropped += _drop_folder(os.path.join(
+                top, os.fsencode(places.SNAPSHOTS), os.fsencode(job)))
+        return dropped
+
+    def room(self, mounts, share):
+        """See :class:`base.Driver`.
+
+        While a snapshot is kept, whatever is written needs new room. What
+        statvfs calls available is free room in chunks and what belongs to no
+        chunk yet, and it is 0 when there is none left for metadata.
+        """
+        problems = []
+        for mount in mounts:
+            found = os.statvfs(mount['mountpoint'])
+            size = found.f_blocks * found.f_frsize
+            free = found.f_bavail * found.f_frsize
+            needed = size * share // 100
+            if free < needed:
+                problems.append({
+                    'cause': '%s has %d MiB free, and %d MiB have to stay '
+                    'free while it has a snapshot.' % (
+                        ascii(os.fsdecode(mount['mountpoint']))[1:-1],
+                        free >> 20, needed >> 20),
+                    'hint': 'Make room there, or lower [snapshot] '
+                    'reserve_percent.'})
+        return problems
+
+
+def _is_visible(top, path, mountpoints):
+    """Leave snapshots of ours out, and what another mount lies over."""
+    if path.split(b'/')[0] == os.fsencode(places.SNAPSHOTS):
+        return False
+    full = os.path.join(top, path)
+    for other in mountpoints:
+        if other != top and (full + b'/').startswith(other + b'/') and (
+                other.startswith(top.rstrip(b'/') + b'/')):
+            return False
+    return os.path.isdir(full) and btrfs.is_subvolume(full)
+
+
+def _drop_folder(folder):
+    if not os.path.isdir(folder):
+        return []
+    dropped = []
+    for name in sorted(os.listdir(folder)):
+        path = os.path.join(folder, name)
+        if btrfs.is_subvolume(path):
+            btrfs.delete(path)
+            dropped.append(os.fsdecode(path))
+    for path in (folder, os.path.dirname(folder)):
+        try:
+            os.rmdir(path)
+        except OSError:
+            # Something in it is not ours, or of another job: it stays.
+            break
+    return dropped
