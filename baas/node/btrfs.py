@@ -147,3 +147,38 @@ def uuid(path):
     text = bytes(data[16:32]).hex()
     return '-'.join((text[:8], text[8:12], text[12:16], text[16:20],
                      text[20:]))
+
+
+def room(path):
+    """Tell how much can still be written.
+
+    What was written counts as used after the next commit, which may be half
+    a minute away, and a disk without room for metadata is full however much
+    there is for data: statvfs alone tells both too late.
+
+    :returns: (bytes for data, bytes for metadata or None where the kernel
+        does not tell).
+    """
+    found = os.statvfs(path)
+    free = found.f_bavail * found.f_frsize
+    folder = '/sys/fs/btrfs/%s/allocation' % uuid(path)
+    data = [_number(folder, 'data', name) for name in (
+        'total_bytes', 'bytes_used', 'bytes_may_use', 'bytes_reserved')]
+    meta = [_number(folder, 'metadata', name) for name in (
+        'total_bytes', 'bytes_used', 'bytes_reserved', 'disk_total')]
+    reserve = _number(folder, 'global_rsv_size')
+    if None in data + meta + [reserve]:
+        return free, None
+    unallocated = max(0, free - (data[0] - data[1]))
+    copies = max(1, meta[3] // max(meta[0], 1))
+    return (max(0, free - data[2] - data[3]),
+            max(0, meta[0] - meta[1] - meta[2] - reserve)
+            + unallocated // copies)
+
+
+def _number(*names):
+    try:
+        with open(os.path.join(*names)) as handle:
+            return int(handle.read())
+    except (OSError, ValueError):
+        return None  # an old kernel, or data and metadata are mixed

@@ -6,6 +6,10 @@ from baas.node import btrfs
 from baas.node import places
 from baas.node.snapshots import base
 
+_METADATA = 64 << 20
+"""Bytes of room for metadata that are enough for a file system of any
+size."""
+
 
 class Driver(base.Driver):
     """See :class:`base.Driver`."""
@@ -57,25 +61,29 @@ class Driver(base.Driver):
     def room(self, mounts, share):
         """See :class:`base.Driver`.
 
-        While a snapshot is kept, whatever is written needs new room. What
-        statvfs calls available is free room in chunks and what belongs to no
-        chunk yet, and it is 0 when there is none left for metadata.
+        While a snapshot is kept, whatever is written needs new room.
         """
         problems = []
         for mount in mounts:
             found = os.statvfs(mount['mountpoint'])
-            size = found.f_blocks * found.f_frsize
-            free = found.f_bavail * found.f_frsize
-            needed = size * share // 100
-            if free < needed:
-                problems.append({
-                    'cause': '%s has %d MiB free, and %d MiB have to stay '
-                    'free while it has a snapshot.' % (
-                        ascii(os.fsdecode(mount['mountpoint']))[1:-1],
-                        free >> 20, needed >> 20),
-                    'hint': 'Make room there, or lower [snapshot] '
-                    'reserve_percent.'})
+            needed = found.f_blocks * found.f_frsize * share // 100
+            data, metadata = btrfs.room(mount['mountpoint'])
+            problems += _lack(mount, 'free', data, needed)
+            if metadata is not None and data >= needed:
+                problems += _lack(mount, 'free for metadata', metadata,
+                                  min(needed, _METADATA))
         return problems
+
+
+def _lack(mount, what, free, needed):
+    if free >= needed:
+        return []
+    return [{'cause': '%s has %d MiB %s, and %d MiB have to stay free while '
+             'it has a snapshot.' % (
+                 ascii(os.fsdecode(mount['mountpoint']))[1:-1], free >> 20,
+                 what, needed >> 20),
+             'hint': 'Make room there, or lower [snapshot] '
+             'reserve_percent.'}]
 
 
 def _is_visible(top, path, mountpoints):

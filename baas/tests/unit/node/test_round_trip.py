@@ -216,12 +216,14 @@ class RoundTripTest(base.NodeTest):
             for _ in range(200):
                 handle.write(os.urandom(1 << 20))
         self.do('prepare')
-        self.do('snapshot')
-        self.call('capture', '--epoch', '1', '--detach', **self.options)
         with open(os.path.join(places.TOP, 'filling'), 'wb') as handle:
+            # Most of the room at once, so that the rest is soon gone.
+            os.posix_fallocate(handle.fileno(), 0, 450 << 20)
+            handle.seek(450 << 20)
+            self.do('snapshot')
+            self.call('capture', '--epoch', '1', '--detach', **self.options)
             while not snapshot.problems({}):
-                handle.write(os.urandom(4 << 20))
-                os.fsync(handle.fileno())
+                handle.write(bytes(4 << 20))
         status, said = self.call('follow', 'capture', '--epoch', '1',
                                  '--wait', '60')
         self.assertEqual((1, 'error'), (status, said['state']), said)

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A node of the lab that has a file system without snapshots."""
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from baas.tests.lab import service as services
+from baas.tests.lab import test_lab
+
+service = None
+
+
+def setUpModule():
+    global service
+    services.lab('up')
+    service = services.Service()
+    service.start()
+
+
+def tearDownModule():
+    service.remove()
+
+
+class TestAtRest(test_lab.LabTest):
+    """Gives controller-2 a disk with ext4 for as long as a test lasts."""
+
+    place = '/srv/none'
+
+    def setUp(self):
+        super().setUp()
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        image = os.path.join(self.folder.name, 'none.img')
+        subprocess.run(['truncate', '-s', '1G', image], check=True)
+        subprocess.run(['mkfs.ext4', '-q', image], check=True)
+        self.loop = subprocess.run(
+            ['losetup', '--find', '--show', image], check=True, text=True,
+            capture_output=True).stdout.strip()
+        self.addCleanup(subprocess.run, ['losetup', '-d', self.loop])
+        self.mount()
+
+    def mount(self):
+        """Mount it as the machine itself would, if it had the device."""
+        number = os.stat(self.loop).st_rdev
+        device = '/dev/none-disk'
+        self.inside(f'mkdir -p {self.place}; rm -f {device}; '
+                    f'mknod {device} b {os.major(number)} '
+                    f'{os.minor(number)}; mount -t ext4 {device} '
+                    f'{self.place}')
+        self.addCleanup(self.inside, f'umount {self.place}; rmdir '
+                                     f'{self.place}; rm {device}')
+
+    def inside(self, script):
+        """Run a script in the mounts of the machine, with rights that it
+        has not itself."""
+        subprocess.run(['nsenter', '-t', str(leader('controller-2')), '-m',
+                        'sh', '-c', script], check=True)
+
+    def test_without_rest_it_is_refused_by_name(self):
+        job = service.backup()
+        self.assertEqual(('error', 'controller-2', 'check'), (
+            job['state'], job['error']['node'], job['error']['step']))
+        self.assertIn('/srv/none (ext4)', job['error']['cause'])
+        self.assert_no_leftovers()
+
+    def test_at_rest_it_is_read_and_everything_comes_back(self):
+        services.on('controller-2',
+                    f'head -c 64M /dev/urandom > {self.place}/data; '
+                    f'cp -a /srv/lab/data/small {self.place}/')
+        job = service.backup(stopall='yes')
+        self.assert_done(job)
+        self.assert_available(job['id'])
+        self.assertTrue(services.is_well())
+        self.assert_no_leftovers()
+        job = service.backup(stopall='yes')
+        self.assert_done(job)
+        rows = {row['node']: row
+                for row in service.backups(set_id=job['id'])}
+        # The seed and what changed since the last backup, no more.
+        self.assertLess(rows['controller-2']['stored_bytes'], 64 << 20)
+        self.assert_no_leftovers()
+
+
+def leader(name):
+    """Give the process that is pid 1 of a machine."""
+    for path in pathlib.Path('/sys/fs/cgroup').glob(
+            f'**/baas-lab/{name}/**/cgroup.procs'):
+        for pid in path.read_text().split():
+            status = pathlib.Path(f'/proc/{pid}/status').read_text()
+            ids = next(line for line in status.splitlines()
+                       if line.startswith('NSpid:')).split()[1:]
+            if len(ids) > 1 and ids[-1] == '1':
+                return int(pid)
+    raise AssertionError(f'{name} is off')
+
+
+if __name__ == '__main__':
+    unittest.main()
