@@ -150,9 +150,11 @@ class Backup(kind.Kind):
             'job': self.job.id, 'epoch': epoch, 'within': conf.within,
             'max_outage': most, 'probes': conf.probes,
             'nodes': {node: {
-                'rest': self._options(node)['rest'] if rests else None,
-                'snapshot': {}, 'resume': {}, 'silence': conf.silence,
-                'max_outage': most} for node in self.alive}})
+                'rest': options['rest'] if rests else None,
+                'snapshot': options['snapshot'], 'resume': {},
+                'silence': conf.silence, 'max_outage': most}
+                for node, options in (
+                    (node, self._options(node)) for node in self.alive)}})
 
     def _check_storage(self):
         """Look at the storage before any node is touched.

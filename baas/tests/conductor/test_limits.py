@@ -137,10 +137,10 @@ class TestLimit(test_jobs.ConductorTest):
         job = self.take(max_outage=30.0)
         self.assertEqual('done', job.state)
         path = (self.service.folder / 'jobs' / 'first' / job.id
-                / 'moment-1' / 'env' / 'extravars')
-        options = json.loads(path.read_text())['baas_options']
-        self.assertEqual({30.0}, {
-            options[node]['moment']['max_outage'] for node in NODES})
+                / 'moment.json')
+        asked = json.loads(path.read_text())
+        self.assertEqual({30.0}, {asked['max_outage'], *(
+            asked['nodes'][node]['max_outage'] for node in NODES)})
 
     def test_a_limit_in_the_configuration_that_is_none_is_named(self):
         path = self.service.folder / 'baas.conf'
