@@ -7,7 +7,7 @@ import time
 from baas.node import at_rest
 from baas.node import failure
 from baas.node import filesystems
-from baas.node import guard
+from baas.node import conditions
 from baas.node import identity
 from baas.node import places
 from baas.node import reading
@@ -39,7 +39,7 @@ def capture(request):
     top = view.assemble(data)
     try:
         read = _read(request, data, top)
-    except guard.Full:
+    except conditions.Full:
         snapshot.drop(request.job, request.epoch)
         raise
     stored, writer = _store_list(request), read['writer']
@@ -83,7 +83,7 @@ def _read(request, data, top):
     tops = [one['mountpoint'] for one in data['snapshots']
             if not one['subvolume']]
     pattern = walk.pattern(reading.globs(request, tops))
-    watch = guard.Guard(request, data)
+    watch = conditions.Conditions(request, data)
     live = [view.within(top, path) for path in data['live']]
     before = [walk.fingerprint(path) for path in live]
     parent = data['seed']['snapshot'] or request.options.get('parent')

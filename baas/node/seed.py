@@ -6,7 +6,7 @@ import time
 
 from baas.node import failure
 from baas.node import filelist
-from baas.node import guard
+from baas.node import conditions
 from baas.node import places
 from baas.node import reading
 from baas.node import record
@@ -43,7 +43,7 @@ def seed(request):
     since = restless.pause(tops)
     run = reading.Reading(
         request, top, pattern, _KIND, request.options.get('parent'),
-        guard.Guard(request, {'snapshots': []}), live=True)
+        conditions.Conditions(request, {'snapshots': []}), live=True)
     with run:
         run.wait()
     summary = run.finish('read the node', (0, 3))

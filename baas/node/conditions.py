@@ -15,7 +15,7 @@ class Full(failure.NodeError):
     """A file system has no more room for its snapshot."""
 
 
-class Guard:
+class Conditions:
     """Looks, when called, at most once a second.
 
     :raises Full: a snapshot is about to fill its file system.
@@ -24,7 +24,7 @@ class Guard:
     """
 
     def __init__(self, request, data):
-        """Begin to guard.
+        """Begin to look.
 
         :param data: the record (dict) as the capture has found it.
         """
