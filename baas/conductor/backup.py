@@ -54,7 +54,7 @@ class Backup(kind.Kind):
         if step == 'check' and not seen.failures:
             seen.failures.update(cluster.problems({
                 node: self._found(node)['check'] for node in self.alive
-                if 'check' in self._found(node)}))
+                if 'check' in self._found(node)}, self.own_units))
         if step == 'check' and not seen.failures:
             self._foresee(seen)
         if step == 'moment':
@@ -94,8 +94,8 @@ class Backup(kind.Kind):
             # the one that carries the virtual address.
             'prepare': {**repository, 'dump': node == max(self.backups)},
             'seed': capture,
-            'rest': {'units': self.units,
-                     'within': self.conf.moment.within},
+            'rest': {'units': self.units, 'way': self.conf.moment.way,
+                     'within': outlook.within(self.conf)},
             # Done in the moment where a file system has no snapshots; the
             # step finds it done only if it asks for the very same.
             'snapshot': {'capture': capture},
@@ -112,6 +112,7 @@ class Backup(kind.Kind):
         return {
             **self._room(), 'stopall': self.job.options['stopall'],
             'units': self.units if self.job.options['stopall'] else [],
+            'way': self.conf.moment.way,
             # Nothing to look for: whoever allows it has been warned.
             'storage': {} if self.conf.storage.allow_on_target
             else self.storage.node_facts()}
@@ -147,8 +148,8 @@ class Backup(kind.Kind):
         conf, rests = self.conf.moment, self.job.options['stopall']
         most = outlook.max_outage(self.job, self.conf)
         self.folder.write(_MOMENT, {
-            'job': self.job.id, 'epoch': epoch, 'within': conf.within,
-            'max_outage': most, 'probes': conf.probes,
+            'job': self.job.id, 'epoch': epoch, 'max_outage': most,
+            'within': outlook.within(self.conf), 'probes': conf.probes,
             'nodes': {node: {
                 'rest': options['rest'] if rests else None,
                 'snapshot': options['snapshot'], 'resume': {},

@@ -6,17 +6,31 @@ SKEW = 30
 apart."""
 
 
-def problems(found):
+def problems(found, named=()):
     """Find what no node can see alone.
 
     :param found: mapping of node to the result of its verb ``check``.
+    :param named: what is to rest by the operator's own word (set of str).
     :returns: mapping of node to {cause, hint}.
     """
     bad = {}
+    for node, cause, hint in _unknown(found, named):
+        bad[node] = {'cause': cause, 'hint': hint}
     for look in (_clocks, _offline, _galera):
         for node, cause, hint in look(found):
             bad.setdefault(node, {'cause': cause, 'hint': hint})
     return bad
+
+
+def _unknown(found, named):
+    """A default may be missing everywhere; what was written down may not."""
+    nowhere = set(named)
+    for result in found.values():
+        nowhere &= set(result.get('unknown', ()))
+    for node in found if nowhere else ():
+        yield (node, 'No node of the target knows what is to rest as: '
+               f'{", ".join(sorted(nowhere))}.',
+               'Correct the option units of the section moment.')
 
 
 def _clocks(found):

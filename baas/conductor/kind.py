@@ -6,6 +6,7 @@ import sys
 from oslo_config import cfg
 
 from baas import keys
+from baas.conf import moment
 from baas.storage import driver as storage
 
 
@@ -90,6 +91,13 @@ class Kind(abc.ABC):
     def units(self):
         """What rests, as a list of lists of globs that stop together."""
         return [together.split() for together in self.conf.moment.units]
+
+    @property
+    def own_units(self):
+        """What rests only because the operator wants it (set of str)."""
+        return ({item for together in self.units for item in together}
+                - {item for together in moment.UNITS
+                   for item in together.split()})
 
     def repository(self, node):
         """Give the options that lead a node to its repository."""

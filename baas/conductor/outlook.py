@@ -12,7 +12,14 @@ def way(job, conf):
     """Tell how the services of a job come to rest; None: none does."""
     if not job.options['stopall']:
         return None
-    return _option(conf, 'way', 'stop')
+    return conf.moment.way
+
+
+def within(conf):
+    """Give the seconds after which a node that rests resumes by itself."""
+    if conf.moment.way == 'freeze':
+        return conf.moment.freeze_within
+    return conf.moment.within
 
 
 def max_outage(job, conf):
@@ -36,16 +43,16 @@ def look(job, found, conf):
     """
     wish = forecast.Wish(
         stopall=job.options['stopall'], max_outage=max_outage(job, conf),
-        within=conf.moment.within, settle=conf.moment.settle)
+        within=within(conf), settle=conf.moment.settle)
     return forecast.build(
         wish, _earlier(job, sorted(found), conf),
         [result.get('forecast') or {} for result in found.values()])
 
 
-def _option(conf, name, *default):
+def _option(conf, name):
     # Values are read when they are asked for, not when the service starts.
     try:
-        return getattr(conf.moment, name, *default)
+        return getattr(conf.moment, name)
     except cfg.ConfigFileValueError as error:
         raise errors.ConfigurationError(
             reason=f'Option {name} of [moment] cannot be used: {error}',

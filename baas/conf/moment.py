@@ -23,23 +23,39 @@ class _Duration(types.ConfigType):
 
 
 GROUP = 'moment'
+# RabbitMQ takes longest to start: beside Pacemaker it costs no time of its
+# own.
+UNITS = [
+    'haproxy.service',
+    'tripleo_*.service',
+    'rabbitmq-server.service mariadb.service mysqld.service '
+    'pacemaker.service',
+    'corosync.service',
+]
+"""What rests unless the operator says otherwise."""
+WAYS = [
+    ('stop', 'services are shut down in good order and started again'),
+    ('freeze', 'services are held still and the database is locked')]
 OPTS = [
-    cfg.ListOpt('units',
-                # RabbitMQ takes longest to start: beside Pacemaker it costs
-                # no time of its own.
-                default=['haproxy.service',
-                         'tripleo_*.service',
-                         'rabbitmq-server.service mariadb.service '
-                         'mysqld.service pacemaker.service',
-                         'corosync.service'],
-                help='Systemd units that rest when stopall=yes, in the order '
-                     'in which they stop; they start in the reverse order. '
-                     'Each item is one unit, glob, or several separated by '
-                     'blanks that stop together. What a node does not have '
-                     'is no error.'),
+    cfg.ListOpt('units', default=UNITS,
+                help='What rests when stopall=yes, in the order in which it '
+                     'does; it comes back in the reverse order. Each item '
+                     'is one unit of systemd, one glob, or several separated '
+                     'by blanks that rest together; "podman:" and a name or '
+                     'glob means containers. What a node does not have is no '
+                     'error; a name that no node has is refused.'),
+    cfg.StrOpt('way', default='stop', choices=WAYS,
+               help='How services rest. Freezing makes the outage a few '
+                    'seconds; change it after a check has told that every '
+                    'node can.'),
+    cfg.IntOpt('freeze_within', default=20, min=5,
+               help='Seconds after which a node that is frozen goes on by '
+                    'itself when the conductor has not told it to. Keep it '
+                    'below the time after which clients and peers give up.'),
     cfg.IntOpt('within', default=300, min=30,
-               help='Seconds after which a node resumes by itself when the '
-                    'conductor has not told it to.'),
+               help='Seconds after which a node whose services were stopped '
+                    'resumes by itself when the conductor has not told it '
+                    'to.'),
     cfg.Opt('max_outage', type=_Duration(), default=0,
             help='Longest outage that a backup may cost, in seconds or as '
                  '30s or 2m, unless its request says otherwise; 0: no '

@@ -15,8 +15,9 @@ from baas.node import galera
 from baas.node import identity
 from baas.node import record
 from baas.node import restic
+from baas.node.services import base
+from baas.node.services import known
 from baas.node import snapshot
-from baas.node import units
 
 _ROOM = 256 << 20
 _DATABASE = '/var/lib/mysql'
@@ -25,10 +26,11 @@ _DATABASE = '/var/lib/mysql'
 def check(request):
     """Tell how the node is and what stands in the way of a backup.
 
-    Options: units (globs), storage ({'kind', 'path', 'host'}),
+    Options: units (what would rest), way (``stop`` or ``freeze``), stopall
+    (False: nothing will rest), storage ({'kind', 'path', 'host'}),
     allow_on_target (True: storage on the target itself is no problem),
-    stopall (False: nothing will rest), excludes (globs), reserve_percent
-    (of a file system that has to stay free while it has a snapshot).
+    excludes (globs), reserve_percent (of a file system that has to stay free
+    while it has a snapshot).
 
     :returns: see the contract; problems is a list of {'cause', 'hint'}.
     :raises failure.NodeError: there are problems; they are in its result.
@@ -44,10 +46,12 @@ def check(request):
         'filesystems': [filesystems.describe(one) for one in mounts],
         'galera': galera.state(), 'pacemaker': cluster.pacemaker(),
         'rabbitmq': cluster.rabbitmq(), 'restic_version': restic.version(),
-        'units': _matched(request.options.get('units') or []),
         'leftover': leftover}
+    result['units'], awkward = _resting(request.options)
+    result['unknown'] = known.unknown(
+        known.flat(request.options.get('units') or []))
     result['problems'] = (
-        _storage_problems(request.options, mounts)
+        awkward + _storage_problems(request.options, mounts)
         + _room_problems(mounts) + _cluster_problems(result)
         + snapshot.problems(request.options))
     result['forecast'] = forecast.forecast(request.options)
@@ -57,11 +61,16 @@ def check(request):
     return result
 
 
-def _matched(entries):
-    globs = []
-    for entry in entries:
-        globs += [entry] if isinstance(entry, str) else list(entry)
-    return units.chosen(units.running(), globs)
+def _resting(options):
+    """Name what would rest, and say what stands in the way of that."""
+    way = options.get('way') or base.STOP
+    try:
+        stages = known.stages(options.get('units') or [], way)
+    except failure.NodeError as error:
+        return [], [_problem(error.cause, error.hint)]
+    names = [service.name(thing) for stage in stages
+             for service, things in stage for thing in things]
+    return names, known.problems(stages, way)
 
 
 def _problem(cause, hint):

@@ -14,17 +14,19 @@ def pacemaker():
     :returns: {'quorum': bool, 'online': [names], 'offline': [names]}; None
         when Pacemaker is not at work here.
     """
+    text = crm_mon()
+    return parse_crm_mon(text) if text else None
+
+
+def crm_mon():
+    """Give what crm_mon says (XML), or None when Pacemaker is not here."""
     tool = command.find('crm_mon')
-    if not tool:
-        return None
     # Older versions know another name of the same option.
-    for option in ('--output-as=xml', '--as-xml'):
+    for option in ('--output-as=xml', '--as-xml') if tool else ():
         status, out, _ = command.attempt([tool, '-1', option], 20)
         if not status:
-            break
-    if status:
-        return None
-    return parse_crm_mon(out)
+            return out
+    return None
 
 
 def parse_crm_mon(text):

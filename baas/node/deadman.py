@@ -111,11 +111,12 @@ def watch(request):
             disarm()
             return {'watched': True}
         if what == 'fire':
-            _fire()
+            fire()
         time.sleep(0.5)
 
 
-def _fire():
+def fire():
+    """Resume the node if that is due; whoever is first marks the record."""
     with record.held() as held:
         # It may have been resumed or renewed a moment ago.
         if verdict(held.data, clock.boot_id(), clock.boottime()) != 'fire':

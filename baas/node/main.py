@@ -12,6 +12,8 @@ from baas.node import check
 from baas.node import compare
 from baas.node import deadman
 from baas.node import failure
+from baas.node import guard
+from baas.node import guarding
 from baas.node import hold
 from baas.node import moment
 from baas.node import orders
@@ -46,7 +48,7 @@ VERBS = {
     'position': position.position,
     'unhold': hold.unhold,
 }
-_OTHERS = ('watch', 'status', 'follow', 'stop')
+_OTHERS = ('watch', 'status', 'follow', 'stop', guard.VERB)
 
 
 def main(arguments):
@@ -118,6 +120,9 @@ def _do(given):
         return None
     if given.verb == 'watch':
         deadman.watch(asked)
+        return None
+    if given.verb == guard.VERB:
+        guarding.guard(asked)
         return None
     record.admit(asked.job, asked.epoch, given.verb in ('check', 'release'))
     if given.verb == 'follow':

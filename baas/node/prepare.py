@@ -7,6 +7,7 @@ from baas.node import galera
 from baas.node import places
 from baas.node import record
 from baas.node import restic
+from baas.node.services import known
 
 _DESYNC = {'kind': 'desync'}
 
@@ -26,7 +27,7 @@ def prepare(request):
         if 'pacemaker' not in held.data['before']:
             held.data['before'].update(
                 galera=galera.state(), pacemaker=cluster.pacemaker(),
-                rabbitmq=cluster.rabbitmq())
+                rabbitmq=cluster.rabbitmq(), services=known.before())
             held.save()
     new = restic.prepare(request)
     folder = places.make(places.state('metadata'))

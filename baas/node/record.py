@@ -81,10 +81,12 @@ class Held:
         if undo not in self.data['owed']:
             self.data['owed'].append(undo)
 
-    def pay(self, undo):
-        """Take something that was undone off, and make that last."""
-        if undo in self.data['owed']:
+    def pay(self, *undos):
+        """Take what was undone off, and make that last."""
+        paid = [undo for undo in undos if undo in self.data['owed']]
+        for undo in paid:
             self.data['owed'].remove(undo)
+        if paid:
             self.save()
 
 

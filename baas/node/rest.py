@@ -1,61 +1,58 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bring services to rest, in order, with every undo on disk beforehand."""
 import os
-import time
 
 from baas.node import clock
 from baas.node import deadman
 from baas.node import failure
 from baas.node import galera
+from baas.node import guard as guards
+from baas.node import outages
 from baas.node import record
-from baas.node import units
+from baas.node.services import base
+from baas.node.services import known
 
 
 def rest(request):
-    """Stop what the option ``units`` (ordered list of globs) means.
+    """Bring what the option ``units`` (ordered list of items) means to rest.
 
-    The option ``within`` (seconds) sets when the node resumes by itself.
+    The option ``within`` (seconds) sets when the node resumes by itself;
+    ``way`` is ``stop`` (the default) or ``freeze``.
 
-    :returns: {'stopped': [units in order], 'seconds': float}.
-    :raises failure.NodeError: a unit did not stop, time ran out, or
+    :returns: {'stopped': [names in order], 'seconds': float,
+        'services': {name: seconds it has been out}}.
+    :raises failure.NodeError: a thing did not rest, time ran out, or
         somebody has resumed the node meanwhile.
     """
     began = clock.boottime()
     within = float(request.option('within'))
+    way = request.options.get('way') or base.STOP
     deadman.require()
-    stages = plan(request.option('units'), units.running())
+    stages = _stages(request.option('units'), way)
     token = '%d.%.6f' % (os.getpid(), began)
     with record.held(request.job, request.epoch) as held:
-        _begin(held, token, stages, within)
+        _begin(held, token, stages, began + within)
+    guard = None
+    if way == base.FREEZE:
+        guard = guards.Guard(request.job, request.epoch, began + within)
+        _note(request, guard.facts())
     for stage in stages:
-        galera.wait_for_turn(stage, began + within / 2)
-        _stop(request, token, stage, began + within)
-    stopped = [name for stage in stages for name in stage]
-    return {'stopped': stopped,
-            'seconds': round(clock.boottime() - began, 3)}
+        _wait_for_turn(stage, way, began + within / 2)
+        _rest(request, token, stage, way, began + within, guard)
+    if guard is not None:
+        _note(request, dict(guard.facts(), **guard.lock))
+        guard.leave()
+    return _result(began)
 
 
-def plan(globs, active):
-    """Arrange which units stop together.
-
-    :param globs: ordered list; one entry is a glob or a list of globs.
-    :param active: names of the units that run.
-    :returns: list of stages, each a list of units.
-    """
-    stages, taken = [], set()
-    for entry in globs:
-        wanted = [entry] if isinstance(entry, str) else list(entry)
-        names = [name for name in units.chosen(active, wanted)
-                 if name not in taken]
-        if names:
-            stage = [name for name in units.with_pulled(names, active)
-                     if name not in taken]
-            taken.update(stage)
-            stages.append(stage)
+def _stages(entries, way):
+    stages = known.stages(entries, way)
+    for problem in known.problems(stages, way):
+        raise failure.NodeError(problem['cause'], problem['hint'])
     return stages
 
 
-def _begin(held, token, stages, within):
+def _begin(held, token, stages, until):
     data = held.data
     if data['fired']:
         raise failure.NodeError(
@@ -63,56 +60,68 @@ def _begin(held, token, stages, within):
             'Release the job and take another backup.')
     if not data['owed']:
         # An earlier rest of this job is over: this outage is counted anew.
-        data['first_stop'] = data['outage'] = None
+        outages.forget(data)
     data['rest_token'] = token
-    data['deadline'] = clock.boottime() + within
+    data['deadline'] = until
     data['deadline_boot'] = clock.boot_id()
     before = data['before'].setdefault('units', [])
-    before.extend(name for stage in stages for name in stage
-                  if name not in before)
+    before.extend(thing for stage in stages for service, things in stage
+                  for thing in things
+                  if service.kind == 'unit' and thing not in before)
     if 'galera' not in data['before']:
-        data['before']['galera'] = galera.state()
+        data['before'].update(galera=galera.state(),
+                              services=known.before())
     held.save()
 
 
-def _stop(request, token, stage, until):
-    # Recording and asking systemd happen under one lock: whoever resumes
+def _note(request, facts):
+    with record.held(request.job, request.epoch) as held:
+        held.data['guard'] = facts
+        held.save()
+
+
+def _wait_for_turn(stage, way, until):
+    for service, things in stage if way == base.STOP else ():
+        if service.kind == 'unit':
+            galera.wait_for_turn(things, until)
+
+
+def _rest(request, token, stage, way, until, guard):
+    # Recording and asking for rest happen under one lock: whoever resumes
     # either sees the undo or has already taken the token away.
     with record.held(request.job, request.epoch) as held:
-        data = held.data
-        if data.get('rest_token') != token or clock.boottime() >= until:
+        if held.data.get('rest_token') != token or clock.boottime() >= until:
             raise failure.NodeError(
                 'The node was resumed, or time ran out, before all rested.',
-                'Allow more seconds at rest, or look why stopping is slow.')
-        was = units.states(stage)
-        stage = [name for name in stage if was[name] in units.RUNNING]
-        _record_stage(held, stage, was)
-        units.act('stop', stage)
-    wrong = units.wait(stage, lambda state: state in ('inactive', 'failed'),
-                       until, clock.boottime)
-    if wrong:
-        raise failure.NodeError(
-            'Not stopped in time: %s.' % _listed(wrong),
-            'Look at the journal of these units, or allow more seconds.')
+                'Allow more seconds at rest, or look why resting is slow.')
+        asked = [(service, service.owed(things, way))
+                 for service, things in stage]
+        _record_stage(held, asked)
+        for service, undos in asked:
+            service.rest(undos, until, guard)
+    for service, undos in asked:
+        service.wait(undos, until, guard)
 
 
-def _record_stage(held, stage, was):
+def _record_stage(held, asked):
     data = held.data
-    if stage and not data.get('first_stop'):
-        data['first_stop'] = clock.boottime()
-        data['first_stop_time'] = time.time()
-        data['first_stop_boot'] = clock.boot_id()
-    number = 1 + max([undo['stage'] for undo in data['owed']
-                      if undo['kind'] == 'unit'] or [0])
-    owed = [undo['unit'] for undo in data['owed'] if undo['kind'] == 'unit']
-    for name in stage:
-        if name not in owed:
-            held.owe({'kind': 'unit', 'unit': name, 'stage': number,
-                      'was': was[name]})
-        if name not in data['rested']:
-            data['rested'].append(name)
+    number = 1 + max([undo.get('stage', 0) for undo in data['owed']] or [0])
+    owed = [(undo['kind'], known.thing(undo)) for undo in data['owed']
+            if 'stage' in undo]
+    for service, undos in asked:
+        titles = [known.name(undo) for undo in undos]
+        for undo in undos:
+            if (undo['kind'], known.thing(undo)) not in owed:
+                held.owe(dict(undo, stage=number))
+        if service.counts:
+            outages.begin(data, titles)
+            data['rested'] += [title for title in titles
+                               if title not in data['rested']]
     held.save()
 
 
-def _listed(wrong):
-    return ', '.join('%s (%s)' % item for item in sorted(wrong.items()))
+def _result(began):
+    data = record.load()
+    return {'stopped': list(data.get('out', {})),
+            'seconds': round(clock.boottime() - began, 3),
+            'services': outages.services(data)}

@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Start again what the record says was stopped; undo what else is owed."""
-import time
-
+"""Wake what the record says was brought to rest; undo what else is owed."""
 from baas.node import clock
 from baas.node import database
 from baas.node import failure
-from baas.node import galera
+from baas.node import guard
+from baas.node import outages
 from baas.node import record
-from baas.node import units
+from baas.node.services import base
+from baas.node.services import known
 
 _WAIT = 300
 _STAGE = 60
-_AGAIN = 5
 
 
 def resume(request):
-    """Start in reverse order what was stopped; again is harmless.
+    """Wake in reverse order what rests; again is harmless.
 
     The option ``wait`` (seconds, 300) limits how long to retry.
 
-    :returns: {'started': [units], 'seconds', 'outage': seconds or 0.0}.
+    :returns: {'started': [names], 'seconds', 'outage': seconds or 0.0,
+        'services': {name: seconds it was out}}.
     :raises failure.NodeError: something is still not running; the record
         keeps it, and the dead-man goes on.
     """
@@ -39,84 +39,79 @@ def undo(wait, job=None, epoch=None):
         held.data['rest_token'] = None
         held.save()
         owed = list(held.data['owed'])
-    stages = _stages(owed)
-    started = []
-    for stage in stages:
+    started, unpaid = [], []
+    for stage in _stages(owed):
         until = min(began + wait, clock.boottime() + _STAGE)
-        started += _start(stage, until, job, epoch)
+        unpaid += _wake(stage, until)
+        # Each payment waits for the disk, and a freeze shall be short: to
+        # thaw once more what was thawed is harmless.
+        if any(one.get('way') != base.FREEZE for one in stage):
+            started += _pay(unpaid, job, epoch)
+            unpaid = []
+    started += _pay(unpaid, job, epoch)
     missing = _last_tries(began + wait, started, job, epoch)
     _pay_others(job, epoch)
-    result = {'started': started, 'outage': _outage(job, epoch, missing),
-              'seconds': round(clock.boottime() - began, 3)}
+    result = dict(_outage(job, epoch), started=started,
+                  seconds=round(clock.boottime() - began, 3))
     if missing:
         raise failure.NodeError(
             'Not running again: %s.' % ', '.join(sorted(missing)),
             'Look at systemctl status of these units; resume tries again.',
             result)
+    guard.end()
     return result
 
 
 def _stages(owed):
-    """Arrange what to start: last stopped first, triggers after services."""
-    numbers = sorted({undo['stage'] for undo in owed
-                      if undo['kind'] == 'unit'}, reverse=True)
-    return [[undo for undo in reversed(owed) if undo['kind'] == 'unit'
-             and undo['stage'] == number] for number in numbers]
+    """Arrange what to wake: last at rest first, triggers after services."""
+    staged = [undo for undo in reversed(owed) if 'stage' in undo]
+    numbers = sorted({undo['stage'] for undo in staged}, reverse=True)
+    return [[undo for undo in staged if undo['stage'] == number]
+            for number in numbers]
 
 
-def _is_back(undo, state):
-    # What was failing over and over before need not do better now.
-    return state in ('active', 'reloading') or (
-        undo['was'] == 'activating' and state in ('activating', 'failed'))
-
-
-def _start(stage, until, job, epoch):
-    """Start units together and wait; give those that are back."""
-    pending = {undo['unit']: undo for undo in stage}
-    asked, back = {}, []
-    while pending:
-        found = units.states(sorted(pending))
-        for name, state in sorted(found.items()):
-            if name in asked and _is_back(pending[name], state) \
-                    or state == 'active':
-                with record.held(job, epoch) as held:
-                    held.pay(pending.pop(name))
-                back.append(name)
-        now = clock.boottime()
-        again = [name for name in pending
-                 if found[name] not in units.RUNNING
-                 and asked.get(name, -_AGAIN) + _AGAIN <= now]
-        _ask(again)
-        asked.update((name, now) for name in pending
-                     if name in again or name not in asked)
-        if now >= until:
-            break
-        if pending:
-            time.sleep(0.1)
+def _wake(undos, until):
+    """Wake things together; give [(undo, boot time at which it was back)]."""
+    back = []
+    for service in reversed(known.ALL):
+        mine = [undo for undo in undos if undo['kind'] == service.kind]
+        if mine:
+            back += [(undo, clock.boottime())
+                     for undo in service.resume(mine, until)]
     return back
 
 
-def _ask(names):
-    """Ask systemd to start units, a Galera server in the way it needs."""
-    for name in names:
-        if not galera.start(name):
-            units.act('start', [name])
+def _pay(back, job, epoch):
+    """Take what is back off the record; give its names."""
+    titles = []
+    if back:
+        with record.held(job, epoch) as held:
+            for undo, when in back:
+                title = known.name(undo)
+                outages.end(held.data, title, when)
+                if known.of(undo).counts:
+                    titles.append(title)
+            held.pay(*[undo for undo, _ in back])
+    return titles
 
 
 def _last_tries(until, started, job, epoch):
     while True:
         with record.held(job, epoch) as held:
-            stages = _stages(held.data['owed'])
-        pending = [undo for stage in stages for undo in stage]
+            pending = [undo for stage in _stages(held.data['owed'])
+                       for undo in stage]
         if not pending:
             return []
-        units.reset_failed([undo['unit'] for undo in pending])
-        started += _start(pending, min(until, clock.boottime() + _STAGE),
-                          job, epoch)
+        for service in known.ALL:
+            mine = [undo for undo in pending if undo['kind'] == service.kind]
+            if mine:
+                service.unblock(mine)
+        started += _pay(_wake(pending, min(until, clock.boottime() + _STAGE)),
+                        job, epoch)
         if clock.boottime() >= until:
             with record.held(job, epoch) as held:
-                return [undo['unit'] for undo in held.data['owed']
-                        if undo['kind'] == 'unit']
+                return [known.name(undo)
+                        for undo in held.data['owed'] if 'stage' in undo]
 
 
 def _pay_others(job, epoch):
@@ -129,18 +124,13 @@ def _pay_others(job, epoch):
             held.pay(owed)
 
 
-def _outage(job, epoch, missing):
+def _outage(job, epoch):
     with record.held(job, epoch) as held:
         data = held.data
-        if not data.get('first_stop'):
-            return 0.0
-        if data.get('outage') is None:
-            if data['first_stop_boot'] == clock.boot_id():
-                lasted = clock.boottime() - data['first_stop']
-            else:
-                lasted = time.time() - data['first_stop_time']
-            if missing:
-                return round(lasted, 3)
-            data['outage'] = round(lasted, 3)
+        found = {'outage': outages.total(data),
+                 'services': outages.services(data)}
+        if data.get('outage') is None and data.get('first_stop') and all(
+                one['for'] is not None for one in data['out'].values()):
+            data['outage'] = found['outage']
             held.save()
-        return data['outage']
+    return found

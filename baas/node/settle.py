@@ -8,6 +8,7 @@ from baas.node import failure
 from baas.node import galera
 from baas.node import record
 from baas.node import units
+from baas.node.services import known
 
 
 def settle(request):
@@ -48,6 +49,7 @@ def _wanted(request):
         or (before.get('galera') or {}).get('size'),
         'online': options.get('online')
         or (before.get('pacemaker') or {}).get('online'),
+        'services': before.get('services') or {},
         'rabbitmq': options.get('rabbitmq')
         or (before.get('rabbitmq') or {}).get('running')}
 
@@ -69,6 +71,7 @@ def _missing(wanted, found):
             missing.append('Pacemaker has %s, missing: %s' % (
                 'quorum' if seen and seen['quorum'] else 'no quorum',
                 lacking or 'nobody'))
+    missing += known.missing(wanted['services'])
     # The broker is slow to ask: only when the rest is well.
     if wanted['rabbitmq'] and not missing:
         found['rabbitmq'] = seen = cluster.rabbitmq()

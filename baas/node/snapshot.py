@@ -9,6 +9,7 @@ from baas.node import failure
 from baas.node import filesystems
 from baas.node import kernel
 from baas.node import record
+from baas.node.services import known
 from baas.node import snapshots
 from baas.node import walk
 
@@ -42,6 +43,7 @@ def snapshot(request):
         at_rest.read(request)
     with record.held(request.job, request.epoch) as held:
         at_rest.refuse_resumed(held.data)
+        _refuse_awake(held.data)
         held.data['snapshot_done'] = time.time()
         held.save()
         return _result(held.data, clock.boottime() - began)
@@ -77,10 +79,21 @@ def _plan(request, mounts):
     return planned
 
 
+def _refuse_awake(data):
+    # The watchdog of a freeze acts first and writes it down later, and a
+    # lock ends with whoever holds it.
+    awake = known.awake(data['owed'])
+    if awake:
+        raise failure.NodeError(
+            'Not at rest until the end of the snapshots: %s.'
+            % ', '.join(awake),
+            'Release the job and take another backup.')
+
+
 def problems(options):
     """Tell what stands in the way of holding the file systems still.
 
-    :param options: of the verb ``check``: stopall, excludes,
+    :param options: of the verb ``check``: stopall, way, excludes,
         reserve_percent.
     :returns: list of {'cause', 'hint'}.
     """
@@ -90,6 +103,9 @@ def problems(options):
              for problem in driver.room(kinds[driver.name], share)]
     if kinds['none'] and not options.get('stopall', True):
         found.append(unrested(kinds['none']))
+    elif kinds['none'] and options.get('way') == 'freeze':
+        found.append(dict(unrested(kinds['none']), hint='Set [moment] way '
+                          'to stop: what is frozen cannot be read in time.'))
     return found
 
 

@@ -30,7 +30,7 @@ def build(path):
     with zipfile.ZipFile(packed, 'a', zipfile.ZIP_DEFLATED) as archive:
         _add(archive, '__main__.py', _MAIN)
         _add(archive, 'baas/__init__.py', '')
-        for name in _modules(folder):
+        for name in sources(folder):
             with open(os.path.join(folder, name),
                       encoding='utf-8') as handle:
                 _add(archive, 'baas/node/' + name, handle.read())
@@ -42,11 +42,12 @@ def build(path):
     return path
 
 
-def _modules(folder):
-    """Give the modules below a folder, sub-packages included, sorted."""
-    return sorted(os.path.relpath(os.path.join(path, name), folder)
-                  for path, _, names in os.walk(folder)
-                  for name in names if name.endswith('.py'))
+def sources(folder):
+    """List the modules of a package and of those in it (sorted paths)."""
+    return sorted(
+        os.path.relpath(os.path.join(place, name), folder)
+        for place, _, names in os.walk(folder)
+        for name in names if name.endswith('.py'))
 
 
 def _add(archive, name, text):

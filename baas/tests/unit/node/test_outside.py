@@ -11,6 +11,7 @@ from baas.node import filesystems
 from baas.node import resume
 from baas.node import restic
 from baas.node import settle
+from baas.node.services import systemd
 from baas.tests.unit.node import base
 
 CRM_MON = '''<pacemaker-result api-version="2.25"><summary>
@@ -149,7 +150,7 @@ class ResumeOrderTest(base.NodeTest):
 
     def test_a_unit_that_was_failing_need_not_do_better(self):
         was = {'was': 'activating'}
-        self.assertTrue(resume._is_back(was, 'failed'))
-        self.assertFalse(resume._is_back({'was': 'active'}, 'failed'))
-        self.assertFalse(resume._is_back({'was': 'active'}, 'activating'))
-        self.assertTrue(resume._is_back({'was': 'active'}, 'active'))
+        self.assertTrue(systemd.is_back(was, 'failed'))
+        self.assertFalse(systemd.is_back({'was': 'active'}, 'failed'))
+        self.assertFalse(systemd.is_back({'was': 'active'}, 'activating'))
+        self.assertTrue(systemd.is_back({'was': 'active'}, 'active'))

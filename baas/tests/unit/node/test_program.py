@@ -14,11 +14,9 @@ FOLDER = os.path.dirname(node.__file__)
 
 
 def _sources():
-    for path, _, names in sorted(os.walk(FOLDER)):
-        for name in sorted(names):
-            if name.endswith('.py'):
-                with open(os.path.join(path, name)) as handle:
-                    yield os.path.join(path, name), handle.read()
+    for name in node_program.sources(FOLDER):
+        with open(os.path.join(FOLDER, name)) as handle:
+            yield name, handle.read()
 
 
 class GrammarTest(base.NodeTest):

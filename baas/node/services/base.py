@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every kind of thing that rests can do."""
+import re
+
+from baas.node import units
+
+STOP, FREEZE = 'stop', 'freeze'
+WAYS = (STOP, FREEZE)
+"""Ways to rest: shut down in good order, or held still as it is."""
+_PREFIX = re.compile(r'[a-z]+(?=:)')
+
+
+def prefix(item):
+    """Give what stands before the first colon of an item, or ''."""
+    found = _PREFIX.match(item)
+    return found.group() if found else ''
+
+
+def is_glob(text):
+    """Tell whether a name has wildcards."""
+    return any(letter in text for letter in '*?[')
+
+
+class Seen:
+    """What one look at the node showed, for all kinds that want to know.
+
+    :ivar way: ``stop`` or ``freeze``.
+    :ivar items: all that is to rest (flat list of str).
+    """
+
+    def __init__(self, way, items):
+        self.way = way
+        self.items = list(items)
+        self._units = None
+
+    @property
+    def units(self):
+        """Names of the units that run (list of str)."""
+        if self._units is None:
+            self._units = units.running()
+        return self._units
+
+
+class Service:
+    """One kind of thing. Things are named by a str.
+
+    :cvar kind: what its undos have as ``kind`` in the record.
+    :cvar prefix: what its items begin with, or '' for names of units.
+    :cvar counts: True when clients notice that it rests.
+    :cvar turn: when it freezes: 0 before, 1 with, 2 after all others.
+    """
+
+    kind = ''
+    prefix = ''
+    counts = True
+    turn = 1
+
+    def find(self, items, seen):
+        """Name what items mean and what runs here, in order.
+
+        :param items: those that rest together (list of str).
+        :param seen: :class:`Seen`.
+        """
+        return []
+
+    def later(self, things):
+        """Name those that stop only after all others of their stage have."""
+        return []
+
+    def unknown(self, items):
+        """Name those of its items that this node does not know."""
+        return []
+
+    def problems(self, things, way):
+        """Say why things cannot rest in a way: [{'cause', 'hint'}]."""
+        return []
+
+    def owed(self, things, way):
+        """Give the undos of those that run right now; nothing is touched.
+
+        :returns: list of dicts with ``kind``.
+        """
+        return [{'kind': self.kind, 'thing': thing, 'way': way}
+                for thing in things]
+
+    def name(self, thing):
+        """Say in a word which thing (str), for people."""
+        return '%s:%s' % (self.kind, thing)
+
+    def rest(self, undos, until, guard):
+        """Ask for rest, and return without waiting for it.
+
+        It is called while the record is held, with all undos in it.
+
+        :param until: boot time at which all must rest.
+        :param guard: the :class:`baas.node.guard.Guard` of a freeze, or None.
+        :raises failure.NodeError: it cannot be asked for.
+        """
+        raise NotImplementedError
+
+    def wait(self, undos, until, guard):
+        """Wait until all rest.
+
+        :raises failure.NodeError: one does not; it is named.
+        """
+
+    def unblock(self, undos):
+        """Clear what would keep a thing that failed from another try."""
+
+    def resume(self, undos, until):
+        """Undo; give each undo as soon as its thing is back.
+
+        :param until: boot time after which there is no use in waiting.
+        """
+        raise NotImplementedError
+
+    def awake(self, undos):
+        """Name those that do not rest any more though their undo is owed."""
+        return []
+
+    def before(self):
+        """Tell what :meth:`missing` will compare with (JSON), or None."""
+        return None
+
+    def missing(self, before):
+        """Say what is not as it was before (list of str)."""
+        return []

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Podman's containers on this node, and to whom they belong."""
+import fnmatch
+import json
+import xml.etree.ElementTree as elements
+
+from baas.node import cluster
+from baas.node import command
+
+_DATABASES = ('*mysql*', '*mariadb*', '*galera*', '*ovn*db*', '*ovsdb*')
+_OWNER = 'PODMAN_SYSTEMD_UNIT'
+
+
+def engine():
+    """Give the path of podman, or None."""
+    return command.find('podman')
+
+
+def running():
+    """Tell which containers run, paused ones too.
+
+    :returns: list of {'name', 'pid', 'monitor' (its pid), 'state', 'label'
+        (the unit it says it is of), 'database' (True: it looks like one),
+        'passing' (True: it is removed once it stops)}.
+    """
+    tool = engine()
+    if not tool:
+        return []
+    status, out, _ = command.attempt(
+        [tool, 'ps', '--all', '--quiet', '--filter', 'status=running',
+         '--filter', 'status=paused'], 60)
+    if status or not out.split():
+        return []
+    # One that ends meanwhile makes it fail, and still tells of the others.
+    _, out, _ = command.attempt([tool, 'inspect'] + out.split(), 120)
+    try:
+        return [_described(one) for one in json.loads(out)]
+    except ValueError:
+        return []
+
+
+def _described(one):
+    state, config = one.get('State') or {}, one.get('Config') or {}
+    name = one['Name'].lstrip('/')
+    image = (one.get('ImageName') or '').rpartition('/')[2]
+    return {'name': name,
+            'database': any(fnmatch.fnmatchcase(word, glob)
+                            for word in (name, image) for glob in _DATABASES),
+            'passing': bool((one.get('HostConfig') or {}).get('AutoRemove')),
+            'pid': state.get('Pid') or 0,
+            'monitor': state.get('ConmonPid') or 0,
+            'state': state.get('Status') or '',
+            'label': (config.get('Labels') or {}).get(_OWNER)}
+
+
+def states(names):
+    """Tell how containers are: {name: 'running', 'paused', 'exited', ...}.
+
+    One that is no more is ''.
+    """
+    _, out, _ = command.attempt(
+        [engine() or 'podman', 'ps', '--all', '--format', 'json'], 60)
+    found = dict.fromkeys(names, '')
+    for one in json.loads(out or '[]') or ():
+        # Old versions tell it in words only: "Up 4 minutes ago".
+        state = (one.get('State') or one.get('Status') or '?').split()[0]
+        state = {'Up': 'running'}.get(state, state.lower())
+        found.update((name, state) for name in _names(one) if name in found)
+    return found
+
+
+def _names(one):
+    names = one.get('Names') or []
+    return [names] if isinstance(names, str) else names
+
+
+def exist(names):
+    """Name those of some containers that there are, running or not."""
+    if not engine():
+        return []
+    return [name for name, state in states(names).items() if state]
+
+
+def owners(units, found):
+    """Tell which units have which containers.
+
+    :param units: {unit: (its control group, its main process)}.
+    :param found: what :func:`running` told.
+    :returns: {unit: [containers]}.
+    """
+    owned = {}
+    for one in found:
+        place = group(one['monitor'])
+        for name, (own, main) in sorted(units.items()):
+            if one['label'] == name or main == str(one['monitor'] or None) \
+                    or (own and place == own):
+                owned.setdefault(name, []).append(one)
+                break
+    return owned
+
+
+def groups(units):
+    """Give the control groups of the containers that units have.
+
+    They are not below the units' own: podman puts them elsewhere.
+
+    :param units: as of :func:`owners`.
+    :returns: {unit: [control groups]}.
+    """
+    return {name: [place for place in (group(one['pid']) for one in found)
+                   if place]
+            for name, found in owners(units, running()).items()}
+
+
+def group(pid):
+    """Give the control group of a process, or ''."""
+    try:
+        with open('/proc/%d/cgroup' % pid) as handle:
+            lines = handle.read().splitlines()
+    except OSError:
+        return ''
+    return ''.join(line[3:] for line in lines if line.startswith('0::'))
+
+
+def of_pacemaker():
+    """Name the containers that Pacemaker keeps (set of str)."""
+    text = cluster.crm_mon()
+    try:
+        root = elements.fromstring(text) if text else None
+    except elements.ParseError:
+        root = None
+    if root is None:
+        return set()
+    return {one.get('id') for one in root.iter('resource')
+            if (one.get('resource_agent') or '').rpartition(':')[2]
+            in ('podman', 'docker')}

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The database of this node, locked while what writes to it is frozen.
+
+To stop, it is a unit, a container or Pacemaker's, like any other."""
+import time
+
+from baas.node import clock
+from baas.node import database
+from baas.node import guard as guards
+from baas.node.services import base
+
+_THING = 'database'
+_PATIENCE = 3
+_SESSION = ("SELECT COUNT(*) FROM information_schema.processlist "
+            "WHERE id=%d AND command='Sleep'")
+
+
+class Database(base.Service):
+    """See :class:`base.Service`. Any server that answers here is locked."""
+
+    kind = 'database'
+    turn = 2
+
+    def find(self, items, seen):
+        """See :class:`base.Service`."""
+        if seen.way != base.FREEZE or not items:
+            return []
+        return [_THING] if database.require() else []
+
+    def name(self, thing):
+        """See :class:`base.Service`."""
+        return thing
+
+    def rest(self, undos, until, guard):
+        """See :class:`base.Service`."""
+        guard.tell(lock=_PATIENCE)
+
+    def wait(self, undos, until, guard):
+        """See :class:`base.Service`."""
+        guard.lock = guard.hear(until)
+
+    def resume(self, undos, until):
+        """See :class:`base.Service`; at worst the session is killed."""
+        guards.unlock()
+        patience = clock.boottime() + 1
+        while _is_held():
+            if clock.boottime() >= patience:
+                database.ask('KILL %d' % guards.known()['connection'])
+            if clock.boottime() >= until:
+                return
+            time.sleep(0.02)
+        for undo in undos:
+            yield undo
+
+    def awake(self, undos):
+        """See :class:`base.Service`."""
+        return [] if _is_held() else [_THING]
+
+
+def _is_held():
+    number = guards.known().get('connection')
+    if number is None:
+        return False
+    # A server that does not answer has forgotten all locks, or is about to.
+    return database.ask(_SESSION % number) == [['1']]

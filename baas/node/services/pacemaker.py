@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pacemaker told to look away, so that it repairs and fences nothing.
+
+The mode is one for the whole cluster and every node needs it, so each that
+does leaves a claim in the cluster's properties, with the value from before.
+Who sees that all others have left, too, puts that value back."""
+import time
+import xml.etree.ElementTree as elements
+
+from baas.node import clock
+from baas.node import cluster
+from baas.node import command
+from baas.node import failure
+from baas.node.services import base
+
+MODE = 'maintenance-mode'
+CLAIM = 'baas-at-rest-'
+_UNSET = 'unset'
+_LEAVING = 'leaving-'
+_YES = ('true', 'yes', 'on', '1', 'y')
+_THING = 'maintenance'
+_HINT = 'Look at crm_mon on the node.'
+
+
+class Pacemaker(base.Service):
+    """See :class:`base.Service`. To stop, it is a unit like any other."""
+
+    kind = 'pacemaker'
+    counts = False
+    turn = 0
+
+    def find(self, items, seen):
+        """See :class:`base.Service`."""
+        if seen.way != base.FREEZE or not items or not cluster.pacemaker():
+            return []
+        was, claims = _read()
+        # The operator's own maintenance is none of our business.
+        return [] if _is_on(was) and not claims else [_THING]
+
+    def rest(self, undos, until, guard):
+        """See :class:`base.Service`."""
+        if not undos:
+            return
+        was, claims = _read()
+        if claims:
+            was = claims[sorted(claims)[0]].replace(_LEAVING, '')
+        _set(CLAIM + name(), was or _UNSET)
+        _set(MODE, 'true')
+
+    def wait(self, undos, until, guard):
+        """See :class:`base.Service`."""
+        if undos and not _is_on(_read()[0]):
+            raise failure.NodeError(
+                'Pacemaker has not taken %s.' % MODE, _HINT)
+
+    def resume(self, undos, until):
+        """See :class:`base.Service`."""
+        while undos:
+            try:
+                _give_back()
+            except failure.NodeError:
+                # Right after a reboot the cluster is not there yet.
+                if clock.boottime() >= until:
+                    return
+                time.sleep(0.5)
+                continue
+            for undo in undos:
+                yield undo
+            return
+
+    def before(self):
+        """See :class:`base.Service`: True in the operator's maintenance."""
+        if not cluster.pacemaker():
+            return None
+        was, claims = _read()
+        return _is_on(was) and not claims
+
+    def missing(self, before):
+        """See :class:`base.Service`."""
+        was, _ = _read()
+        if _is_on(was) == before:
+            return []
+        return ['Pacemaker is %s maintenance'
+                % ('in' if _is_on(was) else 'not in')]
+
+
+def name():
+    """Give the name of this node in its cluster.
+
+    :raises failure.NodeError: Pacemaker does not say.
+    """
+    return command.run([_tool('crm_node'), '-n'], _HINT, 20).strip()
+
+
+def _tool(word):
+    return command.find(word) or word
+
+
+def _read():
+    """Read the mode (str or None), and the claims ({node: str})."""
+    text = command.run([_tool('cibadmin'), '--query', '--scope',
+                        'crm_config'], _HINT, 20)
+    return parse(text)
+
+
+def parse(text):
+    """Read what cibadmin says of crm_config: (mode or None, claims)."""
+    found = {}
+    for one in elements.fromstring(text).iter('nvpair'):
+        found.setdefault(one.get('name'), one.get('value'))
+    return found.get(MODE), {
+        key[len(CLAIM):]: value for key, value in found.items()
+        if key.startswith(CLAIM)}
+
+
+def _is_on(value):
+    return (value or '').lower() in _YES
+
+
+def _set(key, value):
+    words = ['--delete'] if value is None else ['--update', value]
+    command.run([_tool('crm_attribute'), '--type', 'crm_config', '--name',
+                 key] + words, _HINT, 20)
+
+
+def _give_back():
+    """Leave, and end the mode if nobody else needs it.
+
+    Two that leave at once must not each wait for the other: both say so
+    before they look, and the later one sees both.
+    """
+    own = name()
+    _, claims = _read()
+    if own not in claims:
+        return
+    was = claims[own].replace(_LEAVING, '')
+    _set(CLAIM + own, _LEAVING + was)
+    _, claims = _read()
+    online = cluster.pacemaker()['online'] if cluster.pacemaker() else []
+    if not any(node in online and not value.startswith(_LEAVING)
+               for node, value in claims.items()):
+        _set(MODE, None if was == _UNSET else was)
+        for node in sorted(claims):
+            if node != own and node not in online:
+                _set(CLAIM + node, None)
+    _set(CLAIM + own, None)

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Containers that are neither a chosen unit's nor Pacemaker's."""
+import fnmatch
+import subprocess
+import time
+
+from baas.node import clock
+from baas.node import command
+from baas.node import failure
+from baas.node import units
+from baas.node.services import base
+from baas.node.services import containers
+
+_STOPPED = ('exited', 'stopped', 'created', 'configured', 'initialized')
+
+
+class Podman(base.Service):
+    """See :class:`base.Service`. An item is ``podman:`` and a glob."""
+
+    kind = 'podman'
+    prefix = 'podman'
+
+    def find(self, items, seen):
+        """See :class:`base.Service`; databases are locked, not frozen."""
+        globs = _globs(items)
+        if not globs:
+            return []
+        running = containers.running()
+        left = _of_units(running, seen)
+        if seen.way == base.STOP:
+            left |= containers.of_pacemaker()
+        found = [one for one in running if one['name'] not in left
+                 and one['state'] == 'running'
+                 and _matches(one['name'], globs)]
+        if seen.way == base.FREEZE:
+            found = [one for one in found if not one['database']]
+        return [one['name'] for one in found]
+
+    def later(self, things):
+        """See :class:`base.Service`: databases."""
+        last = {one['name'] for one in containers.running()
+                if one['database']} if things else ()
+        return [name for name in things if name in last]
+
+    def unknown(self, items):
+        """See :class:`base.Service`."""
+        plain = [item for item in items if not base.is_glob(item)]
+        there = containers.exist(_globs(plain)) if plain else []
+        return [item for item in plain if _globs([item])[0] not in there]
+
+    def problems(self, things, way):
+        """See :class:`base.Service`."""
+        gone = {one['name'] for one in containers.running()
+                if one['passing']} if way == base.STOP and things else ()
+        return [{'cause': 'Podman removes the container %s once it stops.'
+                          % name,
+                 'hint': 'Take it off the list of what rests, or freeze.'}
+                for name in things if name in gone]
+
+    def owed(self, things, way):
+        """See :class:`base.Service`."""
+        was = containers.states(things) if things else {}
+        return [{'kind': self.kind, 'thing': name, 'way': way}
+                for name in things if was[name] == 'running']
+
+    def rest(self, undos, until, guard):
+        """See :class:`base.Service`."""
+        names = [undo['thing'] for undo in undos]
+        if names and guard is not None:
+            command.run([containers.engine(), 'pause'] + names,
+                        'Look at podman ps on the node.', 60)
+        elif names:
+            # It takes as long as the containers take to end.
+            subprocess.Popen(
+                [containers.engine(), 'stop'] + names,
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, start_new_session=True,
+                env=command.environment())
+
+    def wait(self, undos, until, guard):
+        """See :class:`base.Service`."""
+        names = [undo['thing'] for undo in undos]
+        wanted = ('paused',) if guard is not None else ('exited', 'stopped')
+        while True:
+            wrong = {name: state for name, state
+                     in containers.states(names).items()
+                     if state and state not in wanted} if names else {}
+            if not wrong:
+                return
+            if clock.boottime() >= until:
+                raise failure.NodeError(
+                    'Containers not at rest in time: %s.' % ', '.join(
+                        '%s (%s)' % item for item in sorted(wrong.items())),
+                    'Look at podman ps on the node, or allow more seconds.')
+            time.sleep(0.2)
+
+    def resume(self, undos, until):
+        """See :class:`base.Service`."""
+        pending = {undo['thing']: undo for undo in undos}
+        while pending:
+            was = containers.states(sorted(pending))
+            for word, of in (('unpause', ('paused',)),
+                             ('start', _STOPPED)):
+                names = [name for name in was if was[name] in of]
+                if names:
+                    command.attempt([containers.engine() or 'podman', word]
+                                    + sorted(names), 120)
+            found = containers.states(sorted(pending))
+            for name, state in sorted(found.items()):
+                if state == 'running':
+                    yield pending.pop(name)
+            if not pending or clock.boottime() >= until:
+                return
+            time.sleep(0.5)
+
+    def awake(self, undos):
+        """See :class:`base.Service`."""
+        names = [undo['thing'] for undo in undos]
+        return [name for name, state in containers.states(names).items()
+                if state != 'paused'] if names else []
+
+
+def _globs(items):
+    return [item.partition(':')[2] for item in items]
+
+
+def _matches(name, globs):
+    return any(fnmatch.fnmatchcase(name, glob) for glob in globs)
+
+
+def _of_units(running, seen):
+    chosen = units.chosen(seen.units, [
+        item for item in seen.items if not base.prefix(item)])
+    shown = units.show(chosen, ['ControlGroup', 'MainPID']) if chosen else {}
+    owned = containers.owners({
+        name: (values.get('ControlGroup', ''), values.get('MainPID', '0'))
+        for name, values in shown.items()}, running)
+    return {one['name'] for found in owned.values() for one in found}
