@@ -33,9 +33,10 @@ UNITS = [
     'corosync.service',
 ]
 """What rests unless the operator says otherwise."""
-WAYS = [
+_WAYS = [
     ('stop', 'services are shut down in good order and started again'),
-    ('freeze', 'services are held still and the database is locked')]
+    ('freeze', 'services are held still and the database is locked'),
+]
 OPTS = [
     cfg.ListOpt('units', default=UNITS,
                 help='What rests when stopall=yes, in the order in which it '
@@ -44,7 +45,7 @@ OPTS = [
                      'by blanks that rest together; "podman:" and a name or '
                      'glob means containers. What a node does not have is no '
                      'error; a name that no node has is refused.'),
-    cfg.StrOpt('way', default='stop', choices=WAYS,
+    cfg.StrOpt('way', default='stop', choices=_WAYS,
                help='How services rest. Freezing makes the outage a few '
                     'seconds; change it after a check has told that every '
                     'node can.'),

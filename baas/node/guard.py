@@ -78,6 +78,8 @@ class Guard:
             self._heard += block
         line, _, self._heard = self._heard.partition(b'\n')
         said = json.loads(line.decode())
+        # When it fails as a whole it says so as every verb does.
+        said = said.get('baas', {}).get('error') or said
         if 'cause' in said:
             raise failure.NodeError(said['cause'], said['hint'])
         return said

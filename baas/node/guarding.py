@@ -54,14 +54,23 @@ def guard(request):
     # Whoever started this has a terminal, or a connection that may end.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGUSR1, me.unlock)
-    with open('/proc/self/oom_score_adj', 'w') as handle:
-        handle.write(_LEAST_WANTED)
+    _stay()
     _listen(me)
     # First what needs no disk: it might be the disk that hangs.
     me.unlock()
     for path in _frozen(record.load()):
         cgroup.thaw(path)
     deadman.fire()
+
+
+def _stay():
+    """Be the last that is ended when memory is short."""
+    try:
+        with open('/proc/self/oom_score_adj', 'w') as handle:
+            handle.write(_LEAST_WANTED)
+    except OSError:
+        # A container may forbid it; the dead-man is there all the same.
+        return
 
 
 def _frozen(data):

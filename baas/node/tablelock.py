@@ -49,7 +49,7 @@ class Lock:
                 return {'connection': int(said[0]), 'client': {
                     'pid': pid, 'start': worker.start_time(pid)}}
             wrong = self._end()
-            if not wrong.startswith(_SYNTAX):
+            if _SYNTAX not in wrong:
                 break
         return {'cause': 'The database is not locked: %s.'
                          % command.last_line(wrong), 'hint': _HINT}

@@ -45,3 +45,18 @@ class TestProblems(unittest.TestCase):
     def test_checks_that_begin_seconds_apart_are_no_skew(self):
         self.found['c']['time'] = 1015.0
         self.assertEqual({}, cluster.problems(self.found))
+
+    def test_what_no_node_knows_is_refused_if_somebody_wrote_it(self):
+        for result in self.found.values():
+            result['unknown'] = ['ghost', 'haproxy.service']
+        bad = cluster.problems(self.found, {'ghost'})
+        self.assertEqual({'a', 'b', 'c'}, set(bad))
+        self.assertIn('ghost', bad['a']['cause'])
+        self.assertNotIn('haproxy', bad['a']['cause'])
+        self.assertEqual({}, cluster.problems(self.found))
+
+    def test_what_one_node_knows_is_not_unknown(self):
+        for node in 'ab':
+            self.found[node]['unknown'] = ['ghost']
+        self.found['c']['unknown'] = []
+        self.assertEqual({}, cluster.problems(self.found, {'ghost'}))

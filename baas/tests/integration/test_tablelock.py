@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lock on the database, on a server of one's own."""
+import os
+import pathlib
+import shutil
+import tempfile
+import threading
+import time
+import unittest
+
+from baas.node import clock
+from baas.node import tablelock
+from baas.tests.integration import mariadb
+
+CLIENT = '''#!/bin/sh
+[ "$1" = --no-defaults ] && shift
+exec %s --no-defaults --socket=%s -uroot "$@"
+'''
+
+
+class LockTest(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-lock-'))
+        cls.folder.chmod(0o755)
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        cls.server = mariadb.MariaDB(cls.folder).start()
+        cls.addClassCleanup(cls.server.stop)
+        client = cls.folder / 'bin' / 'mariadb'
+        client.parent.mkdir()
+        client.write_text(CLIENT % (shutil.which('mariadb'),
+                                    cls.folder / 'sql.sock'))
+        client.chmod(0o755)
+        cls.addClassCleanup(os.environ.__setitem__, 'PATH',
+                            os.environ['PATH'])
+        os.environ['PATH'] = f'{client.parent}:{os.environ["PATH"]}'
+        cls.server.ask('CREATE TABLE baas.t (n INT PRIMARY KEY)')
+
+    def setUp(self):
+        super().setUp()
+        self.lock = tablelock.Lock()
+        self.addCleanup(self.lock.release)
+        self.server.ask('DELETE FROM baas.t')
+
+    def take(self, seconds=2, within=30):
+        return self.lock.take(seconds, clock.boottime() + within)
+
+    def write(self):
+        """Write a row from another thread; give that."""
+        thread = threading.Thread(target=self.server.ask, args=(
+            'INSERT INTO baas.t VALUES (1)',))
+        thread.start()
+        self.addCleanup(thread.join)
+        return thread
+
+    def rows(self):
+        return int(self.server.ask('SELECT COUNT(*) FROM baas.t')[0])
+
+    def test_nothing_commits_and_readers_go_on(self):
+        self.assertGreater(self.take()['connection'], 0)
+        writer = self.write()
+        time.sleep(0.5)
+        self.assertEqual(0, self.rows())
+        self.lock.release()
+        writer.join(10)
+        self.assertEqual(1, self.rows())
+
+    def test_the_lock_ends_with_the_process_that_holds_it(self):
+        said = self.take()
+        writer = self.write()
+        os.kill(said['client']['pid'], 9)
+        writer.join(10)
+        self.assertEqual(1, self.rows())
+
+    def test_the_plain_lock_serves_where_stages_are_not_known(self):
+        before = tablelock.STAGES
+        self.addCleanup(setattr, tablelock, 'STAGES', before)
+        tablelock.STAGES = ('BACKUP SOMEHOW',)
+        self.assertGreater(self.take()['connection'], 0)
+        writer = self.write()
+        time.sleep(0.5)
+        self.assertEqual(0, self.rows())
+        self.lock.release()
+        writer.join(10)
+
+    def test_another_lock_is_waited_for_only_shortly(self):
+        other = tablelock.Lock()
+        self.addCleanup(other.release)
+        other.take(2, clock.boottime() + 30)
+        began = time.monotonic()
+        said = self.take(1)
+        self.assertLess(time.monotonic() - began, 8)
+        self.assertIn('not locked', said['cause'])
+        other.release()
+        time.sleep(0.3)
+        self.assertIn('connection', tablelock.Lock().take(
+            2, clock.boottime() + 30))
+
+    def test_the_server_itself_ends_a_lock_that_was_forgotten(self):
+        self.take(within=1)
+        [[limit]] = [self.server.ask(
+            'SELECT COUNT(*) FROM information_schema.processlist')]
+        self.assertEqual(2, int(limit))
+        until = time.monotonic() + 15
+        while time.monotonic() < until and int(self.server.ask(
+                'SELECT COUNT(*) FROM information_schema.processlist')[0]) > 1:
+            time.sleep(0.5)
+        self.assertEqual(['1'], self.server.ask(
+            'SELECT COUNT(*) FROM information_schema.processlist'))
+
+    def test_no_server_is_a_sentence(self):
+        link = self.folder / 'bin' / 'mariadb'
+        text = link.read_text()
+        self.addCleanup(link.write_text, text)
+        link.write_text('#!/bin/sh\necho "ERROR 2002 (HY000): down" >&2\n'
+                        'exit 1\n')
+        self.assertIn('ERROR 2002', self.take()['cause'])

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Small programs in the place of tools that a test machine need not have.
+
+They are real programs that keep what they are told in files, and are found
+through PATH as the tools are."""
+import json
+import os
+import sys
+
+SYSTEMCTL = '''
+units = load('units.json')
+words = [word for word in sys.argv[1:] if not word.startswith('--')]
+note(' '.join(words))
+if words[0] == 'list-units':
+    for name, unit in sorted(units.items()):
+        print(name, 'loaded', unit['ActiveState'], 'running', name)
+elif words[0] == 'show':
+    for name in words[1:]:
+        for pair in units.get(name, {'LoadState': 'not-found'}).items():
+            print('%s=%s' % pair)
+        print()
+elif words[0] in ('start', 'stop'):
+    for name in words[1:]:
+        units[name]['ActiveState'] = {
+            'start': 'active', 'stop': 'inactive'}[words[0]]
+    save('units.json', units)
+'''
+PODMAN = '''
+boxes = load('containers.json')
+words = [word for word in sys.argv[1:]]
+note(' '.join(words))
+if words[0] == 'ps' and 'json' in words:
+    print(json.dumps([{'Names': [name], 'State': box['State']['Status']}
+                      for name, box in sorted(boxes.items())]))
+elif words[0] == 'ps':
+    print('\\n'.join(name for name, box in sorted(boxes.items())
+                    if box['State']['Status'] in ('running', 'paused')))
+elif words[0] == 'inspect':
+    print(json.dumps([dict(boxes[name], Name=name) for name in words[1:]]))
+else:
+    for name in words[1:]:
+        boxes[name]['State']['Status'] = {
+            'pause': 'paused', 'unpause': 'running', 'start': 'running',
+            'stop': 'exited'}[words[0]]
+    save('containers.json', boxes)
+'''
+CIBADMIN = '''
+print('<crm_config><cluster_property_set id="cib-bootstrap-options">')
+for name, value in sorted(load('cib.json').items()):
+    print('<nvpair id="x-%s" name="%s" value="%s"/>' % (name, name, value))
+print('</cluster_property_set></crm_config>')
+'''
+CRM_ATTRIBUTE = '''
+cib = load('cib.json')
+name = sys.argv[sys.argv.index('--name') + 1]
+if '--delete' in sys.argv:
+    cib.pop(name, None)
+else:
+    cib[name] = sys.argv[sys.argv.index('--update') + 1]
+save('cib.json', cib)
+'''
+CRM_MON = '''
+print('<pacemaker-result><summary><current_dc with_quorum="true"/></summary>'
+      '<nodes>%s</nodes></pacemaker-result>' % ''.join(
+          '<node name="%s" online="%s"/>' % one
+          for one in sorted(load('online.json').items())))
+'''
+CRM_NODE = '''
+print(load('me.json'))
+'''
+_START = '''#!%s
+import json
+import os
+import sys
+
+
+def load(name):
+    with open(os.path.join(%r, name)) as handle:
+        return json.load(handle)
+
+
+def save(name, value):
+    with open(os.path.join(%r, name), 'w') as handle:
+        json.dump(value, handle)
+
+
+def note(line):
+    with open(os.path.join(%r, 'asked'), 'a') as handle:
+        print(line, file=handle)
+
+'''
+
+
+def install(test, **programs):
+    """Put programs first on the PATH of a test.
+
+    :param test: a :class:`baas.tests.unit.node.base.NodeTest`.
+    :param programs: name to source.
+    """
+    folder = test.path('bin')
+    os.makedirs(folder, exist_ok=True)
+    for name, source in programs.items():
+        path = test.write('bin/' + name, _START % (
+            sys.executable, test.folder, test.folder, test.folder) + source)
+        os.chmod(path, 0o755)
+    before = os.environ['PATH']
+    test.addCleanup(os.environ.__setitem__, 'PATH', before)
+    os.environ['PATH'] = folder + ':' + before
+
+
+def units(test, **more):
+    """Install systemctl, with units as keywords: name to properties."""
+    test.write('units.json', json.dumps({
+        name.replace('__', '.'): dict(
+            {'ActiveState': 'active', 'LoadState': 'loaded',
+             'SubState': 'running', 'ControlGroup': '/none', 'MainPID': '0'},
+            **properties) for name, properties in more.items()}))
+    install(test, systemctl=SYSTEMCTL)
+
+
+def containers(test, **more):
+    """Install podman, with containers as keywords: name to label or None."""
+    test.write('containers.json', json.dumps({
+        name: {'State': {'Status': 'running', 'Pid': 0, 'ConmonPid': 0},
+               'Config': {'Labels': {'PODMAN_SYSTEMD_UNIT': label}
+                          if label else None}}
+        for name, label in more.items()}))
+    install(test, podman=PODMAN)
+
+
+def cluster(test, me, online, **properties):
+    """Install Pacemaker's tools, for a node called me."""
+    test.write('me.json', json.dumps(me))
+    test.write('online.json', json.dumps(
+        {name: str(here).lower() for name, here in online.items()}))
+    test.write('cib.json', json.dumps(
+        {name.replace('_', '-'): value
+         for name, value in properties.items()}))
+    install(test, cibadmin=CIBADMIN, crm_attribute=CRM_ATTRIBUTE,
+            crm_mon=CRM_MON, crm_node=CRM_NODE)
+
+
+def read(test, name):
+    """Give what a program keeps in a file (JSON)."""
+    with open(test.path(name)) as handle:
+        return json.load(handle)
+
+
+def asked(test):
+    """Give the lines of what programs were asked, in order."""
+    with open(test.path('asked')) as handle:
+        return handle.read().splitlines()
