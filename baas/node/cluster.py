@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pacemaker and RabbitMQ as this node sees them."""
 import json
-import os
 import xml.etree.ElementTree as elements
 
 from baas.node import command
@@ -85,32 +84,3 @@ def rabbitmq():
         return {'running': sorted(json.loads(out)['running_nodes'])}
     except (ValueError, KeyError, TypeError):
         return None
-
-
-def save_metadata(folder):
-    """Write what the cluster would need to be made again.
-
-    :param folder: where to.
-    :returns: names of the files written; what is not here is no error.
-    """
-    saved = []
-    tool = command.find('cibadmin')
-    if tool:
-        status, out, _ = command.attempt([tool, '--query'], 30)
-        if not status:
-            saved.append(_write(folder, 'cib.xml', out))
-    words = rabbitmqctl()
-    if words is not None:
-        status, out, _ = command.attempt(
-            words + ['-q', 'export_definitions', '-'], 60)
-        if not status and out.lstrip().startswith('{'):
-            saved.append(_write(folder, 'rabbitmq.json', out))
-    return saved
-
-
-def _write(folder, name, text):
-    with open(os.open(os.path.join(folder, name),
-                      os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w',
-              encoding='utf-8', errors='surrogateescape') as handle:
-        handle.write(text)
-    return name

@@ -4,6 +4,7 @@ cannot give: the dump of the database and the state of the cluster."""
 from baas.node import cluster
 from baas.node import database
 from baas.node import galera
+from baas.node import metadata
 from baas.node import places
 from baas.node import record
 from baas.node import restic
@@ -31,7 +32,7 @@ def prepare(request):
             held.save()
     new = restic.prepare(request)
     folder = places.make(places.state('metadata'))
-    saved = cluster.save_metadata(folder)
+    saved = metadata.save(folder)
     dump = None
     if request.options.get('dump') and database.require():
         request.tell(task='dumping the database', percent=20)

@@ -122,6 +122,7 @@ def _record_stage(held, asked):
 
 def _result(began):
     data = record.load()
-    return {'stopped': list(data.get('out', {})),
+    return {'stopped': [name for name in data['rested']
+                        if name in data.get('out', {})],
             'seconds': round(clock.boottime() - began, 3),
             'services': outages.services(data)}

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """All kinds of things that rest, and what is to be done with them in turn."""
 from baas.node.services import base
+from baas.node.services import ceph
 from baas.node.services import database
 from baas.node.services import pacemaker
 from baas.node.services import podman
 from baas.node.services import systemd
 
-ALL = (pacemaker.Pacemaker(), systemd.Systemd(), podman.Podman(),
+ALL = (pacemaker.Pacemaker(), ceph.Ceph(), systemd.Systemd(), podman.Podman(),
        database.Database())
 """In the order in which they rest where they rest together."""
 _OF = {service.kind: service for service in ALL}

@@ -77,7 +77,10 @@ class Pacemaker(base.Service):
 
     def missing(self, before):
         """See :class:`base.Service`."""
-        was, _ = _read()
+        try:
+            was, _ = _read()
+        except failure.NodeError as error:
+            return [error.cause.rstrip('.')]
         if _is_on(was) == before:
             return []
         return ['Pacemaker is %s maintenance'

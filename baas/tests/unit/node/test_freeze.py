@@ -70,7 +70,7 @@ class FreezeTest(base.NodeTest):
     def freeze(self, within, watch=True):
         """Bring it to rest, as the verb does but for the dead-man's unit."""
         until = clock.boottime() + within
-        stage = [(known.ALL[1], [UNIT])]
+        stage = [(known.of({'kind': 'unit'}), [UNIT])]
         with record.held(base.JOB, 1) as held:
             rest._begin(held, 'token', [stage], until)
         watchdog = guard.Guard(base.JOB, 1, until) if watch else None
@@ -103,10 +103,10 @@ class FreezeTest(base.NodeTest):
         self.assertTrue(self.is_counting())
 
     def test_the_watchdog_thaws_when_nobody_else_does(self):
-        watchdog = self.freeze(3)
+        watchdog = self.freeze(10)
         watchdog.leave()
         self.assertFalse(self.is_counting())
-        watchdog._process.wait(20)
+        watchdog._process.wait(60)
         self.assertTrue(self.is_counting())
         data = record.load()
         self.assertEqual(([], True, None), (
@@ -153,7 +153,7 @@ class FreezeTest(base.NodeTest):
         resume.undo(10, base.JOB, 1)
         with self.assertRaises(failure.NodeError):
             rest._rest(self.asked('rest'), 'token',
-                       [(known.ALL[1], [UNIT])], 'freeze',
+                       [(known.of({'kind': 'unit'}), [UNIT])], 'freeze',
                        clock.boottime() + 5, object())
         self.assertTrue(self.is_counting())
 
