@@ -15,7 +15,7 @@ service = None
 def setUpModule():
     global service
     services.lab('up')
-    service = services.Service()
+    service = test_lab.service = services.Service()
     service.start()
 
 
