@@ -29,6 +29,7 @@ class Member:
         self.error = None
         self.task = 'connecting'
         self.percent = 0
+        self._figures = {}
         self._given = given
         self._call = call
 
@@ -75,7 +76,7 @@ class Member:
     def told(self):
         """Give what is said of it in the state of the program (dict)."""
         told = {'task': self.task, 'percent': self.percent,
-                'results': self.results}
+                'results': self.results, **self._figures}
         if self.error:
             told['error'] = self.error
         return told
@@ -92,6 +93,13 @@ class Member:
         if said.get('task'):
             self.task = said['task']
         self.reached.add(word)
+        self._figures.update((key, said[key]) for key in (
+            'bytes_done', 'bytes_total') if said.get(key) is not None)
+        if word == 'working' and said.get('percent') and (
+                'rested' in self.reached):
+            # What has no snapshots is read at rest, which may be long.
+            low, high = REACHED['rested'][0], REACHED['taken'][0]
+            self.percent = low + (high - low) * said['percent'] // 100
         if word in REACHED:
             self.percent, verb = REACHED[word]
             if verb:
