@@ -123,7 +123,7 @@ class CoordinatorTest(unittest.TestCase):
         self.assert_failed(said, 'node-1', 'node-1 has ended')
         self.assertIn('resume', said['nodes']['node-1']['results'])
         self.assertNotIn('error', said['nodes']['node-0'])
-        self.assert_all_back(10)
+        self.assert_all_back(60)
 
     def test_a_session_that_answers_no_more_is_called_anew(self):
         self.nodes['node-1'].spoil('b.service', 'slow', 2)
@@ -133,14 +133,14 @@ class CoordinatorTest(unittest.TestCase):
         self.addCleanup(os.kill, self.nodes['node-1'].pid(), signal.SIGKILL)
         said = self.end(process)
         self.assert_failed(said, 'node-1', 'not rested in time')
-        self.assert_all_back(10)
+        self.assert_all_back(60)
 
     def test_when_the_coordinator_is_killed_nodes_resume_at_once(self):
         self.nodes['node-1'].spoil('b.service', 'slow', 3)
         process = self.begin()
         self.wait_for_rest()
         process.kill()
-        self.assert_all_back(8)
+        self.assert_all_back(60)
         for node in self.nodes.values():
             self.assertFalse(node.record().get('snapshot_done'))
 
@@ -165,7 +165,7 @@ class CoordinatorTest(unittest.TestCase):
         said = self.end(process)
         self.assertEqual('The moment was ended by signal 15.',
                          said['error']['cause'])
-        self.assert_all_back(5)
+        self.assert_all_back(60)
 
     def test_stop_ends_a_detached_moment_and_all_resume(self):
         self.nodes['node-1'].spoil('b.service', 'slow', 3)
@@ -175,7 +175,7 @@ class CoordinatorTest(unittest.TestCase):
         self.wait_for_rest()
         subprocess.run(words[:5] + ['--stop'], check=True,
                        stdout=subprocess.DEVNULL)
-        self.assert_all_back(10)
+        self.assert_all_back(60)
         self.assertEqual('error', self.said()['state'])
 
     def test_a_session_that_gets_a_signal_resumes_and_fails(self):
@@ -184,13 +184,13 @@ class CoordinatorTest(unittest.TestCase):
         self.wait_for_rest()
         os.kill(self.nodes['node-0'].pid(), signal.SIGTERM)
         self.assert_failed(self.end(process), 'node-0', 'Signal 15')
-        self.assert_all_back(5)
+        self.assert_all_back(60)
 
     def test_longer_than_max_outage_is_broken_off_by_name(self):
-        self.nodes['node-2'].spoil('a.service', 'slow', 20)
+        self.nodes['node-2'].spoil('a.service', 'slow', 60)
         began = time.monotonic()
-        said = self.run_moment(max_outage=2)
-        self.assertLess(time.monotonic() - began, 15)
+        said = self.run_moment(max_outage=8)
+        self.assertLess(time.monotonic() - began, 50)
         self.assert_failed(said, 'node-2', 'max_outage')
         self.assertTrue(self.nodes['node-0'].is_back())
 
