@@ -44,6 +44,7 @@ path = {lab}/shared/{name}
 restic = {restic}
 [moment]
 within = 60
+way = {way}
 [boot_ssh]
 private_key = {lab}/ssh/id_ed25519
 known_hosts = {lab}/ssh/rescue_known_hosts
@@ -102,11 +103,12 @@ class Service:
         self.configure()
 
     def configure(self, known_hosts=LAB / 'ssh' / 'storage_known_hosts',
-                  driver='sftp'):
+                  driver='sftp', way='stop'):
         """Write the configuration; what changed counts after a restart."""
         (self.state / 'baas.conf').write_text(CONFIGURATION.format(
             state=self.state, name=self.state.name, port=self.port, lab=LAB,
-            restic=RESTIC, known_hosts=known_hosts, driver=driver))
+            restic=RESTIC, known_hosts=known_hosts, driver=driver,
+            way=way))
 
     def start(self):
         """Start it and wait until it answers."""

@@ -25,7 +25,7 @@ def tearDownModule():
 class TestMoment(test_lab.LabTest):
 
     def test_services_come_back_when_the_service_dies_while_they_rest(self):
-        job = self.begin_to_rest()
+        job = begin_to_rest(self)
         service.stop(signal.SIGKILL)
         # The moment goes on by itself and brings all back.
         self.assertTrue(services.is_well(240))
@@ -35,7 +35,7 @@ class TestMoment(test_lab.LabTest):
         self.assert_done(service.backup())
 
     def test_services_come_back_when_nobody_is_left_but_the_dead_men(self):
-        job = self.begin_to_rest()
+        job = begin_to_rest(self)
         service.stop(signal.SIGKILL)
         leader = service.moment_pid(job['id'])
         # It must not call anew the nodes whose sessions are killed.
@@ -53,44 +53,18 @@ class TestMoment(test_lab.LabTest):
         self.assertEqual('error', service.wait(job['id'])['state'])
         self.assert_no_leftovers()
 
-    def test_a_node_that_is_cut_off_at_rest_resumes_and_so_do_the_others(self):
-        job = self.begin_to_rest()
-        services.lab('cut', 'controller-2')
-        try:
-            until = time.monotonic() + 120
-            while 'inactive' in services.on('controller-0', KEYSTONE,
-                                            check=False):
-                self.assertLess(time.monotonic(), until, 'nothing is back')
-            # Nobody can call it: it has come back by itself.
-            step = service.wait_for_end_of_step(job['id'], 'moment')
-        finally:
-            services.lab('mend', 'controller-2')
-        self.assertEqual('error', step['state'])
-        job = service.wait(job['id'])
-        self.assertEqual(('error', 'controller-2', 'moment'), (
-            job['state'], job['error']['node'], job['error']['step']))
-        self.assertTrue(services.is_well(240))
-        self.assert_no_leftovers()
-
-    def test_a_cancel_while_services_rest_brings_them_back(self):
-        job = self.begin_to_rest()
-        self.assertEqual(202, service.call(
-            'POST', f'/v1/job/{job["id"]}/cancel')[0])
-        self.assertEqual('cancelled', service.wait(job['id'])['state'])
-        self.assertTrue(services.is_well(120))
-        self.assert_no_leftovers()
-
-    def begin_to_rest(self):
-        """Begin a backup, wait until the first service rests; give the
-        job."""
-        job = service.submit('/v1/backup/overcloud?stopall=yes')
-        service.wait_for_step(job['id'], 'moment')
-        until = time.monotonic() + 120
-        while 'inactive' not in services.on('controller-0', KEYSTONE,
-                                            check=False):
-            self.assertLess(time.monotonic(), until, 'nothing rests')
-        return job
-
 
 KILL = 'pkill -9 -f "[b]aas-node moment"'
 KEYSTONE = 'systemctl is-active tripleo_keystone'
+
+
+def begin_to_rest(test):
+    """Begin a backup, wait until the first service rests; give the
+    job."""
+    job = service.submit('/v1/backup/overcloud?stopall=yes')
+    service.wait_for_step(job['id'], 'moment')
+    until = time.monotonic() + 120
+    while 'inactive' not in services.on('controller-0', KEYSTONE,
+                                        check=False):
+        test.assertLess(time.monotonic(), until, 'nothing rests')
+    return job

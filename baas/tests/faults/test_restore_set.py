@@ -30,15 +30,6 @@ class TestRestoreOfASet(lab.LabTest):
             self):
         self.assert_all_come_back('yes')
 
-    def test_a_set_is_not_restored_over_controllers_that_live(self):
-        set_id = self.take('no')
-        job = lab.service.wait(lab.service.submit(
-            f'/v1/restore/{set_id}')['id'])
-        self.assertEqual(('error', 'plan'),
-                         (job['state'], job['error']['step']))
-        self.assertTrue(services.is_well(10))
-        self.assert_no_leftovers()
-
     def take(self, stopall):
         """Take a set with rows that are of this set alone; give its id."""
         query('CREATE TABLE IF NOT EXISTS labdb.beat (id BIGINT PRIMARY KEY)'

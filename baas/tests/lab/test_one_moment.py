@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A set is one moment of all nodes and of the database."""
+from baas.tests.lab import moments
+from baas.tests.lab import service as services
+from baas.tests.lab import test_lab as lab
+
+
+def setUpModule():
+    lab.setUpModule()
+
+
+def tearDownModule():
+    lab.tearDownModule()
+
+
+class TestOneMoment(moments.MomentTest):
+
+    def test_a_frozen_set_is_one_moment_and_no_client_sees_an_error(self):
+        writer = self.assert_one_moment('freeze')
+        self.assertEqual([], writer.errors)
+
+    def test_a_set_is_not_restored_over_controllers_that_live(self):
+        job = lab.service.backup()
+        self.assert_done(job)
+        restore = lab.service.wait(lab.service.submit(
+            f'/v1/restore/{job["id"]}')['id'])
+        self.assertEqual(('error', 'plan'),
+                         (restore['state'], restore['error']['step']))
+        self.assertTrue(services.is_well(10))
+        self.assert_no_leftovers()
