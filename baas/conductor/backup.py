@@ -30,6 +30,8 @@ class Backup(kind.Kind):
         # What was begun on a node is undone there, failed or not.
         nodes = sorted(self.backups) if step == 'release' else self.alive
         if step == 'check':
+            # What cannot be understood is refused before any node is asked.
+            outlook.max_outage(self.job, self.conf)
             self._check_storage()
         if step == 'prepare':
             for node in nodes:

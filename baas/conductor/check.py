@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job that only checks: what a backup would say before it begins."""
 from baas.conductor import backup
+from baas.conductor import outlook
 from baas.runner import inventory
 
 
@@ -14,6 +15,7 @@ class Check(backup.Backup):
 
     def variables(self, step, epoch):
         """See :class:`baas.conductor.kind.Kind`."""
+        outlook.max_outage(self.job, self.conf)
         self._check_storage()
         return {**self.common(epoch, self.alive),
                 'baas_options': {node: {'check': self._look()}
