@@ -165,11 +165,12 @@ class State:
         return pid, said
 
     def follow(self, wait):
-        """Wait until there is news, at most some seconds; returns it."""
+        """Wait until something else is done, at most some seconds; returns
+        what was said last. Each look costs more than a percent is worth."""
         until = time.monotonic() + wait
         first = said = self.read()[1]
         while (said['state'] == 'running' and time.monotonic() < until
-               and said['percent'] == first['percent']):
+               and said['task'] == first['task']):
             time.sleep(_POLL)
             said = self.read()[1]
         return said
