@@ -102,7 +102,8 @@ class ProgramTest(unittest.TestCase):
                 [sys.executable, '-c', _PROGRAM, '--job-file', self.job,
                  '--follow', '--wait', '50'], stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL) as follower:
-            time.sleep(1)
+            # It must have looked once before there is news.
+            time.sleep(4)
             self.gate.write_text('half')
             said = json.loads(follower.communicate(timeout=30)[0])
         self.assertEqual(40, said['baas']['percent'])
