@@ -6,14 +6,12 @@ import xml.etree.ElementTree as elements
 
 from baas.node import deadman
 from baas.node import durable
+from baas.node.services import pacemaker
 
 _VIEW = 'gvwstate.dat'
 _GALERA = ('grastate.dat', _VIEW, 'galera.cache')
 _RECORD = 'var/lib/baas-node/record.json'
 _CIB = 'var/lib/pacemaker/cib/cib.xml'
-# What each node that needs the maintenance leaves in the configuration, with
-# the value from before.
-_CLAIM, _UNSET, _LEAVING = 'baas-at-rest-', 'unset', 'leaving-'
 _SETTINGS = ('etc/my.cnf', 'etc/my.cnf.d', 'etc/mysql',
              'var/lib/config-data/puppet-generated/mysql/etc')
 _DATA = 'var/lib/mysql'
@@ -63,14 +61,14 @@ def end_maintenance(root):
     was = None
     for parent in top.findall('configuration/crm_config/*'):
         for pair in parent.findall('nvpair'):
-            if pair.get('name', '').startswith(_CLAIM):
-                was = pair.get('value', '').replace(_LEAVING, '')
+            if pair.get('name', '').startswith(pacemaker.CLAIM):
+                was = pair.get('value', '').replace(pacemaker.LEAVING, '')
                 parent.remove(pair)
     if was is None:
         return False
     for parent in top.findall('configuration/crm_config/*'):
         for pair in parent.findall('nvpair[@name="maintenance-mode"]'):
-            if was == _UNSET:
+            if was == pacemaker.UNSET:
                 parent.remove(pair)
             else:
                 pair.set('value', was)

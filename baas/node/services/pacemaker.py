@@ -15,8 +15,10 @@ from baas.node.services import base
 
 MODE = 'maintenance-mode'
 CLAIM = 'baas-at-rest-'
-_UNSET = 'unset'
-_LEAVING = 'leaving-'
+"""What a node that needs the maintenance leaves in the configuration, with
+the value from before; the rest of the name is the node's."""
+UNSET = 'unset'
+LEAVING = 'leaving-'
 _YES = ('true', 'yes', 'on', '1', 'y')
 _THING = 'maintenance'
 _HINT = 'Look at crm_mon on the node.'
@@ -43,8 +45,8 @@ class Pacemaker(base.Service):
             return
         was, claims = _read()
         if claims:
-            was = claims[sorted(claims)[0]].replace(_LEAVING, '')
-        _set(CLAIM + name(), was or _UNSET)
+            was = claims[sorted(claims)[0]].replace(LEAVING, '')
+        _set(CLAIM + name(), was or UNSET)
         _set(MODE, 'true')
 
     def wait(self, undos, until, guard):
@@ -136,13 +138,13 @@ def _give_back():
     _, claims = _read()
     if own not in claims:
         return
-    was = claims[own].replace(_LEAVING, '')
-    _set(CLAIM + own, _LEAVING + was)
+    was = claims[own].replace(LEAVING, '')
+    _set(CLAIM + own, LEAVING + was)
     _, claims = _read()
     online = cluster.pacemaker()['online'] if cluster.pacemaker() else []
-    if not any(node in online and not value.startswith(_LEAVING)
+    if not any(node in online and not value.startswith(LEAVING)
                for node, value in claims.items()):
-        _set(MODE, None if was == _UNSET else was)
+        _set(MODE, None if was == UNSET else was)
         for node in sorted(claims):
             if node != own and node not in online:
                 _set(CLAIM + node, None)
