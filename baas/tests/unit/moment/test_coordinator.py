@@ -35,7 +35,7 @@ class CoordinatorTest(unittest.TestCase):
         self.addCleanup(process.kill)
         return process
 
-    def end(self, process, seconds=60):
+    def end(self, process, seconds=120):
         out = process.communicate(timeout=seconds)[0]
         [line] = out.splitlines()
         return json.loads(line)['baas']
@@ -108,7 +108,7 @@ class CoordinatorTest(unittest.TestCase):
 
     def test_a_unit_that_does_not_stop_is_named_and_all_resume(self):
         self.nodes['node-1'].spoil('b.service', 'stuck')
-        said = self.run_moment(within=4)
+        said = self.run_moment(within=10)
         self.assert_failed(said, 'node-1', 'b.service|not rested in time')
         self.assert_all_back()
         for node in self.nodes.values():
@@ -127,7 +127,7 @@ class CoordinatorTest(unittest.TestCase):
 
     def test_a_session_that_answers_no_more_is_called_anew(self):
         self.nodes['node-1'].spoil('b.service', 'slow', 2)
-        process = self.begin(within=4, silence=60)
+        process = self.begin(within=10, silence=60)
         self.wait_for('node-1', 'bringing services to rest')
         os.kill(self.nodes['node-1'].pid(), signal.SIGSTOP)
         self.addCleanup(os.kill, self.nodes['node-1'].pid(), signal.SIGKILL)
@@ -137,7 +137,7 @@ class CoordinatorTest(unittest.TestCase):
 
     def test_when_the_coordinator_is_killed_nodes_resume_at_once(self):
         self.nodes['node-1'].spoil('b.service', 'slow', 3)
-        process = self.begin()
+        process = self.begin(silence=120)
         self.wait_for_rest()
         process.kill()
         self.assert_all_back(60)
@@ -151,8 +151,8 @@ class CoordinatorTest(unittest.TestCase):
         process.send_signal(signal.SIGSTOP)
         time.sleep(1)
         self.assertFalse(self.nodes['node-0'].is_back())
-        self.assertTrue(self.nodes['node-0'].wait_until_back(8))
-        self.assertTrue(self.nodes['node-2'].wait_until_back(8))
+        self.assertTrue(self.nodes['node-0'].wait_until_back(40))
+        self.assertTrue(self.nodes['node-2'].wait_until_back(40))
         process.send_signal(signal.SIGCONT)
         said = self.end(process)
         self.assertRegex(said['error']['cause'], 'Nothing was heard')
@@ -196,10 +196,10 @@ class CoordinatorTest(unittest.TestCase):
 
     def test_a_node_ends_the_outage_even_if_the_coordinator_does_not(self):
         self.nodes['node-2'].spoil('a.service', 'slow', 30)
-        process = self.begin(max_outage=3)
+        process = self.begin(max_outage=6, silence=120)
         self.wait_for('node-0', 'waiting for the other nodes', 40)
         process.send_signal(signal.SIGSTOP)
-        self.assertTrue(self.nodes['node-0'].wait_until_back(7))
+        self.assertTrue(self.nodes['node-0'].wait_until_back(40))
         process.send_signal(signal.SIGCONT)
         self.assertIn('max_outage', self.end(process)['error']['cause'])
 

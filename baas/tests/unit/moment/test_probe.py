@@ -58,9 +58,9 @@ class ProbeTest(unittest.TestCase):
 
     def test_without_an_outage_the_gap_is_short_and_answers_are_many(self):
         one = self.begin(Server(b'220 mail\r\n'))
-        time.sleep(1.5)
+        time.sleep(4)
         found = one.end()
-        self.assertLess(found['client_outage'], 1)
+        self.assertLess(found['client_outage'], 3)
         self.assertGreater(found['answers'], 5)
 
     def test_a_frozen_service_gives_no_answer_though_its_port_is_open(self):
