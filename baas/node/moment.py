@@ -23,6 +23,7 @@ from baas.node import snapshot
 _SILENCE = 10
 _WAIT = 300
 _PATIENCE = 2  # seconds
+_GRACE = 2  # seconds
 _OTHERS = 'waiting for the other nodes'
 _AGAIN = 'Everything that had stopped is started again; take another backup.'
 
@@ -108,8 +109,11 @@ class _Moment:
         most = self.request.options.get('max_outage')
         if not most or self._began is None:
             return []
-        return [(self._began + most, 'There was no snapshot %g seconds after '
-                 'services began to stop, which max_outage allows.' % most)]
+        # The conductor, who sees all nodes, knows whose fault it is: it has
+        # the first word.
+        return [(self._began + most + _GRACE,
+                 'There was no snapshot %g seconds after services began to '
+                 'stop, which max_outage allows.' % most)]
 
     def _do(self, verb, function, said, task):
         """Do a verb while orders are still heard."""

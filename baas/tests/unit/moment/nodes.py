@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nodes for the moment: the real node program, each with folders and units
 of its own; what stands for systemd keeps a file for each unit."""
+import contextlib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -110,6 +112,12 @@ class Node:
     def pid(self, verb='moment'):
         """Give the id of the process that does a verb."""
         return int((self.folder / f'pid-{verb}').read_text())
+
+    def end(self):
+        """End what still acts on it."""
+        for path in self.folder.glob('pid-*'):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(path.read_text()), signal.SIGKILL)
 
     def is_back(self):
         """Tell whether all units run and nothing is owed."""

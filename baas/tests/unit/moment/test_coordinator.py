@@ -25,6 +25,8 @@ class CoordinatorTest(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-moment-'))
         self.addCleanup(shutil.rmtree, self.folder, True)
         self.nodes = {name: nodes.Node(self.folder / name) for name in NAMES}
+        for node in self.nodes.values():
+            self.addCleanup(node.end)
 
     def begin(self, **fields):
         process = subprocess.Popen(
