@@ -57,12 +57,12 @@ PLANS = {
     ),
 }
 
-_SHARED = {'restore-set': 'restore'}
+_SHARED = {'check': 'backup', 'restore-set': 'restore'}
 
 
 def folder(kind):
     """Give the folder of playbooks/steps of a kind of job: kinds that do
-    the same to more or fewer nodes share one."""
+    the same to other nodes, or a part of the same, share one."""
     return _SHARED.get(kind, kind)
 
 

@@ -5,9 +5,9 @@ import platform
 import time
 
 from baas.node import at_rest
+from baas.node import conditions
 from baas.node import failure
 from baas.node import filesystems
-from baas.node import conditions
 from baas.node import identity
 from baas.node import places
 from baas.node import reading

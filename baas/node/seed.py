@@ -4,9 +4,9 @@ import json
 import os
 import time
 
+from baas.node import conditions
 from baas.node import failure
 from baas.node import filelist
-from baas.node import conditions
 from baas.node import places
 from baas.node import reading
 from baas.node import record

@@ -4,6 +4,7 @@ import os
 import subprocess
 import unittest
 
+from baas.tests.lab import moments
 from baas.tests.lab import service as services
 from baas.tests.lab import test_lab as lab
 
@@ -20,7 +21,7 @@ def tearDownModule():
     lab.tearDownModule()
 
 
-class TestRestoreOfASet(lab.LabTest):
+class TestRestoreOfASet(moments.MomentTest):
 
     def test_all_controllers_come_back_from_a_set_that_was_taken_at_work(
             self):
@@ -43,18 +44,10 @@ class TestRestoreOfASet(lab.LabTest):
         set_id = self.take(stopall)
         before = [state(node) for node in services.CONTROLLERS]
         query('INSERT INTO labdb.beat SELECT MAX(id) + 1 FROM labdb.beat')
-        for verb in ('wreck', 'rescue'):
-            for node in services.CONTROLLERS:
-                services.lab(verb, node)
-        job = lab.service.wait(lab.service.submit(
-            f'/v1/restore/{set_id}')['id'])
-        self.assert_done(job)
+        job = self.restore(set_id)
         self.assertEqual('restore-set', job['kind'])
-        self.assertTrue(services.is_well(30),
-                        services.lab('status', check=False))
         self.assertEqual(before, [state(node)
                                   for node in services.CONTROLLERS])
-        self.assertEqual(('10000', '10000'), lab.rows())
         self.assertEqual(1, len({services.on(node, CHECKSUMS)
                                  for node in services.CONTROLLERS}))
         self.assertEqual('none', services.on(
