@@ -12,10 +12,12 @@ from baas.node import places
 from baas.node import program
 from baas.node import record
 from baas.node import resume
+from baas.node.services import known
 from baas.node import units
 
 NAME = 'baas-deadman.service'
 _TARGET = 'multi-user.target.wants'
+_AGAIN = 10  # seconds between two looks at what failed on its way back
 _UNIT = '''# Written by baas-node arm, removed by baas-node release.
 [Unit]
 Description=Resume what a backup has stopped, when nobody else does
@@ -104,15 +106,26 @@ def watch(request):
 
     :returns: {'watched': True} when there is no job any more.
     """
+    looked = clock.boottime()
     while True:
         # The record is replaced in one move: reading needs no lock.
-        what = verdict(record.load(), clock.boot_id(), clock.boottime())
+        data = record.load()
+        what = verdict(data, clock.boot_id(), clock.boottime())
         if what == 'disarm':
             disarm()
             return {'watched': True}
         if what == 'fire':
             fire()
+        elif needs_mending(data) and clock.boottime() >= looked + _AGAIN:
+            looked = clock.boottime()
+            known.mend(data['before'].get('services') or {})
         time.sleep(0.5)
+
+
+def needs_mending(data):
+    """Tell whether services were resumed with nobody to see them well."""
+    return (data['fired'] and not data['owed']
+            and not data.get('settled', True))
 
 
 def fire():

@@ -130,7 +130,8 @@ def begin(job, epoch, kind):
         fresh = {'format': 1, 'job': job, 'epoch': epoch, 'kind': kind,
                  'opened': time.time(), 'boot_id': clock.boot_id(),
                  'owed': [], 'snapshots': [], 'live': [], 'rested': [],
-                 'before': {}, 'fired': False, 'closed': False,
+                 'before': {}, 'settled': True, 'fired': False,
+                 'closed': False,
                  'seen': _seen(data)}
         Held(fresh).save()
         return fresh

@@ -10,6 +10,7 @@ from baas.node import record
 from baas.node import restic
 from baas.node import resume
 from baas.node import seed
+from baas.node import settle
 from baas.node import snapshot
 from baas.node import worker
 
@@ -18,7 +19,8 @@ def release(request):
     """End workers, pay undos, drop snapshots, disarm, wipe credentials.
 
     Options: repository and restic_args, to unlock the repository; wait
-    (seconds, 300) for services to come back.
+    (seconds, 300) for services to come back, and as long for the node to be
+    as it was.
 
     :returns: {'released': True, 'stopped': [verbs], 'started': [units],
         'dropped': [paths], 'unlocked': bool,
@@ -36,6 +38,7 @@ def release(request):
         if ours:
             wait = float(request.options.get('wait', 300))
             started = resume.undo(wait, request.job, request.epoch)['started']
+            _settle(request)
     except failure.NodeError as error:
         # What else can be undone is; the record stays open for the rest.
         owed = error
@@ -53,6 +56,24 @@ def release(request):
     return {'released': True, 'stopped': stopped, 'started': started,
             'dropped': dropped, 'unlocked': unlocked,
             'forgotten': forgotten}
+
+
+def _settle(request):
+    """See that the node is as it was, unless somebody has seen it.
+
+    It is waited for once. What is still missing then, the dead-man has tried
+    again until the next release; that one gives up, or one broken service
+    would keep the node from being backed up for ever.
+
+    :raises failure.NodeError: something is missing; it is named.
+    """
+    with record.held(request.job, request.epoch) as held:
+        data = held.data
+        if data.get('settled', True) or data.get('missed'):
+            return
+        data['missed'] = True
+        held.save()
+    settle.settle(request)
 
 
 def _stop_workers(job):

@@ -61,8 +61,7 @@ def _begin(held, token, stages, until):
     if not data['owed']:
         # An earlier rest of this job is over: this outage is counted anew.
         outages.forget(data)
-    data['rest_token'] = token
-    data['deadline'] = until
+    data.update(rest_token=token, deadline=until, settled=False)
     data['deadline_boot'] = clock.boot_id()
     before = data['before'].setdefault('units', [])
     before.extend(thing for stage in stages for service, things in stage

@@ -10,6 +10,8 @@ from baas.node import record
 from baas.node import units
 from baas.node.services import known
 
+_AGAIN = 10  # seconds between two tries of what failed on its way back
+
 
 def settle(request):
     """Wait until units, Galera, Pacemaker and RabbitMQ are well again.
@@ -18,23 +20,38 @@ def settle(request):
     units (names), galera_size, online (names or a number), rabbitmq
     (running brokers, names or a number).
 
-    :returns: {'seconds', 'galera', 'pacemaker', 'rabbitmq'}.
+    :returns: {'seconds', 'galera', 'pacemaker', 'rabbitmq', 'retried':
+        resources of the cluster that had failed and were tried again}.
     :raises failure.NodeError: something is missing; it is named.
     """
-    began = clock.boottime()
+    began = tried = clock.boottime()
     until = began + float(request.options.get('wait', 300))
-    wanted = _wanted(request)
+    wanted, retried = _wanted(request), set()
     while True:
-        found = {}
+        found = {'retried': sorted(retried)}
         missing = _missing(wanted, found)
+        now = clock.boottime()
         if not missing:
-            found['seconds'] = round(clock.boottime() - began, 3)
+            _note(request)
+            found['seconds'] = round(now - began, 3)
             return found
-        if clock.boottime() >= until:
+        if now >= until:
             raise failure.NodeError(
                 'Not as before: %s.' % '; '.join(missing),
                 'Look at these services on the node.', found)
+        if now >= tried + _AGAIN:
+            tried = now
+            retried.update(known.mend(wanted['services']))
         time.sleep(1)
+
+
+def _note(request):
+    """Write down that the node is as it was, for who releases it."""
+    with record.locked():
+        data = record.load()
+        if record.is_open(data) and data['job'] == request.job:
+            data['settled'] = True
+            record.Held(data).save()
 
 
 def _wanted(request):

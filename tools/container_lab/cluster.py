@@ -68,6 +68,15 @@ def create_account():
         raise LabError('the database account of the lab could not be made', 'see `tools/lab status`')
 
 
+def clear_failures(report):
+    """Have Pacemaker forget failures, as an operator does; tell whether there were any.
+
+    :param report: what health() has found.
+    """
+    failed = [node for node in places.CONTROLLERS if report['pacemaker'][node.name]['failures']]
+    return bool(failed) and ssh(failed[0], 'crm_resource --cleanup', 60) is not None
+
+
 def _parts(text):
     if text is None:
         return {}

@@ -4,12 +4,14 @@ import json
 import os
 import pathlib
 import shutil
+import time
 
 from container_lab import bake, base, cgroup, cluster, clusterfiles, disk, host, inventory, keys, machine, network
 from container_lab import places, rootfiles
 from container_lab.running import LabError, progress, wait_for
 
 PATIENCE = 150
+AGAIN = 20  # seconds between two tries of what failed
 
 
 def up():
@@ -132,15 +134,20 @@ def _mount_storage(node):
 
 
 def _wait_until_well():
-    seen = []
+    seen, tried = [], time.monotonic()
 
     def check():
+        nonlocal tried
         report = cluster.health(rabbit=False)
         if report['well']:
             report = cluster.health()
         if report['complaints'] != seen:
             seen[:] = report['complaints']
             progress(f'waiting: {"; ".join(seen[:3])}{" ..." if len(seen) > 3 else ""}' if seen else 'all is well')
+        if time.monotonic() > tried + AGAIN and cluster.clear_failures(report):
+            # As real clusters do, this one leaves a member of Galera that did not join alone until it is told not to.
+            progress('Pacemaker shall try again what has failed')
+            tried = time.monotonic()
         return report['well']
 
     wait_for('a healthy lab', check, PATIENCE, 'see `tools/lab status` and the console logs below '

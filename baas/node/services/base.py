@@ -125,3 +125,12 @@ class Service:
     def missing(self, before):
         """Say what is not as it was before (list of str)."""
         return []
+
+    def mend(self, before):
+        """Have what failed on its way back tried again, if nobody else does;
+        again is harmless.
+
+        :param before: what :meth:`before` told, or None.
+        :returns: what is tried again (list of str).
+        """
+        return []

@@ -116,3 +116,12 @@ def missing(was):
     """Say what is not as :func:`before` told (list of str)."""
     return [text for service in ALL if service.kind in was
             for text in service.missing(was[service.kind])]
+
+
+def mend(was):
+    """Have what failed on its way back tried again; gives its names.
+
+    :param was: as :func:`before` told, or {}.
+    """
+    return [title for service in ALL for title in service.mend(
+        was.get(service.kind))]

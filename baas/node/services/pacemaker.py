@@ -11,6 +11,7 @@ from baas.node import clock
 from baas.node import cluster
 from baas.node import command
 from baas.node import failure
+from baas.node import resources
 from baas.node.services import base
 
 MODE = 'maintenance-mode'
@@ -71,22 +72,39 @@ class Pacemaker(base.Service):
             return
 
     def before(self):
-        """See :class:`base.Service`: True in the operator's maintenance."""
-        if not cluster.pacemaker():
+        """See :class:`base.Service`: whether the operator has set the
+        maintenance, what runs how often, and what had failed here."""
+        seen = resources.look(name()) if cluster.pacemaker() else None
+        if seen is None:
             return None
         was, claims = _read()
-        return _is_on(was) and not claims
+        return {'maintenance': _is_on(was) and not claims,
+                'running': seen.running,
+                'failed': sorted(key for _, _, key in seen.failures)}
 
     def missing(self, before):
         """See :class:`base.Service`."""
         try:
             was, _ = _read()
+            seen = resources.look(name())
         except failure.NodeError as error:
             return [error.cause.rstrip('.')]
-        if _is_on(was) == before:
+        if seen is None:
+            return ['Pacemaker does not answer']
+        found = resources.lacking(before['running'], seen)
+        if _is_on(was) != before['maintenance']:
+            found.append('Pacemaker is %s maintenance'
+                         % ('in' if _is_on(was) else 'not in'))
+        return found
+
+    def mend(self, before):
+        """See :class:`base.Service`."""
+        try:
+            seen = resources.look(name()) if cluster.pacemaker() else None
+        except failure.NodeError:
             return []
-        return ['Pacemaker is %s maintenance'
-                % ('in' if _is_on(was) else 'not in')]
+        return resources.clear(seen, (before or {}).get('failed') or ()) \
+            if seen else []
 
 
 def name():

@@ -205,7 +205,7 @@ class PacemakerTest(base.NodeTest):
         self.cluster(maintenance_mode='true')
         self.assertEqual([], self.rest('a'))
         self.assertEqual({'maintenance-mode': 'true'}, self.properties())
-        self.assertTrue(self.service.before())
+        self.assertTrue(self.service.before()['maintenance'])
 
     def test_a_node_that_is_gone_does_not_keep_the_others_waiting(self):
         self.cluster()
@@ -235,7 +235,7 @@ class PacemakerTest(base.NodeTest):
         standins.install(self, cibadmin='sys.exit(1)')
         self.assertEqual([], list(self.service.resume(
             undos, clock.boottime())))
-        self.assertIn('cibadmin', self.service.missing(False)[0])
+        self.assertIn('cibadmin', self.service.missing({})[0])
 
 
 class CephTest(base.NodeTest):
