@@ -5,11 +5,10 @@ import http
 import json
 from urllib import parse
 
-from oslo_db import exception as db_exception
 from oslo_log import log
-from sqlalchemy import exc as sa_exc
 import webob
 
+from baas.db import session
 from baas import errors
 
 LOG = log.getLogger(__name__)
@@ -68,7 +67,7 @@ def answer(error, environ):
     """
     if isinstance(error, webob.exc.HTTPException):
         return _reshape(error, environ)
-    if _is_database_away(error):
+    if session.is_away(error):
         LOG.exception('The database does not answer, or its schema is not '
                       'the one of "baas-manage db sync".')
         error = DatabaseAway()
@@ -123,17 +122,6 @@ def _response(environ, status, code, title, detail, hint, **members):
 
 def _snake(phrase):
     return phrase.lower().replace(' ', '_').replace('-', '_')
-
-
-def _is_database_away(error):
-    if isinstance(error, (db_exception.DBConnectionError,
-                          db_exception.DBNonExistentTable,
-                          db_exception.DBNonExistentDatabase,
-                          db_exception.DBDeadlock,
-                          sa_exc.TimeoutError, sa_exc.OperationalError)):
-        return True
-    return (isinstance(error, db_exception.DBError)
-            and isinstance(error.inner_exception, sa_exc.OperationalError))
 
 
 def _check_url(environ):

@@ -2,6 +2,7 @@
 """A job that takes a set: one backup of each node of a target."""
 from baas.conductor import cluster
 from baas.conductor import kind
+from baas.conductor import needs
 from baas.conductor import outlook
 from baas.db import backups
 from baas.db import jobs
@@ -61,11 +62,22 @@ class Backup(kind.Kind):
             self._foresee(seen)
         if step == 'moment':
             self._measure()
-        if step != 'verify':
-            return
-        for node in self.alive:
-            if node not in seen.failures and 'verify' in self._found(node):
-                self._complete(node)
+        for node in self.backups:
+            found = self._found(node)
+            if (step == 'verify' and 'verify' in found
+                    and node not in seen.failures):
+                self._complete(node, {**found['capture'], **found['verify']})
+            elif step == 'release' and 'whole' in found.get('remove', {}):
+                # Whoever signed it died before it was written down.
+                self._complete(node, found['remove']['whole'])
+
+    def absence(self, step):
+        """See :class:`kind.Kind`: the moment may take the database along."""
+        carried = any('database' in self._found(node).get(
+            'check', {}).get('carries', ()) for node in self.alive)
+        if step != 'moment' or not carried:
+            return 0
+        return outlook.within(self.conf) + self.conf.moment.settle
 
     def lose(self, node, cause):
         """See :class:`kind.Kind`."""
@@ -115,6 +127,8 @@ class Backup(kind.Kind):
             **self._room(), 'stopall': self.job.options['stopall'],
             'units': self.units if self.job.options['stopall'] else [],
             'way': self.conf.moment.way,
+            'needs': needs.addresses(self.conf)
+            if self.job.options['stopall'] else {},
             # Nothing to look for: whoever allows it has been warned.
             'storage': {} if self.conf.storage.allow_on_target
             else self.storage.node_facts()}
@@ -129,10 +143,19 @@ class Backup(kind.Kind):
         if len(found) < len(self.alive):
             return
         foreseen = outlook.look(self.job, found, self.conf)
+        seen.notes += [('warning', node, said)
+                       for node, said in self._own_parts(found)]
         jobs.foresee(self.job.id, self.job.epoch, foreseen)
         seen.notes += [('info', None, said)
                        for said in foreseen['sentences']]
         forecast.check(foreseen)
+
+    def _own_parts(self, found):
+        for node, result in sorted(found.items()):
+            if result.get('carries'):
+                yield node, ('The node carries what this service needs '
+                             f'({", ".join(result["carries"])}): it may not '
+                             'answer while services rest.')
 
     def _measure(self):
         """Write down what the moment has cost, however it ended."""
@@ -211,15 +234,12 @@ class Backup(kind.Kind):
                 'rested': found.get('rest', {}).get('stopped', []),
                 'outage_seconds': found.get('resume', {}).get('outage', 0.0)})
 
-    def _complete(self, node):
-        captured = self.results[node]['capture']
-        backups.move(
-            self.backups[node].id, 'finish', epoch=self.job.epoch,
-            snapshot=captured['snapshot'],
-            manifest_sha256=self.results[node]['verify']['manifest_sha256'],
-            size_bytes=captured['size_bytes'], files=captured['files'],
-            stored_bytes=captured['stored_bytes'],
-            verified_at=session.utcnow())
+    def _complete(self, node, stored):
+        columns = ('snapshot', 'manifest_sha256', 'size_bytes', 'files',
+                   'stored_bytes')
+        backups.move(self.backups[node].id, 'finish', epoch=self.job.epoch,
+                     verified_at=session.utcnow(),
+                     **{name: stored[name] for name in columns})
 
     def _lost(self):
         """Name the nodes of which something may be stored that never became

@@ -21,13 +21,12 @@ class Lost:
     def __init__(self, lease):
         # Monotonic, and read before the question is sent: the database
         # counts the lease from a later moment than we do.
-        self._held = time.monotonic()
-        self._safe = lease * 0.8
         self._set = False
+        self.renewed(time.monotonic(), lease)
 
-    def renewed(self, asked):
-        """Count the lease from a moment (monotonic seconds)."""
-        self._held = asked
+    def renewed(self, asked, lease):
+        """Count a lease (seconds) from a moment (monotonic seconds)."""
+        self._held, self._safe = asked, lease * 0.8
 
     def set(self):
         """Say that somebody else has the claim."""
@@ -52,7 +51,8 @@ class Claim:
         self.job_id = job.id
         self.epoch = job.epoch
         self.lost = Lost(lease)
-        self._lease = lease
+        self._lease = self._length = lease
+        self._lock = threading.Lock()
         self._ended = threading.Event()
 
     @contextlib.contextmanager
@@ -67,15 +67,41 @@ class Claim:
             self._ended.set()
             thread.join()
 
+    @contextlib.contextmanager
+    def outlasting(self, seconds):
+        """Keep the claim although the database will be away, by what the job
+        does itself, for so many seconds; a context manager.
+
+        Nobody else takes the job over meanwhile, not even when the database
+        is back before this conductor is.
+        """
+        if not seconds:
+            yield
+            return
+        self._length = self._lease + seconds
+        try:
+            self._ask()
+            yield
+        finally:
+            # The next renewal, if not this one, makes it short again.
+            self._length = self._lease
+
+    def _ask(self):
+        """Renew the lease; False when the claim is lost."""
+        with self._lock:
+            asked, length = time.monotonic(), self._length
+            if not jobs.renew(self.job_id, self.epoch, length):
+                return False
+            self.lost.renewed(asked, length)
+            return True
+
     def _renew(self):
         while not self._ended.wait(self._lease / 6):
             if self.lost.is_set():
                 return self._give_up()
-            asked = time.monotonic()
             try:
-                if not jobs.renew(self.job_id, self.epoch, self._lease):
+                if not self._ask():
                     return self._give_up()
-                self.lost.renewed(asked)
             except Exception as error:
                 LOG.warning('The claim on job %s could not be renewed: %s',
                             self.job_id, error)

@@ -41,6 +41,11 @@ class Kind(abc.ABC):
         for node, results in seen.results.items():
             self.results.setdefault(node, {}).update(results)
 
+    def absence(self, step):
+        """Tell for how many seconds a step may make the service's own
+        database go away."""
+        return 0
+
     def lose(self, node, cause):
         """Learn that a node has failed for good."""
 

@@ -8,8 +8,9 @@ from oslo_log import log
 
 from baas.conductor import folder
 from baas.conductor import kinds
-from baas.db import events
+from baas.conductor import spool
 from baas.db import jobs
+from baas.db import session
 from baas.db import steps
 from baas import errors
 from baas.jobs import plans
@@ -45,6 +46,7 @@ class Work:
         self.conf = conf
         self.folder = folder.Folder(job.id, conf)
         self.kind = kinds.load(job, self.folder, conf)
+        self._spool = spool.Spool(job.id, self.folder.path / 'log')
         self.failure = None
         self.cancelled = False
         self._looked = (0.0, False)
@@ -122,11 +124,14 @@ class Work:
             failed = self._judge(step, seen)
         except errors.BaasError as error:
             failed = self._break(str(error), error.hint, row.name)
-        except Exception:
+        except Exception as error:
             LOG.exception('Step %s of job %s', row.name, self.job.id)
-            failed = self._break(
-                'The service itself failed.', 'Look for the id of the job '
-                'in the log of the conductor.', row.name)
+            cause = 'The service itself failed.'
+            if session.is_away(error):
+                cause = 'The database of the service did not answer.'
+                self._await_database()
+            failed = self._break(cause, 'Look for the id of the job in the '
+                                 'log of the conductor.', row.name)
         if not self.claim.lost.is_set():
             self._move(row, 'fail' if failed else 'finish')
 
@@ -148,14 +153,28 @@ class Work:
                 self._progress(row, seen)
 
         variables = self.kind.variables(step.name, self.claim.epoch)
-        seen = playbook.run(
-            plans.folder(self.job.kind), step.name, variables,
-            conf=self.conf, stop=stop,
-            work=self.folder.step(step.name, self.claim.epoch),
-            minutes=self._minutes(step), on_change=write)
+        with self.claim.outlasting(self.kind.absence(step.name)):
+            seen = playbook.run(
+                plans.folder(self.job.kind), step.name, variables,
+                conf=self.conf, stop=stop,
+                work=self.folder.step(step.name, self.claim.epoch),
+                minutes=self._minutes(step), on_change=write)
+            self._await_database()
         write(seen)
         self._progress(row, seen)
         return seen
+
+    def _await_database(self):
+        """Wait until the database answers, for as long as the claim lasts:
+        how the step went must not be lost."""
+        while not self.claim.lost.is_set():
+            try:
+                jobs.get(self.job.id)
+                return
+            except Exception as error:
+                if not session.is_away(error):
+                    raise
+                time.sleep(1)
 
     def _take_down(self, step, seen):
         for level, node, message in seen.notes:
@@ -163,9 +182,15 @@ class Work:
         seen.notes = []
 
     def _progress(self, row, seen):
-        if not self.claim.lost.is_set():
+        if self.claim.lost.is_set():
+            return
+        try:
             steps.progress(row.id, task=seen.task, percent=seen.percent,
                            nodes=seen.nodes, epoch=self.claim.epoch)
+        except Exception as error:
+            # The next progress says more; the log is kept in a file.
+            if not session.is_away(error):
+                raise
 
     def _judge(self, step, seen):
         """Decide what the end of a run means; True when the step failed."""
@@ -231,8 +256,8 @@ class Work:
 
     def _log(self, message, level='info', step=None, node=None):
         if not self.claim.lost.is_set():
-            events.add(self.job.id, message, level=level, step=step,
-                       node=node, epoch=self.claim.epoch)
+            self._spool.add(message, level=level, step=step, node=node,
+                            epoch=self.claim.epoch)
 
     def _end(self, event, **values):
         if jobs.move(self.job.id, event, epoch=self.claim.epoch,

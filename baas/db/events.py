@@ -9,20 +9,22 @@ EVENTS = models.Event.__table__
 JOBS = models.Job.__table__
 
 
-def add(job_id, message, *, level='info', step=None, node=None, epoch=None):
+def add(job_id, message, *, level='info', step=None, node=None, epoch=None,
+        age=0):
     """Append a line to the log of a job; nothing when the claim is lost.
 
     :param message: one sentence; secrets are kept out by whoever writes it.
     :param level: info, warning or error.
     :param epoch: the claim under which the caller acts (int); None where no
         claim is needed.
+    :param age: how many seconds ago it was said.
     """
     values = {'job_id': job_id, 'message': message, 'level': level,
               'step': step, 'node': node}
     claimed = [] if epoch is None else [JOBS.c.epoch == epoch]
     row = sa.select(
         *(sa.literal(value, EVENTS.c[name].type)
-          for name, value in values.items()), session.utcnow(),
+          for name, value in values.items()), session.utcnow(-age),
     ).select_from(JOBS).where(JOBS.c.id == job_id, *claimed)
     with session.writer() as connection:
         connection.execute(sa.insert(EVENTS).from_select(

@@ -5,8 +5,10 @@ import datetime
 import pathlib
 
 from oslo_config import cfg
+from oslo_db import exception as db_exception
 from oslo_db.sqlalchemy import enginefacade
 import sqlalchemy as sa
+from sqlalchemy import exc as sa_exc
 from sqlalchemy.ext import compiler
 from sqlalchemy.sql import expression
 
@@ -39,6 +41,18 @@ def writer():
 def engine():
     """Give the engine, for migrations."""
     return _facade.writer.get_engine()
+
+
+def is_away(error):
+    """Tell whether an error means that the database cannot be asked now."""
+    if isinstance(error, (db_exception.DBConnectionError,
+                          db_exception.DBNonExistentTable,
+                          db_exception.DBNonExistentDatabase,
+                          db_exception.DBDeadlock,
+                          sa_exc.TimeoutError, sa_exc.OperationalError)):
+        return True
+    return (isinstance(error, db_exception.DBError)
+            and isinstance(error.inner_exception, sa_exc.OperationalError))
 
 
 @contextlib.contextmanager

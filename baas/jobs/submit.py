@@ -28,17 +28,9 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
     :param check_only: True to look only whether and how it would go.
     :param context: who asks (:class:`oslo_context.context.RequestContext`).
     :returns: the row of the job; its id is the id of the set.
-    :raises InvalidArgument: stopall is not offered for this target.
     :raises Conflict: the target has no nodes.
     :raises TargetBusy: another job is at work on the target.
     """
-    if stopall and target == 'undercloud':
-        raise errors.InvalidArgument(
-            argument='stopall',
-            reason='yes is not offered for the undercloud, on which the '
-                   'service itself may run',
-            hint='Take the backup with stopall=no; its database dump is '
-                 'consistent in itself.')
     nodes = inventory.nodes(target, conf)
     if not nodes:
         raise errors.Conflict(

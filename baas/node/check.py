@@ -29,6 +29,7 @@ def check(request):
     Options: units (what would rest), way (``stop`` or ``freeze``), stopall
     (False: nothing will rest), storage ({'kind', 'path', 'host'}),
     allow_on_target (True: storage on the target itself is no problem),
+    needs ({what the service needs: [its addresses]}),
     excludes (globs), reserve_percent (of a file system that has to stay free
     while it has a snapshot).
 
@@ -46,7 +47,8 @@ def check(request):
         'filesystems': [filesystems.describe(one) for one in mounts],
         'galera': galera.state(), 'pacemaker': cluster.pacemaker(),
         'rabbitmq': cluster.rabbitmq(), 'restic_version': restic.version(),
-        'leftover': leftover}
+        'leftover': leftover,
+        'carries': _carried(request.options.get('needs') or {})}
     result['units'], awkward = _resting(request.options)
     result['unknown'] = known.unknown(
         known.flat(request.options.get('units') or []))
@@ -71,6 +73,13 @@ def _resting(options):
     names = [service.name(thing) for stage in stages
              for service, things in stage for thing in things]
     return names, known.problems(stages, way)
+
+
+def _carried(needs):
+    """Name what the service needs and has on this node (sorted list)."""
+    own = own_addresses() if needs else set()
+    return sorted(name for name, addresses in needs.items()
+                  if own.intersection(addresses))
 
 
 def _problem(cause, hint):

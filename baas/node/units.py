@@ -10,9 +10,10 @@ KINDS = ('service', 'socket', 'timer', 'path')
 PROTECTED = (
     'ssh.*', 'ssh@*', 'sshd.*', 'sshd@*', 'sshd-*', 'dbus.*', 'dbus-*',
     'systemd-*', 'baas-*', 'user@*', 'NetworkManager*', 'network.service',
-    'networking.service', 'polkit.service', 'ceph-mon@*', 'ceph-*@mon.*')
-"""What is never stopped: the way in, what systemd itself needs, and the
-monitors that keep Ceph's quorum."""
+    'networking.service', 'polkit.service', 'ceph-mon@*', 'ceph-*@mon.*',
+    'tripleo_baas*')
+"""What is never stopped: the way in, what systemd itself needs, the monitors
+that keep Ceph's quorum, and this service."""
 RUNNING = ('active', 'activating', 'reloading')
 _HINT = 'Look at systemctl status on the node.'
 # What systemd stops along with a unit, or what starts it again by itself.

@@ -3,7 +3,10 @@
 a failed one has left; again is no error.
 
 Job file: {"node", "backup", "incomplete": true to leave data that no backup
-refers to for a later removal to clear away}."""
+refers to for a later removal to clear away}. An incomplete backup that turns
+out to be whole is left as it is: what its manifest says is given as ``whole``.
+"""
+import hashlib
 import sys
 
 from baas import keys
@@ -21,22 +24,35 @@ def work(conf, job):
     :returns: {backup, node, snapshots (how many were removed), freed_bytes}.
     """
     node, backup = job.get('node', str), job.get('backup', str)
+    incomplete = job.get('incomplete', bool, False)
     key = keys.load(conf.payload.key_file)
     storage = driver.load(conf)
     removed, freed = 0, 0
     try:
+        if incomplete and backup in manifest.backups(storage, node):
+            return {'backup': backup, 'node': node, 'snapshots': 0,
+                    'freed_bytes': 0,
+                    'whole': _whole(storage, key, node, backup)}
         job.tell(0, 'removing the manifest')
         manifest.remove(storage, node, backup)
         if _has_repository(storage, node):
             with restic.Repository(conf, storage, key, node,
                                    job.folder) as repository:
                 removed = _forget(job, repository, backup)
-                if not job.get('incomplete', bool, False):
+                if not incomplete:
                     freed = _prune(job, repository, storage, node)
     finally:
         storage.close()
     return {'backup': backup, 'node': node, 'snapshots': removed,
             'freed_bytes': freed}
+
+
+def _whole(storage, key, node, backup):
+    signed = manifest.read(storage, key, node, backup)
+    digest = hashlib.sha256(manifest.canonical(signed)).hexdigest()
+    return {'manifest_sha256': digest, **{
+        name: signed['payload'][name]
+        for name in ('snapshot', 'size_bytes', 'files', 'stored_bytes')}}
 
 
 def _has_repository(storage, node):

@@ -197,10 +197,11 @@ class CreateTest(base.ShellTestCase):
         self.assertEqual({'stopall': False},
                          jobs.get(asked.out.strip()).options)
 
-    def test_stop_all_is_not_offered_for_the_undercloud(self):
-        lines = self.refused('undercloud', 'backup', 'create', '--stop-all')
-        self.assertIn('--no-stop-all', lines[1])
-        self.assertEqual([], jobs.queued())
+    def test_the_undercloud_can_rest_too(self):
+        asked = self.openstack('undercloud', 'backup', 'create',
+                               '--stop-all', '-f', 'value', '-c', 'id')
+        self.assertEqual({'stopall': True},
+                         jobs.get(asked.out.strip()).options)
 
     def test_a_busy_target_names_the_job_and_how_to_cancel_it(self):
         id = self.openstack('overcloud', 'backup', 'create', '-f',

@@ -122,7 +122,7 @@ def _write_services(node, root):
 
 
 def _write_undercloud(root):
-    put(root, 'etc/mysql/mariadb.conf.d/90-lab.cnf', clusterfiles.MEMORY)
+    put(root, 'etc/mysql/mariadb.conf.d/90-lab.cnf', clusterfiles.MEMORY + 'bind_address = 0.0.0.0\n')
     run('systemctl', f'--root={root}', 'enable', 'mariadb.service')
     folder = root / 'srv/lab'
     for number in range(50):

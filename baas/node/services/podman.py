@@ -26,7 +26,8 @@ class Podman(base.Service):
         if not globs:
             return []
         running = containers.running()
-        left = _of_units(running, seen)
+        left = _of_units(running, seen) | {
+            one['name'] for one in running if _is_baas(one['name'])}
         if seen.way == base.STOP:
             left |= containers.of_pacemaker()
         found = [one for one in running if one['name'] not in left
@@ -118,6 +119,11 @@ class Podman(base.Service):
         names = [undo['thing'] for undo in undos]
         return [name for name, state in containers.states(names).items()
                 if state != 'paused'] if names else []
+
+
+def _is_baas(name):
+    """Tell whether a container is a part of the service itself."""
+    return fnmatch.fnmatchcase(name, 'baas*')
 
 
 def _globs(items):

@@ -41,8 +41,15 @@ class Systemd(base.Service):
 
     def problems(self, things, way):
         """See :class:`base.Service`."""
-        if way == base.STOP or not things:
+        if not things:
             return []
+        if way == base.STOP:
+            shown = units.show(things, ['ControlGroup'])
+            return [{'cause': 'The service itself runs in %s, which would '
+                              'stop.' % name,
+                     'hint': 'Take it off the list of what rests.'}
+                    for name in things
+                    if _holds_us(shown[name].get('ControlGroup', ''))]
         if cgroup.top() is None:
             return [{'cause': 'This node has no control groups of version 2, '
                               'so %s cannot freeze.' % things[0],

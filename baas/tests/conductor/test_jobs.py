@@ -305,6 +305,21 @@ class TestTakeOver(ConductorTest):
         recovery.take_over(jobs.get(job.id))
         self.assertEqual(['release'], self.steps_done())
 
+    def test_what_turns_out_to_be_whole_becomes_available(self):
+        job = self.leave_behind('verify')
+        whole = {'snapshot': 'ab12', 'manifest_sha256': 'ff', 'files': 7,
+                 'size_bytes': 1000, 'stored_bytes': 10}
+        self.scenario({'release': {'controller-1': {
+            'verb': 'remove', 'result': {'whole': whole}}}})
+        recovery.take_over(jobs.get(job.id))
+        self.assertEqual('error', jobs.get(job.id).state)
+        self.assertEqual(
+            {'controller-0': ('error', None),
+             'controller-1': ('available', 'ab12'),
+             'controller-2': ('error', None)},
+            {row.node: (row.status, row.snapshot)
+             for row in backups.of_set(job.id)})
+
     def test_a_job_lost_while_cancelling_ends_and_is_undone(self):
         job = self.leave_behind('capture')
         jobs.move(job.id, 'cancel')

@@ -103,12 +103,17 @@ class Service:
         self.configure()
 
     def configure(self, known_hosts=LAB / 'ssh' / 'storage_known_hosts',
-                  driver='sftp', way='stop'):
-        """Write the configuration; what changed counts after a restart."""
-        (self.state / 'baas.conf').write_text(CONFIGURATION.format(
+                  driver='sftp', way='stop', database=None):
+        """Write the configuration; what changed counts after a restart.
+
+        :param database: URL of the database; None for a file.
+        """
+        text = CONFIGURATION.format(
             state=self.state, name=self.state.name, port=self.port, lab=LAB,
-            restic=RESTIC, known_hosts=known_hosts, driver=driver,
-            way=way))
+            restic=RESTIC, known_hosts=known_hosts, driver=driver, way=way)
+        if database:
+            text += f'[database]\nconnection = {database}\n'
+        (self.state / 'baas.conf').write_text(text)
 
     def start(self):
         """Start it and wait until it answers."""

@@ -3,6 +3,7 @@
 import json
 import os
 
+from baas.node import cgroup
 from baas.node import clock
 from baas.node import ovn
 from baas.node.services import base as services
@@ -123,6 +124,23 @@ class PodmanTest(base.NodeTest):
             [['podman:api', 'podman:web'], ['podman:mysql']],
             names(known.stages(['podman:*'], 'stop')))
         self.assertEqual(['api', 'web'], self.find(['podman:*'], 'freeze'))
+
+    def test_the_service_itself_never_rests(self):
+        standins.containers(self, web=None, baas_conductor=None)
+        self.assertEqual(['web'], self.find(['podman:*']))
+        self.assertEqual(['web'], self.find(['podman:*'], 'freeze'))
+        standins.units(self, **{'tripleo_baas_api__service': {},
+                                'baas-conductor__service': {},
+                                'tripleo_keystone__service': {}})
+        self.assertEqual([['tripleo_keystone.service']],
+                         names(known.stages(['tripleo_*', 'baas-*'], 'stop')))
+
+    def test_a_unit_that_runs_this_program_does_not_stop(self):
+        standins.units(self, mine__service={'ControlGroup': cgroup.own()},
+                       other__service={})
+        stages = known.stages(['*.service'], 'stop')
+        [problem] = known.problems(stages, 'stop')
+        self.assertIn('mine.service', problem['cause'])
 
     def test_frozen_containers_go_on(self):
         undos = self.rest(['web'], 'freeze', object())

@@ -86,6 +86,14 @@ class RemoveTest(unittest.TestCase):
         self.assertGreater(self.remove('b1')['freed_bytes'], 1_900_000)
         self.whole('b2')
 
+    def test_what_is_called_incomplete_and_is_whole_stays(self):
+        before = self.site.snapshots()
+        whole = self.remove('b2', incomplete=True)['whole']
+        made = manifest.read(self.site.storage, self.site.key, 'n1', 'b2')
+        self.assertEqual(made['payload']['snapshot'], whole['snapshot'])
+        self.assertEqual(before, self.site.snapshots())
+        self.whole('b2')
+
     def test_killed_in_the_middle_it_works_again(self):
         for percent in (5, 10):
             with self.subTest(percent=percent):

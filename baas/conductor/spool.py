@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lines for the log of a job that the database could not take yet: kept in a
+file, so that neither the absence of the one nor the death of the other loses
+them."""
+import json
+import time
+
+from baas.db import events
+from baas.db import session
+
+
+class Spool:
+    """The log of one job, written to the database as soon as it can be.
+
+    :param job_id: id of the job.
+    :param path: file for what waits (:class:`pathlib.Path`).
+    """
+
+    def __init__(self, job_id, path):
+        self._job_id = job_id
+        self._path = path
+
+    def add(self, message, **values):
+        """Append a line, after those that wait.
+
+        :param values: as those of :func:`baas.db.events.add`.
+        """
+        if self.flush():
+            try:
+                return events.add(self._job_id, message, **values)
+            except Exception as error:
+                if not session.is_away(error):
+                    raise
+        line = {'message': message, 'at': time.time(), **values}
+        with open(self._path, 'a') as file:
+            file.write(json.dumps(line) + '\n')
+
+    def flush(self):
+        """Write what waits to the database; False while that is away."""
+        if not self._path.exists():
+            return True
+        lines = self._path.read_text().splitlines()
+        for done, line in enumerate(lines):
+            try:
+                self._write(json.loads(line))
+            except Exception as error:
+                if not session.is_away(error):
+                    raise
+                self._keep(lines[done:])
+                return False
+        self._path.unlink()
+        return True
+
+    def _write(self, line):
+        age = max(0, time.time() - line.pop('at'))
+        events.add(self._job_id, line.pop('message'), age=age, **line)
+
+    def _keep(self, lines):
+        fresh = self._path.with_name(self._path.name + '.new')
+        fresh.write_text(''.join(line + '\n' for line in lines))
+        fresh.replace(self._path)
