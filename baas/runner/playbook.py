@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the playbook of one step, and tells what happens while it runs."""
+import os
 import pathlib
+import shutil
 import sysconfig
 
 import ansible_runner
@@ -11,6 +13,9 @@ from baas import errors
 from baas.runner import progress
 
 LOG = log.getLogger(__name__)
+_TETHERED = '''#!/bin/sh
+exec setpriv --pdeathsig TERM {} "$@"
+'''
 
 
 def folder(conf=cfg.CONF):
@@ -78,11 +83,25 @@ def run(kind, step, variables, *, work, minutes, on_change, stop,
 
 def _environment(place, work):
     return {
+        'PATH': f'{_tether(work)}:{os.environ["PATH"]}',
         'ANSIBLE_ROLES_PATH': str(place / 'roles'),
         'ANSIBLE_ACTION_PLUGINS': str(place / 'plugins' / 'action'),
         'ANSIBLE_CONFIG': str(place / 'ansible.cfg'),
         'ANSIBLE_LOCAL_TEMP': str(work / 'tmp'),
     }
+
+
+def _tether(work):
+    """Make a folder with an ansible-playbook that ends with who started it.
+
+    By itself it would wait for ever for its workers, which the end of its
+    terminal has killed.
+    """
+    path = work / 'bin' / 'ansible-playbook'
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(_TETHERED.format(shutil.which('ansible-playbook')))
+    path.chmod(0o700)
+    return path.parent
 
 
 def _tail(runner):

@@ -2,6 +2,7 @@
 """What dies while the service works: broker, database, conductors."""
 from concurrent import futures
 import contextlib
+import pathlib
 import time
 import unittest
 
@@ -136,7 +137,10 @@ class FaultTest(unittest.TestCase):
 
     def test_the_job_of_a_killed_conductor_is_closed_by_the_other(self):
         job, owner = self.hang()
+        self.assertNotEqual([], self.ansible(job))
         self.service.conductors[owner].kill()
+        process.wait_until(lambda: not self.ansible(job),
+                           'Ansible ends with its conductor')
         ended = self.service.ended(job, PATIENCE)
         self.assertEqual('error', ended['state'])
         self.assertIn('gone', ended['error']['cause'])
@@ -203,11 +207,25 @@ class FaultTest(unittest.TestCase):
                 self.assertEqual('cancelled',
                                  self.service.ended(job)['state'])
 
+    def ansible(self, job):
+        """Name the processes of Ansible that work for a job."""
+        return [path.parent.name
+                for path in pathlib.Path('/proc').glob('[0-9]*/cmdline')
+                if job in (words := _read(path)) and '-playbook' in words]
+
     def holder(self):
         """Give the id of the job that holds the overcloud, or None."""
         held = self.database.ask(
             "SELECT id FROM baas.jobs WHERE holds = 'overcloud'")
         return held[0] if held else None
+
+
+def _read(path):
+    """Give the text of a file below /proc, '' when its process is gone."""
+    try:
+        return path.read_text()
+    except OSError:
+        return ''
 
 
 if __name__ == '__main__':
