@@ -14,7 +14,6 @@ from baas.storage import base
 
 _NAMED = re.compile(
     r'[^/]+/restic/(data/[0-9a-f]{2}|index|keys|snapshots)/[0-9a-f]{64}')
-_PIECE = 1 << 20
 _SHOWN = 3
 
 
@@ -111,11 +110,9 @@ def demand(node, faults):
 
 
 def _fault(storage, name):
-    digest = hashlib.sha256()
     try:
         with storage.open(name) as file:
-            while piece := file.read(_PIECE):
-                digest.update(piece)
+            digest = hashlib.file_digest(file, 'sha256')
     except base.Missing:
         return Fault(name, 'is gone')
     if digest.hexdigest() != name.rpartition('/')[2]:

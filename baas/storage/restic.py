@@ -19,7 +19,6 @@ _LOCKED = 'already locked'
 _LOCK_WAIT = 35 * 60  # seconds; the lock of a dead host counts for 30 minutes
 _LOCK_PAUSE = 5  # seconds between two tries
 _LONG = 400
-_PERCENT = re.compile(rb'([0-9.]+)%')
 
 
 class ResticError(errors.BaasError):
@@ -69,19 +68,10 @@ class Repository:
         """List all snapshots, as ``restic snapshots --json`` gives them."""
         return json.loads(self.run('snapshots', '--json', '--no-lock')) or []
 
-    def check(self, *words, on_percent=lambda percent: None):
-        """Make sure that everything that snapshots refer to is there.
-
-        :param words: further arguments, such as ``--read-data``.
-        :param on_percent: called with how far it is (float).
-        """
-        def hear(piece):
-            for number in _PERCENT.findall(piece):
-                on_percent(float(number))
-
+    def check(self):
+        """Make sure that everything that snapshots refer to is there."""
         # It makes a cache of its own, which must not outlive it.
-        self.run('check', '--no-lock', '--cache-dir', str(self._folder),
-                 *words, consume=hear)
+        self.run('check', '--no-lock', '--cache-dir', str(self._folder))
 
     def dump(self, snapshot, path, consume):
         """Read one file of a snapshot.
@@ -153,7 +143,7 @@ class Repository:
     def _environment(self, secret):
         kept = {name: value for name, value in os.environ.items()
                 if not name.startswith('RESTIC_')}
-        return {**kept, 'RESTIC_PROGRESS_FPS': '1',
+        return {**kept,
                 'RESTIC_PASSWORD_FILE': f'/proc/self/fd/{secret}',
                 'RESTIC_CACHE_DIR': str(self._cache)}
 

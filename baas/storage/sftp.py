@@ -8,14 +8,14 @@ import threading
 import urllib.parse
 
 import paramiko
-from paramiko import sftp as protocol
 
 from baas import errors
 from baas.storage import base
+from baas.storage import extensions
 from baas.storage import ssh
 
 _LONG = 60  # seconds of silence in a transfer
-_AHEAD = 64  # requests of 32 KiB that are under way at once
+_AHEAD = 32  # requests that are under way at once, of 255 KiB mostly
 
 
 class SftpStorage(base.Storage):
@@ -76,15 +76,7 @@ class SftpStorage(base.Storage):
     def free(self):
         """Ask the server, if it has OpenSSH's extension for that."""
         with self.explained():
-            sftp = self._there()
-            try:
-                _, said = sftp._request(protocol.CMD_EXTENDED,
-                                        'statvfs@openssh.com', self._root)
-            except OSError:
-                return None
-        _block, unit, _all, _free, available = (
-            said.get_int64() for _ in range(5))
-        return unit * available
+            return extensions.free(self._there(), self._root)
 
     def nodes(self):
         """List the folders of the root."""
@@ -116,6 +108,8 @@ class SftpStorage(base.Storage):
         path = self._path(name)
         with self.explained(name):
             file = self._there().open(path, 'rb')
+            # An answer costs about as much whatever its length.
+            file.MAX_REQUEST_SIZE = self._own.longest_read
             file.prefetch(file.stat().st_size, _AHEAD)
         return base.Reader(self, name, file)
 
@@ -170,8 +164,10 @@ class SftpStorage(base.Storage):
         if sftp is None or sftp.get_channel().closed:
             client = ssh.connect(self._options, self.location)
             self._open.append(client)
-            self._own.sftp = sftp = client.open_sftp()
+            sftp = client.open_sftp()
             sftp.get_channel().settimeout(_LONG)
+            self._own.longest_read = extensions.longest_read(sftp)
+            self._own.sftp = sftp
         return sftp
 
     def _lost(self, error):
@@ -211,21 +207,13 @@ class SftpStorage(base.Storage):
         try:
             with sftp.open(path, 'wx') as file:
                 file.write(data)
-                self._sync(sftp, file)
+                extensions.sync(sftp, file)
         except OSError as error:
             # The protocol knows no word for it.
             free = self.free() if error.errno is None else None
             if free is not None and free <= len(data):
                 raise OSError(errno.ENOSPC, 'No space left') from error
             raise
-
-    def _sync(self, sftp, file):
-        try:
-            sftp._request(protocol.CMD_EXTENDED, 'fsync@openssh.com',
-                          file.handle)
-        except OSError as error:
-            if 'unsupported' not in str(error).lower():
-                raise
 
     def _publish(self, sftp, temporary, path):
         # OpenSSH's plain rename links, so that it never overwrites; the

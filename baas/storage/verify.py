@@ -6,7 +6,6 @@ Job file: {"node", "backup", "before": path that readback.remember wrote, or
 null to read everything back, "manifest": what baas.manifest.build calls about,
 without node and backup, "capture": result of the capture}. Without
 "manifest" and "capture" the manifest that is stored says what to expect."""
-import contextlib
 import hashlib
 import importlib.metadata
 import sys
@@ -78,23 +77,8 @@ def _read_back(job, storage, repository):
     before = readback.remembered(job.get('before', str, None))
     new = {name: size for name, size in found.items()
            if name not in set(before)}
-    done = (len(new), sum(new.values()))
-    if 2 * done[1] > sum(found.values()):
-        with contextlib.suppress(restic.ResticError):
-            _read_all(job, repository)
-            return done
-        # It has failed without naming what is damaged in words of ours.
     _read_each(job, storage, repository.node, new)
-    return done
-
-
-def _read_all(job, repository):
-    """Let restic read all there is: several times faster than file by file
-    from here, which pays when most of it is new."""
-    task = 'reading back all that is stored'
-    job.tell(0, task)
-    repository.check('--read-data', on_percent=lambda percent: job.tell(
-        0.7 * percent, task))
+    return len(new), sum(new.values())
 
 
 def _read_each(job, storage, node, new):

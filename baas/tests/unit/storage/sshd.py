@@ -22,7 +22,7 @@ StrictModes no
 UsePAM no
 PasswordAuthentication no
 PermitRootLogin prohibit-password
-Subsystem sftp internal-sftp
+Subsystem sftp internal-sftp {sftp}
 LogLevel ERROR
 """
 
@@ -31,10 +31,11 @@ class Server:
     """An sshd that lets the current user in with one key.
 
     :param folder: folder for its files (:class:`pathlib.Path`).
+    :param sftp: options of its SFTP server.
     """
 
-    def __init__(self, folder):
-        self.folder = pathlib.Path(folder)
+    def __init__(self, folder, sftp=''):
+        self.folder, self.sftp = pathlib.Path(folder), sftp
         self.key = self.make_key('key')
         self.known_hosts = self.folder / 'known_hosts'
         self.make_key('host_key')
@@ -60,7 +61,8 @@ class Server:
             # Its package makes this folder when the system starts.
             os.makedirs('/run/sshd', 0o755, exist_ok=True)
         config = self.folder / 'sshd_config'
-        config.write_text(_CONFIG.format(port=self.port, folder=self.folder))
+        config.write_text(_CONFIG.format(
+            port=self.port, folder=self.folder, sftp=self.sftp))
         with open(self.folder / 'log', 'ab') as log:
             self._process = subprocess.Popen(
                 [PROGRAM, '-D', '-e', '-f', config],

@@ -9,6 +9,7 @@ import unittest
 
 from baas import errors
 from baas.storage import base
+from baas.storage import ssh
 from baas.tests.unit.storage import contract
 from baas.tests.unit.storage import places
 from baas.tests.unit.storage import sshd
@@ -70,6 +71,32 @@ class SftpStorageTest(contract.StorageContract, unittest.TestCase):
             with self.assertRaises(errors.ConfigurationError) as caught:
                 self.make('/srv', **{name: None})
             self.assertIn(f'[storage_sftp] {name}', str(caught.exception))
+
+    def test_a_server_is_asked_for_as_much_at_once_as_it_gives(self):
+        self.assertEqual(255 << 10, self.asked_at_once(self.storage))
+
+    def test_a_server_that_does_not_tell_its_limits_is_asked_for_less(self):
+        folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-sshd-'))
+        self.addCleanup(shutil.rmtree, folder)
+        plain = sshd.Server(folder, sftp='-P limits,statvfs')
+        self.addCleanup(plain.stop)
+        plain.start()
+        storage = places.sftp_storage(self.folder, self.root, plain)
+        self.addCleanup(storage.close)
+        self.assertEqual(32 << 10, self.asked_at_once(storage))
+        self.assertIsNone(storage.free())
+
+    def asked_at_once(self, storage):
+        content = os.urandom((3 << 20) + 1)
+        storage.write('node/a', content)
+        with storage.open('node/a') as file:
+            self.assertEqual(content, file.read())
+            return file._file.MAX_REQUEST_SIZE
+
+    def test_a_cipher_that_processors_compute_themselves_is_liked_best(self):
+        transport = ssh.connect(self.storage._options, '').get_transport()
+        self.addCleanup(transport.close)
+        self.assertIn('gcm', transport.remote_cipher)
 
     def test_another_host_key_is_refused(self):
         other = self.server.make_key(f'other-{os.urandom(4).hex()}')
