@@ -17,7 +17,6 @@ from baas.node import program
 from baas.node import record
 from baas.node import worker
 
-VERB = 'guard'
 _START = 20
 _HINT = 'Look at the load of this node, and take another backup.'
 
@@ -35,7 +34,7 @@ class Guard:
         :raises failure.NodeError: it does not come up.
         """
         self._process = subprocess.Popen(
-            program.words() + [VERB, '--job', job, '--epoch', str(epoch)],
+            program.words() + ['guard', '--job', job, '--epoch', str(epoch)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, start_new_session=True, cwd='/',
             env=command.environment())

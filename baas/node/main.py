@@ -1,54 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
 """The verbs, and the one line of JSON that each of them prints."""
 import argparse
+import importlib
 import json
 import os
 import sys
 import traceback
 
-from baas.node import blank
-from baas.node import capture
-from baas.node import check
-from baas.node import compare
-from baas.node import deadman
 from baas.node import failure
-from baas.node import guard
-from baas.node import guarding
-from baas.node import hold
-from baas.node import moment
 from baas.node import orders
-from baas.node import position
-from baas.node import prepare
 from baas.node import record
-from baas.node import recover
-from baas.node import release
 from baas.node import request as requests
-from baas.node import rest
-from baas.node import resume
-from baas.node import seed
-from baas.node import settle
-from baas.node import snapshot
 from baas.node import worker
 
 VERBS = {
-    'check': check.check,
-    'prepare': prepare.prepare,
-    'seed': seed.seed,
-    'arm': deadman.arm,
-    'rest': rest.rest,
-    'snapshot': snapshot.snapshot,
-    'resume': resume.resume,
-    'moment': moment.moment,
-    'settle': settle.settle,
-    'capture': capture.capture,
-    'release': release.release,
-    'blank': blank.blank,
-    'recover': recover.recover,
-    'compare': compare.compare,
-    'position': position.position,
-    'unhold': hold.unhold,
+    'check': 'check',
+    'prepare': 'prepare',
+    'seed': 'seed',
+    'arm': 'deadman',
+    'rest': 'rest',
+    'snapshot': 'snapshot',
+    'resume': 'resume',
+    'moment': 'moment',
+    'settle': 'settle',
+    'capture': 'capture',
+    'release': 'release',
+    'blank': 'blank',
+    'recover': 'recover',
+    'compare': 'compare',
+    'position': 'position',
+    'unhold': 'hold',
 }
-_OTHERS = ('watch', 'status', 'follow', 'stop', guard.VERB)
+"""Each verb and its module, which has a function of the verb's name."""
+_ENDLESS = {'watch': 'deadman', 'guard': 'guarding'}
+_OTHERS = ('status', 'follow', 'stop') + tuple(_ENDLESS)
 
 
 def main(arguments):
@@ -118,11 +103,8 @@ def _do(given):
     if given.verb == 'status':
         print(json.dumps(record.load(), indent=2, sort_keys=True))
         return None
-    if given.verb == 'watch':
-        deadman.watch(asked)
-        return None
-    if given.verb == guard.VERB:
-        guarding.guard(asked)
+    if given.verb in _ENDLESS:
+        _function(given.verb, _ENDLESS)(asked)
         return None
     record.admit(asked.job, asked.epoch, given.verb in ('check', 'release'))
     if given.verb == 'follow':
@@ -131,8 +113,16 @@ def _do(given):
         return {'state': 'done',
                 'result': {'stopped': worker.stop(asked.job, given.of)}}
     if given.detach:
-        return worker.detach(asked, VERBS[given.verb])
-    return {'state': 'done', 'result': VERBS[given.verb](asked)}
+        return worker.detach(asked, _function(given.verb, VERBS))
+    return {'state': 'done',
+            'result': _function(given.verb, VERBS)(asked)}
+
+
+def _function(verb, modules):
+    """Import what a verb needs: to compile all modules, as is done at each
+    start, takes longer than most verbs, such as a look at a worker."""
+    module = importlib.import_module('baas.node.' + modules[verb])
+    return getattr(module, verb)
 
 
 def _options(given):

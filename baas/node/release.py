@@ -23,7 +23,8 @@ def release(request):
     as it was.
 
     :returns: {'released': True, 'stopped': [verbs], 'started': [units],
-        'dropped': [paths], 'unlocked': bool,
+        'dropped': [paths], 'unlocked': whether the repository is left
+        without a lock of this node,
         'forgotten': snapshots removed from the repository}.
     :raises failure.NodeError: an undo is still owed; the dead-man stays.
     """
@@ -88,7 +89,10 @@ def _stop_workers(job):
 
 
 def _unlock(request):
-    """Take away locks that killed processes of this node have left."""
+    """Take away locks that killed processes of this node have left; tell
+    whether there is none."""
+    if worker.is_done(request.job, 'capture'):
+        return True
     if not request.options.get('repository') or (
             not restic.has_credentials(request.job)):
         return False

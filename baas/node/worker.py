@@ -72,6 +72,12 @@ def is_alive(said):
     return start_time(said['pid']) == said['start'] is not None
 
 
+def is_done(job, verb):
+    """Tell whether a worker has done its verb to the end."""
+    said = durable.read_json(path(job, verb))
+    return said is not None and said['state'] == 'done'
+
+
 def detach(asked, function):
     """Go on in the background, or find the work done or under way.
 

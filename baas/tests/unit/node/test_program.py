@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 import ast
+import importlib
 import json
 import os
 import subprocess
 import sys
 
 from baas import node
+from baas.node import main
 from baas.node import record
 from baas.runner import node_program
 from baas.tests.unit.node import base
@@ -124,3 +126,32 @@ class VerbTest(base.NodeTest):
             [sys.executable, base.program(), 'status'],
             stdout=subprocess.PIPE, env=self.environment()).stdout
         self.assertEqual(base.JOB, json.loads(out.decode())['job'])
+
+    def test_every_verb_is_in_the_module_that_is_named(self):
+        for verb, module in main.VERBS.items():
+            with self.subTest(verb):
+                self.assertTrue(callable(getattr(importlib.import_module(
+                    'baas.node.' + module), verb)))
+
+    def test_a_look_at_a_worker_reads_no_other_verb(self):
+        done = subprocess.run(
+            [sys.executable, '-X', 'importtime', base.program(), 'follow',
+             'capture', '--job', base.JOB, '--epoch', '1'],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            universal_newlines=True, env=self.environment())
+        read = {line.rpartition('|')[2].strip()
+                for line in done.stderr.splitlines()}
+        self.assertIn('baas.node.worker', read)
+        self.assertFalse(read & {'baas.node.%s' % module
+                                 for module in main.VERBS.values()})
+
+    def test_release_asks_for_locks_unless_the_capture_was_done(self):
+        for state, unlocked in (('error', False), ('done', True)):
+            with self.subTest(state):
+                self.write('run/%s/password' % base.JOB)
+                self.write('run/%s/capture.json' % base.JOB,
+                           json.dumps({'state': state}))
+                status, said = self.call('release', '--epoch', '1',
+                                         repository=self.path('nowhere'))
+                self.assertEqual((0, unlocked), (
+                    status, said['result']['unlocked']), said)
