@@ -120,7 +120,7 @@ class Backup(kind.Kind):
 
     def _room(self):
         return {'excludes': self.conf.payload.excludes,
-                'reserve_percent': self.conf.snapshot.reserve_percent}
+                **self.conf.snapshot}
 
     def _look(self):
         return {

@@ -36,12 +36,7 @@ def capture(request):
         return at_rest.done(request)
     # Before the view adds mounts of its own to those of the node.
     disk = layout(data)
-    top = view.assemble(data)
-    try:
-        read = _read(request, data, top)
-    except conditions.Full:
-        snapshot.drop(request.job, request.epoch)
-        raise
+    read = _read(request, data)
     stored, writer = _store_list(request), read['writer']
     return {'snapshot': read['snapshot'],
             'new_snapshot_parent': read['snapshot'],
@@ -75,17 +70,33 @@ def _ready(request):
     return data
 
 
-def _read(request, data, top):
+def _read(request, data):
+    """Read the node as it was, if its snapshots last so long.
+
+    :returns: as :func:`_read_view`.
+    """
+    watch, top = conditions.Conditions(request, data), None
+    try:
+        # A snapshot that is spoilt is not to be mounted.
+        watch.look()
+        top = view.assemble(data)
+        return _read_view(request, data, top, watch)
+    except conditions.Full:
+        if top is not None:
+            view.dismantle(top)
+        snapshot.drop(request.job, request.epoch)
+        raise
+
+
+def _read_view(request, data, top, watch):
     """Read the view until it is read as it stands.
 
     :returns: {'snapshot', 'stored' (bytes), 'writer', 'digest'}.
     """
+    _refuse_changed(data)
     tops = [one['mountpoint'] for one in data['snapshots']
             if not one['subvolume']]
     pattern = walk.pattern(reading.globs(request, tops))
-    watch = conditions.Conditions(request, data)
-    live = [view.within(top, path) for path in data['live']]
-    before = [walk.fingerprint(path) for path in live]
     parent = data['seed']['snapshot'] or request.options.get('parent')
     if data.get('at_rest'):
         found = restless.read(request, data, top, pattern, parent, watch)
@@ -97,11 +108,18 @@ def _read(request, data, top):
                 found['differing'],
                 'See what changes below /boot meanwhile, and take another.')
     watch.look()
-    if [walk.fingerprint(path) for path in live] != before:
-        raise failure.NodeError(
-            'A file system that has no snapshot changed while it was read.',
-            'Take another backup when nothing updates the boot loader.')
+    _refuse_changed(data)
     return found
+
+
+def _refuse_changed(data):
+    """Refuse what is read live when it is not as it was at the moment."""
+    for path in data['live']:
+        if walk.fingerprint(os.fsencode(path)) != data['live_seen'][path]:
+            raise failure.NodeError(
+                '%s, which has no snapshot, has changed since the moment.'
+                % ascii(path)[1:-1],
+                'Take another backup when nothing updates the boot loader.')
 
 
 def _store_list(request):

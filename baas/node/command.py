@@ -3,8 +3,10 @@
 import os
 import shutil
 import subprocess
+import tempfile
 
 from baas.node import failure
+from baas.node import places
 
 # Tools answer in English and find root's own client settings.
 _ENVIRONMENT = {'LC_ALL': 'C', 'HOME': '/root'}
@@ -60,6 +62,34 @@ def run(words, hint, seconds=60, text=None, **more):
             '%s ended with %d: %s.' % (' '.join(words)[:120], status,
                                        last_line(errors or out)), hint)
     return out
+
+
+def unbroken(words, hint, seconds=60):
+    """Run a command that does harm when it is killed half way.
+
+    What ends this program does not end it: it has a session of its own, and
+    what it says goes to a file in memory.
+
+    :param seconds: how long to wait for it; it goes on after that.
+    :raises failure.NodeError: it did not end with 0, or not in time.
+    """
+    with tempfile.TemporaryFile(dir=places.make(places.RUN)) as said:
+        try:
+            process = subprocess.Popen(
+                words, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                env=environment(), start_new_session=True, cwd='/')
+            status = process.wait(seconds)
+        except OSError as error:
+            raise failure.NodeError('%s.' % error, hint)
+        except subprocess.TimeoutExpired:
+            raise failure.NodeError(
+                '%s has not ended within %d seconds, and goes on.'
+                % (words[0], seconds), hint)
+        said.seek(0)
+        text = said.read().decode('utf-8', 'replace')
+    if status:
+        raise failure.NodeError('%s ended with %d: %s.' % (
+            ' '.join(words)[:120], status, last_line(text)), hint)
 
 
 def last_line(text):

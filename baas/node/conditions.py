@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """What has to stay true while a capture reads: room, and rest."""
-import os
 import time
 
 from baas.node import at_rest
@@ -12,13 +11,13 @@ _QUIET = 1.0
 
 
 class Full(failure.NodeError):
-    """A file system has no more room for its snapshot."""
+    """A snapshot is spoilt, or about to do harm: there is no more room."""
 
 
 class Conditions:
     """Looks, when called, at most once a second.
 
-    :raises Full: a snapshot is about to fill its file system.
+    :raises Full: a snapshot is spoilt, or about to fill what it is in.
     :raises baas.node.failure.NodeError: what is read at rest does not rest
         any more.
     """
@@ -28,15 +27,8 @@ class Conditions:
 
         :param data: the record (dict) as the capture has found it.
         """
-        self._share = int(request.options.get('reserve_percent',
-                                              snapshots.RESERVE))
-        tops = {}
-        for one in data['snapshots']:
-            tops.setdefault(one['driver'], set()).add(one['mountpoint'])
-        self._kept = [
-            (driver, [{'mountpoint': os.fsencode(top)}
-                      for top in sorted(tops.get(driver.name, ()))])
-            for driver in snapshots.DRIVERS]
+        self._options = request.options
+        self._kept = snapshots.planned(data)
         # What was read at rest already is not read again.
         self._rests = bool(data.get('at_rest'))
         self._token = data.get('rest_token')
@@ -49,8 +41,8 @@ class Conditions:
 
     def look(self):
         """Look now."""
-        for driver, mounts in self._kept:
-            for problem in driver.room(mounts, self._share):
+        for driver, planned in self._kept:
+            for problem in driver.watch(planned, self._options):
                 raise Full(problem['cause'], problem['hint'])
         if self._rests:
             data = record.load()

@@ -8,6 +8,7 @@ from baas.node import clock
 from baas.node import command
 from baas.node import durable
 from baas.node import failure
+from baas.node import forsaken
 from baas.node import places
 from baas.node import program
 from baas.node import record
@@ -18,6 +19,8 @@ from baas.node import units
 NAME = 'baas-deadman.service'
 _TARGET = 'multi-user.target.wants'
 _AGAIN = 10  # seconds between two looks at what failed on its way back
+_LOOK = 5.0
+"""Seconds between two looks at the snapshots."""
 _UNIT = '''# Written by baas-node arm, removed by baas-node release.
 [Unit]
 Description=Resume what a backup has stopped, when nobody else does
@@ -106,7 +109,7 @@ def watch(request):
 
     :returns: {'watched': True} when there is no job any more.
     """
-    looked = clock.boottime()
+    looked = mended = clock.boottime()
     while True:
         # The record is replaced in one move: reading needs no lock.
         data = record.load()
@@ -116,10 +119,24 @@ def watch(request):
             return {'watched': True}
         if what == 'fire':
             fire()
-        elif needs_mending(data) and clock.boottime() >= looked + _AGAIN:
+        # It may take its time: never while somebody waits to be resumed.
+        elif not data['owed'] and clock.boottime() >= looked + _LOOK:
             looked = clock.boottime()
+            _drop_forsaken()
+        if what == 'wait' and needs_mending(data) and (
+                clock.boottime() >= mended + _AGAIN):
+            mended = clock.boottime()
             known.mend(data['before'].get('services') or {})
         time.sleep(0.5)
+
+
+def _drop_forsaken():
+    try:
+        reason = forsaken.drop()
+    except (failure.NodeError, OSError) as error:
+        reason = 'Snapshots remain for now: %s' % error
+    if reason:
+        print(reason, file=sys.stderr)
 
 
 def needs_mending(data):

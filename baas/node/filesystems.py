@@ -5,6 +5,7 @@ import re
 
 from baas.node import btrfs
 from baas.node import command
+from baas.node import lvm
 from baas.node import places
 from baas.node import snapshots
 
@@ -75,7 +76,8 @@ def describe(mount):
     """Tell what there is to know about a mount that is captured.
 
     :returns: {'mountpoint', 'fstype', 'device', 'uuid', 'size', 'used',
-        'free', 'snapshot'}; sizes in bytes.
+        'free', 'snapshot', 'volume': ``group/name`` of LVM or None}; sizes
+        in bytes.
     """
     room = os.statvfs(mount['mountpoint'])
     return {'mountpoint': os.fsdecode(mount['mountpoint']),
@@ -84,7 +86,12 @@ def describe(mount):
             'size': room.f_blocks * room.f_frsize,
             'used': (room.f_blocks - room.f_bfree) * room.f_frsize,
             'free': room.f_bavail * room.f_frsize,
-            'snapshot': snapshots.name(mount)}
+            'snapshot': snapshots.name(mount), 'volume': _volume(mount)}
+
+
+def _volume(mount):
+    found = lvm.volume(mount['number'])
+    return found and '%s/%s' % (found['group'], found['name'])
 
 
 def _uuid(mount):

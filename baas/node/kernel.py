@@ -9,6 +9,7 @@ _NEWNS = 0x00020000
 _BIND = 4096
 _REMOUNT = 32
 _READONLY = 1
+_DETACH = 2
 _PRIVATE = (1 << 18) | 16384
 
 
@@ -32,6 +33,22 @@ def bind(source, target, read_only=False):
     if read_only:
         flags = ctypes.c_ulong(_BIND | _REMOUNT | _READONLY)
         _check(_LIBC.mount(None, target, None, flags, None), target)
+
+
+def mount(device, target, kind, options):
+    """Mount a file system read-only (paths are bytes).
+
+    :param kind: of the file system (str).
+    :param options: its own ones, with commas between them (str).
+    """
+    _check(_LIBC.mount(device, target, os.fsencode(kind),
+                       ctypes.c_ulong(_READONLY), os.fsencode(options)),
+           target)
+
+
+def detach(target):
+    """Take away what is mounted somewhere (bytes), and all below it."""
+    _check(_LIBC.umount2(target, _DETACH), target)
 
 
 def die_with_parent():

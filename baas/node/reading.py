@@ -2,6 +2,7 @@
 """Read a view of the node into the repository, once."""
 import os
 
+from baas.node import conditions
 from baas.node import filelist
 from baas.node import places
 from baas.node import restic
@@ -79,8 +80,10 @@ class Reading:
                 totals['bytes'] += found.st_size
         self._request.tell(bytes_total=totals['bytes'])
 
-    def __exit__(self, *error):
-        self._run.kill()
+    def __exit__(self, kind, *error):
+        # A snapshot that fills up is not to wait for a slow storage.
+        urgent = kind is not None and issubclass(kind, conditions.Full)
+        self._run.kill(1 if urgent else 20)
 
     def tell(self):
         """Say how far it is, and look whether it may go on."""

@@ -166,11 +166,15 @@ class Run:
         self._reader.join()
         return True
 
-    def kill(self):
-        """End it, whatever it does."""
+    def kill(self, patience=20):
+        """End it, whatever it does.
+
+        :param patience: seconds it may take to leave its repository in
+            order; else it leaves a lock, which the release removes.
+        """
         if self._process.poll() is None:
             self._process.terminate()
-            if not self.wait(20):
+            if not self.wait(patience):
                 self._process.kill()
                 self.wait(20)
 

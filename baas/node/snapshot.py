@@ -34,11 +34,11 @@ def snapshot(request):
     at_rest.forget(request.job)
     drop(request.job, request.epoch)
     mounts = wanted(request.options.get('capture', {}).get('excludes', []))
-    planned = _plan(request, mounts)
+    planned = plan(request, mounts)
     for mount in mounts:
         kernel.sync(mount['mountpoint'])
-    for driver in snapshots.DRIVERS:
-        driver.take(planned[driver.name])
+    for driver, wanted_ones in planned:
+        driver.take(wanted_ones)
     if snapshots.of(mounts)['none']:
         at_rest.read(request)
     with record.held(request.job, request.epoch) as held:
@@ -60,20 +60,30 @@ def wanted(excludes):
             if not walk.leaves_out(pattern, mount['mountpoint'])]
 
 
-def _plan(request, mounts):
-    """Record what is going to be made, by name of the driver."""
+def plan(request, mounts):
+    """Record what is going to be made.
+
+    :returns: list of (driver, [what it will make]).
+    :raises failure.NodeError: a file system has no snapshots, and the node
+        does not rest.
+    """
     kinds = snapshots.of(mounts)
+    options = request.options.get('capture', {})
     everything = [mount['mountpoint'] for mount in filesystems.captured()]
-    planned = {driver.name: driver.plan(kinds[driver.name], request.job,
-                                        everything)
-               for driver in snapshots.DRIVERS}
+    planned = [(driver, driver.plan(kinds[driver.name], request.job,
+                                    everything, options))
+               for driver in snapshots.DRIVERS]
+    seen = {os.fsdecode(mount['mountpoint']): walk.fingerprint(
+        mount['mountpoint']) for mount in kinds[snapshots.LIVE]}
     with record.held(request.job, request.epoch) as held:
         if kinds['none'] and not held.data.get('rest_token'):
             problem = unrested(kinds['none'])
             raise failure.NodeError(problem['cause'], problem['hint'])
-        held.data['snapshots'] = [one for driver in snapshots.DRIVERS
-                                  for one in planned[driver.name]]
+        held.data['snapshots'] = [one for _, ones in planned for one in ones]
+        held.data['room'] = {name: options[name] for name in options
+                             if name.endswith('_percent')}
         held.data['live'] = _places(kinds[snapshots.LIVE])
+        held.data['live_seen'] = seen
         held.data['at_rest'] = _places(kinds['none'])
         held.save()
     return planned
@@ -94,13 +104,12 @@ def problems(options):
     """Tell what stands in the way of holding the file systems still.
 
     :param options: of the verb ``check``: stopall, way, excludes,
-        reserve_percent.
+        reserve_percent, lvm_use_percent, lvm_least_percent.
     :returns: list of {'cause', 'hint'}.
     """
     kinds = snapshots.of(wanted(options.get('excludes', [])))
-    share = int(options.get('reserve_percent', snapshots.RESERVE))
     found = [problem for driver in snapshots.DRIVERS
-             for problem in driver.room(kinds[driver.name], share)]
+             for problem in driver.room(kinds[driver.name], options)]
     if kinds['none'] and not options.get('stopall', True):
         found.append(unrested(kinds['none']))
     elif kinds['none'] and options.get('way') == 'freeze':
@@ -140,13 +149,13 @@ def drop(job, epoch):
     data = record.load()
     ours = record.is_open(data) and data['job'] == job
     kinds = snapshots.of(filesystems.captured())
+    recorded = dict(snapshots.planned(data)) if ours else {}
     dropped = []
     for driver in snapshots.DRIVERS:
         places = {mount['mountpoint'] for mount in kinds[driver.name]}
         if ours:
             places.update(os.fsencode(one['mountpoint'])
-                          for one in data['snapshots']
-                          if one.get('driver', 'btrfs') == driver.name)
+                          for one in recorded[driver])
         dropped += driver.drop(job, places)
     if ours:
         with record.held(job, epoch) as held:

@@ -4,6 +4,7 @@ import os
 
 from baas.node import kernel
 from baas.node import places
+from baas.node import snapshots
 
 
 def assemble(data):
@@ -17,13 +18,23 @@ def assemble(data):
     """
     top = os.fsencode(places.make(places.work(data['job'], 'view')))
     kernel.own_mounts()
-    parts = [(os.path.join(one['mountpoint'], one['subvolume']),
-              one['path']) for one in data['snapshots']]
-    parts += [(path, path)
+    parts = [(os.path.join(one['mountpoint'], one['subvolume']), driver.show,
+              one) for driver, planned in snapshots.planned(data)
+             for one in planned]
+    parts += [(path, _bind, path)
               for path in data['live'] + data.get('at_rest', [])]
-    for place, source in sorted(parts, key=_depth):
-        kernel.bind(os.fsencode(source), within(top, place), True)
+    for place, show, what in sorted(parts, key=_depth):
+        show(what, within(top, place))
     return top
+
+
+def dismantle(top):
+    """Let go of all that the view shows, so that it can be removed."""
+    kernel.detach(top)
+
+
+def _bind(path, target):
+    kernel.bind(os.fsencode(path), target, True)
 
 
 def within(top, place):

@@ -100,7 +100,8 @@ def _names(folder, prefix):
 def fingerprint(top):
     """Give what changes when anything below a folder does (str)."""
     digest = hashlib.sha256()
-    for path, found in walk(top, pattern(['/var/lib/baas-node'])):
+    own = pattern(['/var/lib/baas-node'])
+    for path, found in walk(top, own, None, True):
         digest.update(b'%s\0%d %d %d %d %d\n' % (
             path, found.st_ino, found.st_mode, found.st_size,
             found.st_mtime_ns, found.st_ctime_ns))

@@ -8,30 +8,42 @@ import os
 
 from baas.node import places
 from baas.node.snapshots import btrfs
+from baas.node.snapshots import lvm
+from baas.node.snapshots import lvm_thin
 from baas.node.snapshots import none
 
 LIVE = 'live'
 """What the boot loader reads: small, seldom written, compared before and
 after instead of being held still."""
-DRIVERS = (btrfs.Driver(), none.Driver())
+DRIVERS = (btrfs.Driver(), lvm_thin.Driver(), lvm.Driver(), none.Driver())
 """All drivers; the last one takes what no other does."""
-RESERVE = 5
-"""Percent of a file system that stay free, unless the options say more."""
 _BOOT = (b'boot', b'boot/efi', b'efi')
 
 
 def name(mount):
     """Tell how a file system is held still: a driver's name, or ``live``."""
     inner = os.path.relpath(mount['mountpoint'], os.fsencode(places.TOP))
-    if mount['fstype'] != btrfs.Driver.name and (
+    found = driver(mount).name
+    if found == none.Driver.name and (
             inner in _BOOT or mount['fstype'] == 'vfat'):
         return LIVE
-    return driver(mount).name
+    return found
 
 
 def driver(mount):
     """Choose the driver of a file system."""
     return next(one for one in DRIVERS if one.serves(mount))
+
+
+def planned(data):
+    """Sort the snapshots of a record by driver.
+
+    :param data: the record (dict).
+    :returns: list of (driver, [what it has planned]).
+    """
+    return [(one, [kept for kept in data['snapshots']
+                   if kept.get('driver', btrfs.Driver.name) == one.name])
+            for one in DRIVERS]
 
 
 def of(mounts):

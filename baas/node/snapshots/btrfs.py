@@ -20,7 +20,7 @@ class Driver(base.Driver):
         """See :class:`base.Driver`."""
         return mount['fstype'] == 'btrfs'
 
-    def plan(self, mounts, job, mountpoints):
+    def plan(self, mounts, job, mountpoints, options):
         """See :class:`base.Driver`; parents before what is nested in them."""
         planned = []
         for top in [mount['mountpoint'] for mount in mounts]:
@@ -58,12 +58,13 @@ class Driver(base.Driver):
                 top, os.fsencode(places.SNAPSHOTS), os.fsencode(job)))
         return dropped
 
-    def room(self, mounts, share):
+    def room(self, mounts, options):
         """See :class:`base.Driver`.
 
         While a snapshot is kept, whatever is written needs new room.
         """
         problems = []
+        share = base.percent(options, 'reserve_percent')
         for mount in mounts:
             found = os.statvfs(mount['mountpoint'])
             needed = found.f_blocks * found.f_frsize * share // 100
@@ -74,14 +75,19 @@ class Driver(base.Driver):
                                   min(needed, _METADATA))
         return problems
 
+    def strain(self, planned, options):
+        """See :class:`base.Driver`."""
+        tops = sorted({one['mountpoint'] for one in planned})
+        return self.room([{'mountpoint': os.fsencode(top)} for top in tops],
+                         options)
+
 
 def _lack(mount, what, free, needed):
     if free >= needed:
         return []
     return [{'cause': '%s has %d MiB %s, and %d MiB have to stay free while '
              'it has a snapshot.' % (
-                 ascii(os.fsdecode(mount['mountpoint']))[1:-1], free >> 20,
-                 what, needed >> 20),
+                 base.shown(mount), free >> 20, what, needed >> 20),
              'hint': 'Make room there, or lower [snapshot] '
              'reserve_percent.'}]
 

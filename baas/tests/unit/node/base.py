@@ -62,10 +62,14 @@ class NodeTest(unittest.TestCase):
                  for name in ('STATE', 'RUN', 'UNITS', 'TOP')}
         return dict(os.environ, **found)
 
+    def program(self):
+        """Give the words that run the program, as it runs on nodes."""
+        return [sys.executable, program()]
+
     def call(self, *words, **options):
         """Run the program: (exit status, what it said)."""
         done = subprocess.run(
-            [sys.executable, program()] + list(words)
+            self.program() + list(words)
             + ['--job', JOB, '--options', '-'],
             input=json.dumps(options), stdout=subprocess.PIPE,
             universal_newlines=True, env=self.environment(), timeout=120)
