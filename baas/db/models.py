@@ -140,3 +140,30 @@ class Backup(Base):
     """Longest time without an answer that a client saw, of the whole set."""
     verified_at = sa.Column(Moment())
     error = sa.Column(sa.Text)
+
+
+class Debt(Base):
+    """What the boot of a rescue system changes outside of the node, written
+    down before it is changed, and owed until it is put back."""
+    __tablename__ = 'debts'
+    __table_args__ = (
+        sa.UniqueConstraint('job_id', 'node', name='uniq_debts_job_node'),
+        sa.Index('ix_debts_paid_at', 'paid_at'),
+        Base.__table_args__)
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    job_id = sa.Column(sa.String(36), sa.ForeignKey('jobs.id'),
+                       nullable=False)
+    """The restore that made it."""
+    node = sa.Column(sa.String(255), nullable=False)
+    method = sa.Column(sa.String(32), nullable=False)
+    """The boot method, which alone understands what is owed."""
+    owed = sa.Column(sa.JSON, nullable=False)
+    """What was before, and what is to be removed; no secret."""
+    created_at = sa.Column(Moment(), nullable=False)
+    tried_at = sa.Column(Moment())
+    """When somebody last tried to put all back and could not."""
+    paid_at = sa.Column(Moment())
+    """When all was put back; NULL while anything is owed."""
+    error = sa.Column(sa.Text)
+    """Why the last try failed."""
