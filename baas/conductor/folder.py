@@ -15,7 +15,8 @@ LOG = log.getLogger(__name__)
 class Folder:
     """Where a job keeps its files: closed to others, secrets apart.
 
-    ``secrets/<node>/`` is copied to the nodes and wiped at the end;
+    ``secrets/<node>/`` is copied to the nodes and wiped at the end, and so is
+    ``rescue/<node>/``, the keys of their rescue systems, which is not copied;
     ``<step>-<epoch>/`` is what Ansible did.
 
     :param job_id: id of the job.
@@ -25,6 +26,7 @@ class Folder:
         self.path = root(conf) / job_id
         self.secrets = self.path / 'secrets'
         self.secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.rescue = self.path / 'rescue'
 
     def step(self, name, epoch):
         """Give the folder for one run of a step."""
@@ -65,7 +67,7 @@ class Folder:
 
     def wipe(self):
         """Remove the secrets; may be called again."""
-        shutil.rmtree(self.secrets, ignore_errors=True)
+        _wipe(self.path)
 
 
 def root(conf=cfg.CONF):
@@ -86,9 +88,14 @@ def tidy(is_active, conf=cfg.CONF):
     ended = []
     for place in list(root(conf).iterdir()):
         if not is_active(place.name):
-            shutil.rmtree(place / 'secrets', ignore_errors=True)
+            _wipe(place)
             ended.append(place)
     ended.sort(key=lambda place: place.stat().st_mtime, reverse=True)
     for place in ended[conf.runner.keep_folders:]:
         LOG.debug('Folder %s of an ended job is dropped', place)
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _wipe(place):
+    for name in ('secrets', 'rescue'):
+        shutil.rmtree(place / name, ignore_errors=True)

@@ -84,6 +84,18 @@ class Kind(abc.ABC):
         return str(self.folder.write(f'{step}-{node}.json',
                                      {'node': node, **values}))
 
+    def boot_job(self, step, epoch, node, **values):
+        """Write the job file of a program of :mod:`baas.boot`.
+
+        :param step: name of the step that runs it.
+        :param values: its fields beside those that all have; no secret may
+            be among them.
+        :returns: path (str).
+        """
+        return str(self.folder.write(f'boot-{step}-{node}.json', {
+            'job': self.job.id, 'epoch': epoch, 'step': step, 'node': node,
+            'keys': str(self.folder.rescue / node), **values}))
+
     def hand_over(self, node):
         """Put the credentials of a node into the job's secrets."""
         self.folder.secret(node, 'password',

@@ -5,6 +5,7 @@ from oslo_config import cfg
 from baas.conductor import backup
 from baas.conductor import check
 from baas.conductor import delete
+from baas.conductor import put_back
 from baas.conductor import restore
 from baas.conductor import restore_set
 
@@ -12,7 +13,8 @@ KINDS = {'backup': backup.Backup,
          'check': check.Check,
          'restore': restore.Restore,
          'restore-set': restore_set.RestoreSet,
-         'delete': delete.Delete}
+         'delete': delete.Delete,
+         'put-back': put_back.PutBack}
 
 
 def load(job, folder, conf=cfg.CONF):

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job that brings a machine back from one backup."""
+import os
+
 from baas.boot import driver as boot
 from baas.conductor import kind
 from baas.db import backups
 from baas.db import steps
+from baas.jobs import states
 from baas import manifest
 from baas.runner import inventory
+
+_UNDO = ('release', 'put_back')
 
 
 class Restore(kind.Kind):
@@ -55,24 +60,68 @@ class Restore(kind.Kind):
             for node in self.nodes:
                 self.hand_over(node)
         options = {}
-        if step != 'release':  # which must not depend on the storage
+        if step not in _UNDO:  # which must not depend on the storage
             options = {node: self._options(node) for node in self.nodes}
-        booted = any(row.name == 'boot' and row.started_at
-                     for row in steps.of(self.job.id))
+        rows = {row.name: row for row in steps.of(self.job.id)}
+        booted = rows['boot'].started_at
         nodes = ','.join(self.nodes)
         return {
             **self.common(epoch, self.nodes),
-            'baas_in_rescue': 'nobody' if booted else nodes,
+            'baas_in_rescue': 'nobody' if booted else ','.join(
+                self._in_rescue(rows)) or 'nobody',
             'baas_on_disk': nodes if booted else 'nobody',
             'baas_peers': ','.join(
                 self.peers if step == 'plan' else self._members()) or 'nobody',
             'baas_hostname': self.hostname(self.nodes[0]) if options else '',
             'baas_forming': 'nobody',
-            'baas_rescue': self.boot.connection(),
+            'baas_ready': nodes if self.boot.runs_already else 'nobody',
+            'baas_rescue': {node.name: self._reach(node).variables()
+                            for node in self._machines()},
+            **self._boot_jobs(step, epoch, rows),
             'baas_boot_seconds': self.conf.boot.time_limit * 60,
             'baas_options': {
                 **options, **{peer: {'check': {}} for peer in self.peers}},
         }
+
+    def _machines(self):
+        return [node for node in inventory.nodes(self.job.target, self.conf)
+                if node.name in self.backups]
+
+    def _reach(self, node):
+        return self.boot.reach(node, self.folder.rescue / node.name)
+
+    def _in_rescue(self, rows):
+        """Name the nodes whose rescue system runs and lets us in: another
+        conductor has no keys of theirs."""
+        if not (self.boot.runs_already
+                or rows['rescue'].state == states.DONE):
+            return []
+        return [node.name for node in self._machines()
+                if os.path.exists(self._reach(node).key)
+                or self.boot.runs_already]
+
+    def _boot_jobs(self, step, epoch, rows):
+        """Give the variables that lead to the job files of
+        :mod:`baas.boot`: what is to be done, and what may be at work."""
+        if step not in ('plan', 'rescue', 'put_back'):
+            return {}
+        before = [] if step != 'put_back' else [
+            str(self.folder.path / f'boot-{name}-{{}}.json')
+            for name in ('rescue', 'put_back')]
+        return {
+            'baas_boot_jobs': {node: self.boot_job(
+                step, epoch, node, restore=self.job.id,
+                **self._of_image(step, node), power=_power(rows))
+                for node in self.nodes},
+            'baas_boot_before': {node: [path.format(node) for path in before]
+                                 for node in self.nodes}}
+
+    def _of_image(self, step, node):
+        if step in _UNDO:
+            return {}
+        found = self.manifest(node)
+        return {'boot_mode': found['layout'].get('boot'),
+                'rescue': found.get('rescue', {})}
 
     def _options(self, node):
         payload = self.manifest(node)['payload']
@@ -117,3 +166,11 @@ class Restore(kind.Kind):
             expected['online'] = sorted(online | {
                 self.hostname(node) for node in self.nodes})
         return expected
+
+
+def _power(rows):
+    """Tell what becomes of the machine: one with half a system on its disk
+    must not start it."""
+    if rows['boot'].started_at:
+        return 'keep'
+    return 'off' if rows['recover'].started_at else 'before'

@@ -11,6 +11,7 @@ import oslo_messaging
 from baas.conductor import attend
 from baas.conductor import client
 from baas.conductor import folder
+from baas.conductor import put_back
 from baas.conductor import recovery
 from baas.db import jobs
 
@@ -108,6 +109,7 @@ class Conductor:
         for job in left:
             self.take(job.id, lambda job=job: recovery.take_over(
                 job, self.conf))
+        put_back.collect(self.conf)
         for job_id in jobs.queued():
             self.take(job_id)
         folder.tidy(self._is_at_work, self.conf)

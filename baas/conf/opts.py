@@ -20,8 +20,8 @@ def list_opts():
     """Give (section, options) pairs, as oslo-config-generator asks for."""
     pairs = [(module.GROUP, module.OPTS)
              for module in (default, api, conductor, runner, targets, moment,
-                            snapshot, boot)]
-    return (pairs + [(boot.SSH_GROUP, boot.SSH_OPTS)]
+                            snapshot)]
+    return (pairs + boot.list_opts()
             + payload.list_opts() + storage.list_opts())
 
 

@@ -25,12 +25,15 @@ class Step:
 _RESTORE = (
     # Changes nothing on any node.
     Step('plan', 10),
+    Step('rescue', 60),
     Step('prepare', 10),
     Step('recover', 12 * 60),
     Step('boot', 30),
     Step('rejoin', 60),
     Step('check', 30),
     Step('release', 15, undo=True),
+    # A step of its own, for it must be done even if that fails.
+    Step('put_back', 30, undo=True),
 )
 PLANS = {
     'backup': (
@@ -55,9 +58,14 @@ PLANS = {
     'delete': (
         Step('delete', 6 * 60),
     ),
+    # What a restore has changed and could not put back when it ended.
+    'put-back': (
+        Step('put_back', 30),
+    ),
 }
 
-_SHARED = {'check': 'backup', 'restore-set': 'restore'}
+_SHARED = {'check': 'backup', 'restore-set': 'restore',
+           'put-back': 'restore'}
 
 
 def folder(kind):

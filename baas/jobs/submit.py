@@ -139,6 +139,21 @@ def delete(backup_id, *, context=None):
         _steps('delete'), deletes=backup_id))
 
 
+def put_back(debt, *, conf=cfg.CONF):
+    """Ask for what a restore has changed to be put back.
+
+    :param debt: row of :class:`baas.db.models.Debt`.
+    :returns: the row of the job.
+    :raises NotFound: the inventory does not have the node any more.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    node = inventory.node(debt.node, conf)
+    return _announce(jobs.create(
+        _job('put-back', str(uuid.uuid4()), node.target, None,
+             node=node.name, options={'restore': debt.job_id}),
+        _steps('put-back')))
+
+
 def cancel(job_id):
     """Ask for a job to be stopped and what it began to be undone.
 

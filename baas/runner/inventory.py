@@ -33,6 +33,8 @@ class Node:
     :ivar baremetal_name: its name in the Bare Metal service, or None.
     :ivar instance_uuid: UUID of the instance deployed on it, or None.
     :ivar address: address that Ansible reaches it at.
+    :ivar port: port of its SSH server.
+    :ivar macs: MAC addresses of the network cards that it may boot from.
     """
     name: str
     target: str
@@ -40,6 +42,8 @@ class Node:
     baremetal_name: str = None
     instance_uuid: str = None
     address: str = None
+    port: int = 22
+    macs: tuple = ()
 
     def is_called(self, nodeid):
         """Tell whether ``nodeid`` is any of the node's names."""
@@ -109,10 +113,19 @@ def _nodes(inventory, conf):
                 found[name] = Node(
                     name=name, target=option.name,
                     address=known.get('ansible_host', name),
+                    port=int(known.get('ansible_port', 22)),
+                    macs=_words(known.get('baremetal_macs')),
                     **{key: known.get(key) for key in (
                         'baremetal_uuid', 'baremetal_name',
                         'instance_uuid')})
     return tuple(sorted(found.values(), key=lambda n: (n.target, n.name)))
+
+
+def _words(value):
+    """Read a list, or words in one line as INI inventories have them."""
+    if isinstance(value, str):
+        value = value.replace(',', ' ').split()
+    return tuple(map(str, value or ()))
 
 
 def _members(inventory, group, seen):

@@ -94,7 +94,7 @@ class TestRestoreSet(test_jobs.ConductorTest):
                          (job.state, job.error_node, job.error_step))
         self.assertIn(other, job.error_cause)
         self.assertNotIn('rejoin', self.steps_done())
-        self.assertEqual('release', self.steps_done()[-1])
+        self.assertEqual(['release', 'put_back'], self.steps_done()[-2:])
 
     def test_a_disk_that_is_not_blank_stops_it_before_anything_is_done(self):
         self.story['plan'] = {'controller-2': {'fail': 'It is not empty.'}}
@@ -107,5 +107,6 @@ class TestRestoreSet(test_jobs.ConductorTest):
         self.story['recover']['controller-1'] = {'fail': 'Disk error.'}
         job = self.restore()
         self.assertEqual('Disk error.', job.error_cause)
-        self.assertEqual(['plan', 'prepare', 'recover', 'release'],
+        self.assertEqual(['plan', 'rescue', 'prepare', 'recover',
+                          'release', 'put_back'],
                          self.steps_done())

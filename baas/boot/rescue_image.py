@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The rescue image of a backup becomes that of one restore of it."""
+import hashlib
+import pathlib
+import shutil
+
+from baas.boot import base
+from baas.boot import overlay
+from baas.boot import publish
+
+_PIECE = 1 << 20  # bytes
+
+
+def problems(conf, files, rescue):
+    """Look whether there is a rescue image, changing nothing.
+
+    :param files: which files of it are needed.
+    :param rescue: what the manifest of the backup says about its own, see
+        :func:`prepare`; {} when it has none.
+    :returns: list of :class:`baas.boot.base.Problem`.
+    """
+    found = []
+    for name in _needed(files):
+        path = conf.boot[name]
+        if name in rescue or path and pathlib.Path(path).is_file():
+            continue
+        found.append(base.Problem(
+            f'There is no {name} of a rescue system: the backup has none, '
+            f'and [boot] {name} is {path or "not set"}.',
+            f'Set [boot] {name} to that of a rescue system, or take a backup '
+            f'with a rescue image.'))
+    return found
+
+
+def prepare(conf, storage, files, rescue, keys, debt, tell):
+    """Make the images of one restore and publish them; again is no error.
+
+    :param storage: :class:`baas.storage.base.Storage`.
+    :param files: which files of the rescue image are needed.
+    :param rescue: mapping of "kernel", "initrd" and "iso" to {object: name
+        in the storage, sha256, size}; for what is missing the files of
+        section [boot] are taken.
+    :param keys: folder that :func:`baas.boot.overlay.make` has filled.
+    :param debt: :class:`baas.boot.debt.Debt`.
+    :param tell: called with (percent, what is done).
+    :returns: :class:`baas.boot.publish.Images`.
+    """
+    images = publish.place(conf, debt)
+    scratch = keys / 'scratch'
+    scratch.mkdir(mode=0o700, exist_ok=True)
+    try:
+        with publish.explained(images.folder):
+            _fill(conf, storage, files, rescue, keys, images, scratch, tell)
+    finally:
+        shutil.rmtree(scratch)
+    publish.show(images, files)
+    return images
+
+
+def _fill(conf, storage, files, rescue, keys, images, scratch, tell):
+    paths = {}
+    for name in _needed(files):
+        tell(0, f'fetching the {name} of the rescue system')
+        paths[name] = _local(conf, storage, name, rescue.get(name), scratch)
+    tell(50, 'putting the keys of this restore into the image')
+    extended = images.path('initrd') if 'initrd' in files \
+        else scratch / 'extended'
+    overlay.extend(paths['initrd'], keys, extended)
+    if 'kernel' in files:
+        shutil.copyfile(paths['kernel'], images.path('kernel'))
+    if 'iso' in files:
+        overlay.rebuild(paths['iso'], paths['initrd'], extended,
+                        images.path('iso'), scratch)
+
+
+def _needed(files):
+    """The keys go into the initrd, which an ISO has inside."""
+    return sorted({*files, 'initrd'}) if files else []
+
+
+def _local(conf, storage, name, stored, scratch):
+    if not stored:
+        path = pathlib.Path(conf.boot[name] or '')
+        if not path.is_file():
+            raise base.BootError(
+                reason=f'There is no {name} of a rescue system',
+                remedy=f'Set [boot] {name}')
+        return path
+    path, digest = scratch / name, hashlib.sha256()
+    with storage.open(stored['object']) as source, open(path, 'wb') as target:
+        while data := source.read(_PIECE):
+            digest.update(data)
+            target.write(data)
+    if digest.hexdigest() != stored['sha256']:
+        raise base.BootError(
+            reason=f'{stored["object"]} on the storage is not the {name} '
+                   f'that was stored with the backup',
+            remedy='Do not boot it; find out who or what changed the storage, '
+                   'and restore another backup')
+    return path

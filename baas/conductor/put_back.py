@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A job that puts back what a restore has changed to boot a rescue system,
+and could not put back itself."""
+from oslo_config import cfg
+from oslo_log import log
+
+from baas.conductor import kind
+from baas.db import debts
+from baas import errors
+from baas.jobs import submit
+
+LOG = log.getLogger(__name__)
+
+
+class PutBack(kind.Kind):
+    """See :class:`kind.Kind`."""
+
+    def variables(self, step, epoch):
+        """See :class:`kind.Kind`."""
+        restore = self.job.options['restore']
+        row = debts.get(restore, self.job.node)
+        path = self.boot_job(step, epoch, self.job.node, restore=restore,
+                             method=row.method)
+        return {**self.common(epoch, [self.job.node]),
+                'baas_boot_jobs': {self.job.node: path},
+                'baas_boot_before': {self.job.node: []}}
+
+
+def collect(conf=cfg.CONF):
+    """Ask for a job for each debt that is due; one whose target is at work
+    waits for the next time."""
+    for row in debts.due(conf.boot.put_back_interval * 60):
+        try:
+            submit.put_back(row, conf=conf)
+        except (errors.TargetBusy, errors.NotFound) as error:
+            LOG.debug('What job %s owes for %s waits: %s', row.job_id,
+                      row.node, error)

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a restore could not put back is taken up by a job of its own."""
+import json
+
+from oslo_config import cfg
+
+from baas.conductor import folder
+from baas.conductor import put_back
+from baas.db import debts
+from baas.db import jobs
+from baas.jobs import submit
+from baas.tests.conductor import test_jobs
+from baas.tests import fixtures
+
+
+class DebtsTest(test_jobs.ConductorTest):
+
+    def setUp(self):
+        super().setUp()
+        self.service.conf.config(group='boot', put_back_interval=0.02)
+        self.restore = fixtures.add_job(kind='restore', node='controller-1')
+        debts.note(self.restore, 'controller-1', 'pxe', {'entries': {}},
+                   (self.restore, 1))
+
+    def active(self):
+        """Give the jobs that are not at their end."""
+        return [job for job in jobs.page() if not job.finished_at]
+
+    def collected(self):
+        """Collect what is due as soon as it is."""
+        for _ in range(100):
+            put_back.collect(cfg.CONF)
+            if self.active():
+                return self.active()
+            self.stopping.wait(0.1)
+        self.fail('nothing is due')
+
+    def test_a_debt_that_is_due_becomes_one_job_that_pays_it(self):
+        job, = self.collected()
+        self.assertEqual(('put-back', 'controller-1', 'overcloud'),
+                         (job.kind, job.node, job.target))
+        self.assertEqual([job], self.collected())
+        self.assertEqual('done', self.run_job(job).state)
+        told = json.loads((folder.root() / job.id
+                           / 'boot-put_back-controller-1.json').read_text())
+        self.assertEqual(
+            {'job': job.id, 'epoch': 1, 'restore': self.restore,
+             'method': 'pxe', 'node': 'controller-1'},
+            {name: told[name] for name in ('job', 'epoch', 'restore',
+                                           'method', 'node')})
+
+    def test_a_debt_of_a_target_at_work_waits(self):
+        job = submit.backup('overcloud', stopall=False)
+        self.stopping.wait(1.5)
+        put_back.collect(cfg.CONF)
+        self.assertEqual([job.id], [one.id for one in self.active()])
+
+    def test_what_was_just_tried_or_is_paid_is_left_alone(self):
+        self.service.conf.config(group='boot', put_back_interval=10)
+        put_back.collect(cfg.CONF)
+        self.assertEqual([], self.active())
+        self.service.conf.config(group='boot', put_back_interval=0)
+        debts.pay(self.restore, 'controller-1', (self.restore, 1))
+        self.stopping.wait(1.2)
+        put_back.collect(cfg.CONF)
+        self.assertEqual([], self.active())
