@@ -11,8 +11,8 @@ import requests
 from baas.boot import base
 from baas.boot import driver
 from baas.db import jobs
-from baas.tests.integration import ironic
 from baas.tests.integration import process
+from baas.tests.ironic import bare_metal
 from baas.tests.unit.boot import contract
 from baas.tests.unit.boot import programs
 from baas.tests.unit.boot import site
@@ -26,7 +26,7 @@ def setUpModule():
     """Start one Bare Metal service for all tests."""
     global _ironic
     folder = unittest.enterModuleContext(process.folder())
-    _ironic = ironic.Ironic(folder)
+    _ironic = bare_metal.Ironic(folder)
     unittest.addModuleCleanup(_ironic.stop)
     _ironic.start()
 
@@ -105,8 +105,8 @@ class TrapTest(contract.Acts, IronicTest):
         self.ironic.patch(
             self.metal, protected=True, protected_reason='carries the cloud',
             # A rebuild drops kernel and ramdisk beside an image of Glance.
-            **{'instance_info/image_source': ironic.GLANCE,
-               'instance_info/kernel': ironic.GLANCE,
+            **{'instance_info/image_source': bare_metal.GLANCE,
+               'instance_info/kernel': bare_metal.GLANCE,
                'instance_info/configdrive': 'H4sIAAAA', 'retired': True})
         # Without maintenance no interface changes, and with it no rebuild.
         self.ironic('PUT', f'/v1/nodes/{self.metal}/maintenance',
