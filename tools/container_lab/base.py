@@ -56,7 +56,7 @@ def ensure():
     disk.mount(unfinished, root, disk.OPTIONS + ',compress=zstd:1')
     try:
         _bootstrap(root)
-        _install(root)
+        install(root, PACKAGES)
         _settle(root)
         # dpkg reserves space for each file first, and btrfs does not compress what was reserved.
         run('btrfs', 'filesystem', 'defragment', '-r', '-czstd', root)
@@ -68,7 +68,7 @@ def ensure():
     progress('base is in the cache')
 
 
-def _mirror():
+def mirror():
     """Find where this host itself gets Debian from."""
     listing = run('apt-get', 'indextargets', '--format', '$(REPO_URI)|$(CODENAME)|$(COMPONENT)|$(ORIGIN)|$(LABEL)',
                   'Created-By: Packages')
@@ -86,12 +86,14 @@ def _bootstrap(root):
     settings = root / 'etc/dpkg/dpkg.cfg.d/baas-lab'
     settings.parent.mkdir(parents=True)
     settings.write_text(DPKG)
-    run('debootstrap', '--variant=minbase', SUITE, root, _mirror(),
+    run('debootstrap', '--variant=minbase', SUITE, root, mirror(),
         hint=f'see {root}/debootstrap/debootstrap.log and the host\'s apt settings')
 
 
-def _install(root):
-    progress(f'installing {len(PACKAGES)} packages into the base (minutes)')
+def install(root, packages):
+    """Install packages into a root that is not running; nothing of this host stays there."""
+    progress(f'installing {len(packages)} packages into {root.name} (minutes)')
+    (root / 'etc/apt/sources.list').write_text(f'deb {mirror()} {SUITE} main\n')
     refuse = root / 'usr/sbin/policy-rc.d'
     refuse.write_text('#!/bin/sh\nexit 101\n')
     refuse.chmod(0o755)
@@ -109,13 +111,19 @@ def _install(root):
     run('mount', '-t', 'proc', 'proc', root / 'proc')
     try:
         run('chroot', root, 'apt-get', 'update', env=env)
-        run('chroot', root, 'apt-get', 'install', '-y', '--no-install-recommends', *PACKAGES, env=env)
+        run('chroot', root, 'apt-get', 'install', '-y', '--no-install-recommends', *packages, env=env)
         run('chroot', root, 'apt-get', 'clean')
     finally:
         works('umount', root / 'dev')
         works('umount', root / 'proc')
     refuse.unlink()
     borrowed.unlink()
+    for folder in ('usr/share/doc', 'usr/share/man', 'usr/share/locale', 'var/lib/apt/lists',
+                   'etc/ssl/certs', 'usr/local/share/ca-certificates'):
+        shutil.rmtree(root / folder, ignore_errors=True)
+    (root / 'etc/apt/sources.list').write_text('')
+    (root / 'etc/resolv.conf').write_text('')
+    (root / 'var/lib/apt/lists').mkdir(parents=True, exist_ok=True)
 
 
 def _settle(root):
@@ -125,13 +133,7 @@ def _settle(root):
     run('systemctl', f'--root={root}', 'enable', 'ssh.service', 'systemd-networkd.service')
     for key in (*(root / 'etc/ssh').glob('ssh_host_*'), root / 'var/lib/rabbitmq/.erlang.cookie'):
         key.unlink(missing_ok=True)
-    for folder in ('usr/share/doc', 'usr/share/man', 'usr/share/locale', 'var/lib/apt/lists',
-                   'etc/ssl/certs', 'usr/local/share/ca-certificates'):
-        shutil.rmtree(root / folder, ignore_errors=True)
-    (root / 'etc/apt/sources.list').write_text('')
-    (root / 'etc/resolv.conf').write_text('')
     (root / 'etc/machine-id').write_text('')
-    (root / 'var/lib/apt/lists').mkdir(parents=True, exist_ok=True)
     run('chroot', root, 'useradd', '--create-home', '--shell', '/bin/bash', places.ADMIN)
     sudo = root / 'etc/sudoers.d' / places.ADMIN
     sudo.write_text(f'{places.ADMIN} ALL=(ALL) NOPASSWD:ALL\n')

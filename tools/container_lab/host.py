@@ -28,10 +28,10 @@ def check_root():
         raise LabError('the lab needs root, for loop devices, mounts and namespaces', 'run it with sudo')
 
 
-def check_kernel():
+def check_kernel(filesystems=('btrfs', 'overlay')):
     """Refuse to go on where the kernel lacks what every node stands on."""
     known = pathlib.Path('/proc/filesystems').read_text().split()
-    lacking = [name for name in ('btrfs', 'overlay') if name not in known and not works('modprobe', '-n', name)]
+    lacking = [name for name in filesystems if name not in known and not works('modprobe', '-n', name)]
     if lacking:
         raise LabError(f'this kernel has no {" and no ".join(lacking)}',
                        'use a host whose /proc/filesystems lists it')
@@ -42,9 +42,13 @@ def check_kernel():
         raise LabError('no cgroup2 tree is mounted', 'mount one at /sys/fs/cgroup/unified')
 
 
-def install_tools():
-    """Install the Debian packages of the commands that are missing."""
-    missing = sorted({package for tool, package in TOOLS.items() if not shutil.which(tool)})
+def install_tools(tools):
+    """Install the Debian packages of the commands and files that are missing, without starting any service.
+
+    :param tools: the package (str) of each command or path of a file (str).
+    """
+    missing = sorted({package for tool, package in tools.items()
+                      if not (os.path.exists(tool) if tool.startswith('/') else shutil.which(tool))})
     if not missing:
         return
     if not shutil.which('apt-get'):
@@ -52,8 +56,24 @@ def install_tools():
     progress(f'installing {" ".join(missing)}')
     # One broken third-party source must not stop the lab: the install below tells if it mattered.
     works('apt-get', 'update')
-    run('apt-get', 'install', '-y', '--no-install-recommends', *missing,
-        env={**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}, hint='look at the host\'s apt sources')
+    with _no_service():
+        run('apt-get', 'install', '-y', '--no-install-recommends', *missing,
+            env={**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}, hint='look at the host\'s apt sources')
+
+
+@contextlib.contextmanager
+def _no_service():
+    # A package may start its service, on all interfaces of the host.
+    policy = pathlib.Path('/usr/sbin/policy-rc.d')
+    if policy.exists():
+        yield
+        return
+    policy.write_text('#!/bin/sh\nexit 101\n')
+    policy.chmod(0o755)
+    try:
+        yield
+    finally:
+        policy.unlink()
 
 
 @contextlib.contextmanager

@@ -5,15 +5,15 @@ import json
 from container_lab import places
 
 
-def write():
-    """Write the inventory of the lab; JSON is YAML too, and needs no library."""
-    text = json.dumps(build(), indent=2)
+def write(nodes):
+    """Write the inventory of these nodes of the lab; JSON is YAML too, and needs no library."""
+    text = json.dumps(build(nodes), indent=2)
     places.INVENTORY.write_text(f'# Written by the lab.\n{text}\n')
 
 
-def build():
-    """Return the inventory as plain data."""
-    by_role = {role: [node for node in places.NODES.values() if node.role == role]
+def build(nodes):
+    """Return the inventory of these nodes as plain data."""
+    by_role = {role: [node for node in nodes if node.role == role]
                for role in ('controller', 'undercloud', 'storage')}
     return {
         'Undercloud': {'hosts': {node.name: _variables(node) for node in by_role['undercloud']},

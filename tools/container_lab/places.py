@@ -6,7 +6,8 @@ import pathlib
 import uuid
 
 STATE = pathlib.Path(os.environ.get('BAAS_LAB_DIR', '/var/lib/baas-lab'))
-CACHE = STATE / 'cache'          # outlives `down`
+# Outlives `down`.
+CACHE = pathlib.Path(os.environ.get('BAAS_LAB_CACHE', STATE / 'cache'))
 SSH = STATE / 'ssh'              # outlives `down`; host keys are renewed by every `up`
 DISKS = STATE / 'disks'
 MOUNTS = STATE / 'mounts'
@@ -15,8 +16,9 @@ SHARED = STATE / 'shared'        # seen by the nodes at this very path
 INVENTORY = STATE / 'inventory.yaml'
 DATABASE = STATE / 'lab-db.cnf'
 
-BRIDGE = 'baas-lab0'
-NETWORK = '172.31.77'
+# The bare-metal lab runs the same machines on a network of its own.
+BRIDGE = os.environ.get('BAAS_LAB_BRIDGE', 'baas-lab0')
+NETWORK = os.environ.get('BAAS_LAB_NETWORK', '172.31.77')
 HOST = f'{NETWORK}.1'
 VIP = f'{NETWORK}.100'
 ADMIN = 'tripleo-admin'

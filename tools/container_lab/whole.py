@@ -16,7 +16,7 @@ AGAIN = 20  # seconds between two tries of what failed
 
 def up():
     """Bring the lab up, or repair it, and return when all of it is well."""
-    host.install_tools()
+    host.install_tools(host.TOOLS)
     if network.exists() and places.DATABASE.exists() and cluster.health()['well']:
         progress('the lab is up already')
         return
@@ -106,7 +106,7 @@ def _fresh():
     cluster.on_all(places.NODES.values(), lambda node: _make_disk(node, secrets))
     with open(os.open(places.DATABASE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as handle:
         handle.write(f'[client]\nuser=lab\npassword={secrets["password"]}\nhost={places.VIP}\ndatabase=labdb\n')
-    inventory.write()
+    inventory.write(places.NODES.values())
     network.create()
     progress('switching the machines on')
     for node in places.NODES.values():

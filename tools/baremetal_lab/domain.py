@@ -1,0 +1,81 @@
+"""The machine as libvirt is to build it."""
+import shutil
+
+from baremetal_lab import places
+from baremetal_lab import qemu
+from container_lab import running
+
+OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd'
+OVMF_EMPTY = '/usr/share/OVMF/OVMF_VARS_4M.fd'
+VARIABLES = places.MACHINE / 'nvram.fd'  # what UEFI remembers
+# The same in every lab: what is registered for it elsewhere stays true.
+UUID = places.NODE.identity('domain')
+MEMORY = 1536  # MiB
+_TCG = ("<features><acpi/><apic/><tcg><tb-cache unit='MiB'>512</tb-cache>"
+        '</tcg></features>', "<cpu mode='custom' match='exact' check='none'>"
+        "<model fallback='forbid'>Nehalem</model></cpu>")
+_KVM = ('<features><acpi/><apic/></features>',
+        "<cpu mode='host-passthrough'/>")
+_DISK = '''<disk type='file' device='disk'>
+<driver name='qemu' type='raw' cache='unsafe' discard='unmap'/>
+<source file='{file}'/><target dev='vd{letter}' bus='virtio'/>
+<serial>{serial}</serial></disk>'''
+_DOMAIN = '''<domain type='{kind}'>
+<name>{node.name}</name><uuid>{uuid}</uuid>
+<memory unit='MiB'>{memory}</memory><vcpu>1</vcpu>
+<os><type arch='x86_64' machine='pc'>hvm</type>{loader}
+<boot dev='hd'/><boot dev='network'/></os>
+{features}{cpu}<clock offset='utc'/>
+<on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot>
+<on_crash>destroy</on_crash>
+<devices><emulator>{emulator}</emulator>
+{disks}
+<interface type='bridge'><source bridge='{bridge}'/><mac address='{mac}'/>
+<target dev='{tap}'/><model type='virtio'/></interface>
+<serial type='unix'><source mode='bind' path='{console}'/>
+<log file='{log}' append='on'/><target port='0'/></serial>
+<video><model type='vga'/></video>
+<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>
+<memballoon model='none'/>
+</devices></domain>
+'''
+
+
+def text(firmware, disks, kvm=False):
+    """Give the definition of the machine (str: XML).
+
+    :param firmware: ``bios`` or ``uefi``.
+    :param disks: how many disks it has.
+    :param kvm: whether the processor is the host's own.
+    """
+    features, cpu = _KVM if kvm else _TCG
+    loader = ''
+    if firmware == 'uefi':
+        loader = (f"<loader readonly='yes' type='pflash'>{OVMF}</loader>"
+                  f'<nvram>{VARIABLES}</nvram>')
+    return _DOMAIN.format(
+        kind='kvm' if kvm else 'qemu', node=places.NODE, uuid=UUID,
+        memory=MEMORY, loader=loader, features=features, cpu=cpu,
+        emulator=qemu.WRAPPER, bridge=places.lab.BRIDGE, mac=places.MAC,
+        tap=places.TAP, console=places.CONSOLE, log=places.CONSOLE_LOG,
+        disks='\n'.join(_disk(number) for number in range(disks)))
+
+
+def forget_firmware():
+    """Make UEFI forget what it remembers, as a new mainboard would."""
+    shutil.copy(OVMF_EMPTY, VARIABLES)
+
+
+def check_firmware(firmware):
+    """Refuse a firmware of which nothing is known.
+
+    :raises: :class:`container_lab.running.LabError`
+    """
+    if firmware not in ('bios', 'uefi'):
+        raise running.LabError(f'there is no firmware {firmware}',
+                               'name bios or uefi')
+
+
+def _disk(number):
+    return _DISK.format(file=places.disk(number), letter='abcdefgh'[number],
+                        serial=f'baas-metal-{number}')
