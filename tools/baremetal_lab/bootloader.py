@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """GRUB on the disk of the machine, for BIOS and for UEFI."""
 from baremetal_lab import layout
 from container_lab import files
@@ -36,13 +37,18 @@ def install(image, root):
     :param image: the disk.
     :param root: where its system is mounted, with /boot.
     """
-    newest = sorted((root / 'boot').glob('vmlinuz-*'))[-1].name
+    newest = kernel(root).name
     files.put(root, 'etc/default/grub', DEFAULTS)
     files.put(root, 'boot/grub/grub.cfg', MENU.format(
         kernel=newest, initrd=newest.replace('vmlinuz', 'initrd.img'),
         group=layout.GROUP, words=KERNEL))
     _bios(image, root)
     _uefi(image, root)
+
+
+def kernel(root):
+    """Return the path of the newest kernel of a system."""
+    return sorted((root / 'boot').glob('vmlinuz-*'))[-1]
 
 
 def _bios(image, root):

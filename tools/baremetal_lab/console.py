@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The serial console of the machine, for people and for scripts."""
 import os
 import select

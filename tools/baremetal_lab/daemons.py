@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Servers of the lab: started detached, found again by their surroundings.
 
 A process id in a file may be gone or belong to somebody else; what a

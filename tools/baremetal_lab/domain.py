@@ -1,10 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
 """The machine as libvirt is to build it."""
 import shutil
 
 from baremetal_lab import places
 from baremetal_lab import qemu
-from container_lab import running
 
+SEABIOS = '/usr/share/seabios/bios-256k.bin'
 OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd'
 OVMF_EMPTY = '/usr/share/OVMF/OVMF_VARS_4M.fd'
 VARIABLES = places.MACHINE / 'nvram.fd'  # what UEFI remembers
@@ -26,7 +27,7 @@ _DOMAIN = '''<domain type='{kind}'>
 <os><type arch='x86_64' machine='pc'>hvm</type>{loader}
 <boot dev='hd'/><boot dev='network'/></os>
 {features}{cpu}<clock offset='utc'/>
-<on_poweroff>destroy</on_poweroff><on_reboot>restart</on_reboot>
+<on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>
 <on_crash>destroy</on_crash>
 <devices><emulator>{emulator}</emulator>
 {disks}
@@ -41,7 +42,7 @@ _DOMAIN = '''<domain type='{kind}'>
 '''
 
 
-def text(firmware, disks, kvm=False):
+def text(firmware, disks, kvm):
     """Give the definition of the machine (str: XML).
 
     :param firmware: ``bios`` or ``uefi``.
@@ -49,7 +50,7 @@ def text(firmware, disks, kvm=False):
     :param kvm: whether the processor is the host's own.
     """
     features, cpu = _KVM if kvm else _TCG
-    loader = ''
+    loader = f"<loader type='rom'>{SEABIOS}</loader>"
     if firmware == 'uefi':
         loader = (f"<loader readonly='yes' type='pflash'>{OVMF}</loader>"
                   f'<nvram>{VARIABLES}</nvram>')
@@ -64,16 +65,6 @@ def text(firmware, disks, kvm=False):
 def forget_firmware():
     """Make UEFI forget what it remembers, as a new mainboard would."""
     shutil.copy(OVMF_EMPTY, VARIABLES)
-
-
-def check_firmware(firmware):
-    """Refuse a firmware of which nothing is known.
-
-    :raises: :class:`container_lab.running.LabError`
-    """
-    if firmware not in ('bios', 'uefi'):
-        raise running.LabError(f'there is no firmware {firmware}',
-                               'name bios or uefi')
 
 
 def _disk(number):

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What makes a copy of the cached disk this one machine of this one lab."""
 from baremetal_lab import image
 from baremetal_lab import places

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The disk every machine starts from: made once a recipe, then copied.
 
 A controller of the container lab, given a kernel, a boot loader and ReaR.
@@ -47,6 +48,11 @@ def path():
     return places.IMAGE / f'controller-{digest()}.img'
 
 
+def kernel():
+    """Return the path of its kernel, kept beside it."""
+    return path().with_suffix('.vmlinuz')
+
+
 def ensure():
     """Make the disk unless it is in the cache."""
     if path().exists():
@@ -89,6 +95,7 @@ def _fill(image, root):
                 'serial-getty@ttyS0.service')
     _awkward_files(root)
     bootloader.install(image, root)
+    shutil.copy(bootloader.kernel(root), kernel())
     running.run('fstrim', root)
 
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is where on the disk of the machine: partitions and volumes.
 
 GPT with room for a BIOS boot loader and an EFI system partition, as the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """libvirtd of the lab's own, and the machine as a domain of it.
 
 It runs without systemd, in a mount namespace in which the folders libvirt
@@ -70,29 +71,29 @@ def start():
 def stop():
     """Cut the power of the machine, and stop libvirtd."""
     if answers():
-        running.works(*_virsh('destroy', DOMAIN))
+        running.works(*virsh('destroy', DOMAIN))
     daemons.stop('libvirtd')
     daemons.stop('machine')
 
 
 def answers():
     """Tell whether libvirtd answers."""
-    return SOCKET.exists() and running.works(*_virsh('list'))
+    return SOCKET.exists() and running.works(*virsh('list'))
 
 
 def define(text):
     """Define the machine, in place of what was defined (str: XML)."""
-    running.run(*_virsh('define', '/dev/stdin'), text=text)
+    running.run(*virsh('define', '/dev/stdin'), text=text)
 
 
 def undefine():
     """Forget the machine; its disks are somebody else's matter."""
-    running.works(*_virsh('undefine', DOMAIN, '--nvram'))
+    running.works(*virsh('undefine', DOMAIN, '--nvram'))
 
 
 def state():
     """Give what libvirt says of the machine (str), ``gone`` if nothing."""
-    done = subprocess.run(_virsh('domstate', DOMAIN), text=True,
+    done = subprocess.run(virsh('domstate', DOMAIN), text=True,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL)
     return 'gone' if done.returncode else done.stdout.strip()
@@ -101,22 +102,23 @@ def state():
 def power_on():
     """Switch the machine on, unless it is."""
     if state() != 'running':
-        running.run(*_virsh('start', DOMAIN),
+        running.run(*virsh('start', DOMAIN),
                     hint=daemons.log_of('libvirtd'))
 
 
 def power_off():
     """Cut the power of the machine: nothing on it can end well."""
     if state() not in ('shut off', 'gone'):
-        running.run(*_virsh('destroy', DOMAIN))
+        running.run(*virsh('destroy', DOMAIN))
 
 
 def run(*words):
     """Run a virsh command; give what it prints."""
-    return running.run(*_virsh(*words))
+    return running.run(*virsh(*words))
 
 
-def _virsh(*words):
+def virsh(*words):
+    """Give the words of a virsh command that speaks to this libvirtd."""
     return ['virsh', '--quiet', '--connect', URI, *words]
 
 
@@ -133,7 +135,7 @@ def _write_settings():
 
 def _make_pool():
     # Where sushy-tools puts what is to be in the drive.
-    if not running.works(*_virsh('pool-info', 'default')):
+    if not running.works(*virsh('pool-info', 'default')):
         run('pool-define-as', 'default', 'dir', '--target', str(POOL))
         run('pool-autostart', 'default')
-    running.works(*_virsh('pool-start', 'default'))
+    running.works(*virsh('pool-start', 'default'))

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What one does to the machine: make it, switch it, lose its disks."""
 import json
 import shutil
@@ -5,9 +6,9 @@ import shutil
 from baremetal_lab import domain
 from baremetal_lab import guest
 from baremetal_lab import image
+from baremetal_lab import kvm
 from baremetal_lab import libvirt
 from baremetal_lab import places
-from container_lab import clusterfiles
 from container_lab import cluster
 from container_lab import disk
 from container_lab import running
@@ -15,18 +16,19 @@ from container_lab import running
 UNITS = {'M': 1 << 20, 'G': 1 << 30}
 
 
-def make(firmware, extra, alone):
+def make(firmware, extra, secrets, alone):
     """Give the machine a disk with a system, and define it.
 
     :param firmware: ``bios`` or ``uefi``.
     :param extra: sizes of further, blank disks (list of int, bytes).
+    :param secrets: those of its cluster.
     :param alone: whether it is the only member of its cluster.
     """
     running.progress('making the disk of this machine')
     places.MACHINE.mkdir(parents=True, exist_ok=True)
     running.run('cp', '--sparse=always', '--reflink=auto', image.path(),
                 places.disk(0))
-    guest.write(places.disk(0), clusterfiles.secrets(), alone)
+    guest.write(places.disk(0), secrets, alone)
     for number, size in enumerate(extra, 1):
         disk.blank(places.disk(number), size)
     domain.forget_firmware()
@@ -91,4 +93,4 @@ def size(text):
 def _define(firmware, disks):
     places.SETTINGS.write_text(json.dumps(
         {'firmware': firmware, 'disks': disks}))
-    libvirt.define(domain.text(firmware, disks))
+    libvirt.define(domain.text(firmware, disks, kvm.works()))

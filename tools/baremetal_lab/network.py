@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The lab's network: addresses by DHCP, boot files by TFTP and HTTP."""
 import shutil
 import sys
@@ -10,6 +11,7 @@ from container_lab import running
 HOST = places.lab.HOST
 KINDS = ('ipxe', 'pxelinux')
 SETTINGS = places.STATE / 'dnsmasq.conf'
+LEASES = places.STATE / 'dhcp.leases'
 # iPXE says so with option 175; 7 and 9 are UEFI machines.
 _DNSMASQ = '''port=0
 interface={bridge}
@@ -21,7 +23,7 @@ user=root
 log-dhcp
 log-facility=-
 dhcp-authoritative
-dhcp-leasefile={state}/dhcp.leases
+dhcp-leasefile={leases}
 dhcp-range={network}.150,{network}.199,255.255.255.0,1h
 dhcp-host={mac},{address},{name}
 # Nothing leads out of here.
@@ -57,7 +59,7 @@ def start(kind):
     for loader in _LOADERS:
         shutil.copy(loader, places.TFTP)
     text = _DNSMASQ.format(
-        bridge=places.lab.BRIDGE, state=places.STATE, tftp=places.TFTP,
+        bridge=places.lab.BRIDGE, leases=LEASES, tftp=places.TFTP,
         network=places.lab.NETWORK, mac=places.MAC,
         address=places.NODE.address, name=places.NODE.name) + _BOOT[kind]
     if not SETTINGS.exists() or SETTINGS.read_text() != text:

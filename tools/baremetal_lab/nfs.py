@@ -1,9 +1,11 @@
+# SPDX-License-Identifier: Apache-2.0
 """An NFS server in user space: the host's kernel may have none."""
 from baremetal_lab import daemons
 from baremetal_lab import places
 from container_lab import running
 
 SETTINGS = places.STATE / 'ganesha.conf'
+PID = places.STATE / 'ganesha.pid'
 SOURCE = f'{places.lab.HOST}:{places.NFS_PATH}'
 OPTIONS = 'nfsvers=4.1,nolock'
 _GANESHA = f'''NFS_CORE_PARAM {{
@@ -38,7 +40,7 @@ def start():
     (places.STATE / 'nfs').mkdir(exist_ok=True)
     daemons.start('ganesha', ['ganesha.nfsd', '-F', '-f', SETTINGS,
                               '-L', places.LOGS / 'ganesha-own.log',
-                              '-p', places.STATE / 'ganesha.pid'])
+                              '-p', PID])
     running.wait_for('the NFS server', well, 30,
                      daemons.log_of('ganesha'))
 

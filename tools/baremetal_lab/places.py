@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where the parts of the bare-metal lab live, and how they are reached."""
 from container_lab import places as lab
 

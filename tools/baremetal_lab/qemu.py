@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A QEMU newer than Debian 12's own: several times faster at fork and exec.
 
 It is unpacked beside, with package lists of its own, and not installed.

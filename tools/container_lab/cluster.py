@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import json
+import os
 import re
 import subprocess
 
@@ -46,16 +47,31 @@ def health(rabbit=True):
     names = places.NODES.values()
     report = {'machines': {node.name: machine.state(node) for node in names}}
     report['ssh'] = on_all(names, lambda node: report['machines'][node.name] == 'disk' and answers(node))
-    controllers = [node for node in places.CONTROLLERS if report['ssh'][node.name]]
-    said = on_all(controllers, lambda node: _parts(ssh(node, _QUESTIONS))) if controllers else {}
-    report['galera'] = {node.name: _galera(said.get(node.name, {})) for node in places.CONTROLLERS}
-    report['pacemaker'] = {node.name: _pacemaker(said.get(node.name, {})) for node in places.CONTROLLERS}
-    report['ledger'] = {node.name: said.get(node.name, {}).get('rows', '') for node in places.CONTROLLERS}
-    report['vip'] = [name for name, parts in said.items() if f'{places.VIP}/' in parts.get('vip', '')]
-    report['rabbitmq'] = _rabbit(controllers) if rabbit else None
-    report['complaints'] = _complaints(report)
+    report |= members([node for node in places.CONTROLLERS if report['ssh'][node.name]], rabbit)
+    report['complaints'] = [
+        *(f'{name} is {state}' for name, state in report['machines'].items() if state != 'disk'),
+        *(f'{name} does not answer SSH' for name, well in report['ssh'].items() if not well),
+        *complaints(report)]
     report['well'] = not report['complaints']
     return report
+
+
+def members(controllers, rabbit=True):
+    """Return the state of the cluster as those of its members that can be reached say it."""
+    said = on_all(controllers, lambda node: _parts(ssh(node, _QUESTIONS))) if controllers else {}
+    return {
+        'galera': {node.name: _galera(said.get(node.name, {})) for node in places.CONTROLLERS},
+        'pacemaker': {node.name: _pacemaker(said.get(node.name, {})) for node in places.CONTROLLERS},
+        'ledger': {node.name: said.get(node.name, {}).get('rows', '') for node in places.CONTROLLERS},
+        'vip': [name for name, parts in said.items() if f'{places.VIP}/' in parts.get('vip', '')],
+        'rabbitmq': _rabbit(controllers) if rabbit else None,
+    }
+
+
+def write_options(secrets):
+    """Write the options file of the database account."""
+    with open(os.open(places.DATABASE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as handle:
+        handle.write(f'[client]\nuser=lab\npassword={secrets["password"]}\nhost={places.VIP}\ndatabase=labdb\n')
 
 
 def create_account():
@@ -114,9 +130,9 @@ def _rabbit(controllers):
     return []
 
 
-def _complaints(report):
-    found = [f'{name} is {state}' for name, state in report['machines'].items() if state != 'disk']
-    found += [f'{name} does not answer SSH' for name, well in report['ssh'].items() if not well]
+def complaints(report):
+    """Say what is wrong with a cluster of which all is known."""
+    found = []
     for name, galera in report['galera'].items():
         if galera != {'size': 3, 'state': 'Synced'}:
             found.append(f'Galera on {name}: {galera["state"]}, size {galera["size"]}')

@@ -35,7 +35,7 @@ def power_off(node, lose_disk=False):
     # The supervisor first, or it would see the machine die and tidy up in our way.
     for pid in supervisors(node.name):
         os.kill(pid, signal.SIGKILL)
-    cgroup.kill(node.name)
+    cgroup.kill(node.machine)
     if lose_disk:
         disk.forget(node.disk)
     _clear(node)
@@ -46,7 +46,7 @@ def power_off(node, lose_disk=False):
 
 def is_on(node):
     """Tell whether a machine runs and has its supervisor."""
-    return bool(supervisors(node.name)) and (bool(cgroup.processes(node.name)) or _starting(node))
+    return bool(supervisors(node.name)) and (bool(cgroup.processes(node.machine)) or _starting(node))
 
 
 def is_installed(node):
@@ -83,7 +83,7 @@ def supervisors(name):
 
 def leader(node):
     """Return the process that is pid 1 inside a machine."""
-    for pid in cgroup.processes(node.name):
+    for pid in cgroup.processes(node.machine):
         try:
             status = pathlib.Path(f'/proc/{pid}/status').read_text()
         except OSError:
@@ -146,7 +146,7 @@ def _boot(node, flag, armed):
 
 def _command(node, root, *more):
     words = ['systemd-nspawn', '--quiet', '--register=no', '--keep-unit', f'--directory={root}',
-             f'--machine={node.name}', f'--network-bridge={places.BRIDGE}', '--link-journal=no',
+             f'--machine={node.machine}', f'--network-bridge={places.BRIDGE}', '--link-journal=no',
              '--resolv-conf=off', '--timezone=off', '--console=read-only', '--capability=CAP_IPC_LOCK', *more]
     if node.role == 'storage':
         words.append(f'--bind={places.STORAGE_MOUNT}:/srv/backup-root')
@@ -157,14 +157,14 @@ def _command(node, root, *more):
 
 def _run(node, command):
     _say(node, f'boots from {(node.folder / "state").read_text()}')
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=lambda: cgroup.enter(node.name))
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=lambda: cgroup.enter(node.machine))
     if (node.folder / 'cut').exists():
         wait_for('the network link', lambda: works('ip', 'link', 'set', node.link, 'down'), 10, 'none', 0.05)
     return process.wait()
 
 
 def _clear(node):
-    cgroup.kill(node.name)
+    cgroup.kill(node.machine)
     rescue_root = places.MOUNTS / f'{node.name}-rescue'
     for root in (node.root, rescue_root / 'root'):
         if disk.is_mounted(root):

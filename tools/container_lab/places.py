@@ -20,6 +20,8 @@ DATABASE = STATE / 'lab-db.cnf'
 BRIDGE = os.environ.get('BAAS_LAB_BRIDGE', 'baas-lab0')
 NETWORK = os.environ.get('BAAS_LAB_NETWORK', '172.31.77')
 HOST = f'{NETWORK}.1'
+# What stands for "controller" in names that must differ between two labs on one host.
+BADGE = os.environ.get('BAAS_LAB_BADGE', 'controller')
 VIP = f'{NETWORK}.100'
 ADMIN = 'tripleo-admin'
 GIB = 1 << 30
@@ -51,9 +53,14 @@ class Node:
         return MACHINES / self.name
 
     @property
+    def machine(self):
+        """What systemd-nspawn and control groups call it."""
+        return self.name.replace('controller', BADGE)
+
+    @property
     def link(self):
         """The host's end of the machine's network cable."""
-        return f'vb-{self.name}'
+        return f'vb-{self.machine}'
 
     def identity(self, what):
         """Return an id of this node that is the same in every lab."""

@@ -1,7 +1,6 @@
 """The lab as a whole: up, down, status."""
 
 import json
-import os
 import pathlib
 import shutil
 import time
@@ -71,7 +70,7 @@ def clear():
     for path in (places.INVENTORY, places.DATABASE):
         path.unlink(missing_ok=True)
     # systemd-nspawn keeps a folder for each machine it ran.
-    for name in (*places.NODES, 'seed'):
+    for name in (*(node.machine for node in places.NODES.values()), 'seed'):
         shutil.rmtree(pathlib.Path('/run/systemd/nspawn/propagate', name), ignore_errors=True)
 
 
@@ -103,9 +102,8 @@ def _fresh():
     progress('making the disks of five machines')
     disk.blank(places.STORAGE_DATA, 12 * places.GIB)
     disk.format_disk(places.STORAGE_DATA, 'backup')
-    cluster.on_all(places.NODES.values(), lambda node: _make_disk(node, secrets))
-    with open(os.open(places.DATABASE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as handle:
-        handle.write(f'[client]\nuser=lab\npassword={secrets["password"]}\nhost={places.VIP}\ndatabase=labdb\n')
+    cluster.on_all(places.NODES.values(), lambda node: make_disk(node, secrets))
+    cluster.write_options(secrets)
     inventory.write(places.NODES.values())
     network.create()
     progress('switching the machines on')
@@ -116,7 +114,8 @@ def _fresh():
     progress('the lab is up')
 
 
-def _make_disk(node, secrets):
+def make_disk(node, secrets):
+    """Make the disk of a machine, a member of the cluster of these secrets."""
     disk.copy(bake.image() if node.role == 'controller' else base.image(), node.disk)
     disk.mount(node.disk, node.root)
     try:

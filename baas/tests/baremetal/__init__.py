@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Behaviour on a machine with firmware and a BMC: the bare-metal lab."""

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The bare-metal lab as tests use it."""
+import json
+import os
+import pathlib
+import subprocess
+import time
+import urllib.request
+
+LAB = pathlib.Path(__file__).parents[3] / 'tools' / 'lab-baremetal'
+STATE = pathlib.Path(os.environ.get('BAAS_METAL_DIR', '/var/lib/baas-metal'))
+NODE = 'controller-0'
+HOST = '172.31.78.1'
+
+
+def lab(*words, seconds=1200, check=True):
+    """Run a command of the lab; give what it prints.
+
+    :param words: its words, such as ``up``.
+    :param seconds: how long it may take.
+    :param check: whether it must end with 0.
+    """
+    done = subprocess.run(
+        [LAB, *words], check=False, text=True, timeout=seconds,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT)
+    if check and done.returncode:
+        raise AssertionError(f'lab-baremetal {" ".join(words)}: '
+                             f'{done.stdout[-2000:]}')
+    return done.stdout
+
+
+def on(script, seconds=120):
+    """Run a shell script as root on the machine; give what it prints."""
+    return lab('shell', NODE, f"sudo sh -ec '{script}'", seconds=seconds)
+
+
+def status():
+    """Give what the lab says of itself (dict)."""
+    return json.loads(lab('status', '--json', check=False))
+
+
+def ironic(method, path, body=None):
+    """Call the Bare Metal service; give its answer."""
+    auth = json.loads((STATE / 'clouds.yaml').read_text())[
+        'clouds']['baas-metal']['auth']
+    passwords = urllib.request.HTTPPasswordMgrWithPriorAuth()
+    passwords.add_password(None, auth['endpoint'], auth['username'],
+                           auth['password'], is_authenticated=True)
+    opener = urllib.request.build_opener(
+        urllib.request.HTTPBasicAuthHandler(passwords))
+    with opener.open(urllib.request.Request(
+            auth['endpoint'] + path, method=method,
+            data=json.dumps(body).encode() if body is not None else None,
+            headers={'Content-Type': 'application/json',
+                     'X-OpenStack-Ironic-API-Version': '1.80'}),
+            timeout=60) as answer:
+        return json.loads(answer.read() or 'null')
+
+
+def wait_until(what, check, seconds):
+    """Wait until a function says something true; give it."""
+    end = time.monotonic() + seconds
+    while not (found := check()):
+        if time.monotonic() > end:
+            raise AssertionError(f'{what}: not within {seconds} s')
+        time.sleep(1)
+    return found
