@@ -13,3 +13,4 @@ os.environ['BAAS_LAB_CACHE'] = os.path.join(
 os.environ['BAAS_LAB_BRIDGE'] = 'baas-metal0'
 os.environ['BAAS_LAB_NETWORK'] = '172.31.78'
 os.environ['BAAS_LAB_BADGE'] = 'metal'
+os.environ['BAAS_LAB_SLOWNESS'] = '6'  # an emulated processor

@@ -1,23 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Servers of the lab: started detached, found again by their surroundings.
+"""Servers of the lab: started detached, each in a control group of its own.
 
-A process id in a file may be gone or belong to somebody else; what a
-process was started with is true as long as it lives.
+A process id in a file may be gone or belong to somebody else; what is in
+the control group is the server and all that it started.
 """
 import os
-import pathlib
 import signal
 import subprocess
 
 from baremetal_lab import places
+from container_lab import cgroup
 from container_lab import running
-
-VARIABLE = 'BAAS_METAL_PART'
-
-
-def mark(name):
-    """Give the value of the variable by which a server is found."""
-    return f'{places.STATE}:{name}'
 
 
 def start(name, command, cwd=None, env=None):
@@ -35,31 +28,28 @@ def start(name, command, cwd=None, env=None):
         subprocess.Popen(
             [str(word) for word in command], stdin=subprocess.DEVNULL,
             stdout=log, stderr=log, start_new_session=True, cwd=cwd or '/',
-            env={**os.environ, **(env or {}), VARIABLE: mark(name)})
+            env={**os.environ, **(env or {})},
+            preexec_fn=lambda: cgroup.enter(_group(name)))
 
 
 def processes(name):
     """List the process ids of a server and of what it started (ints)."""
-    wanted, found = f'{VARIABLE}={mark(name)}'.encode(), []
-    for folder in pathlib.Path('/proc').glob('[0-9]*'):
-        try:
-            words = (folder / 'environ').read_bytes().split(b'\0')
-            state = (folder / 'stat').read_text().rpartition(')')[2]
-        except OSError:
-            continue
-        if wanted in words and state.split()[0] != 'Z':
-            found.append(int(folder.name))
-    return found
+    return cgroup.processes(_group(name))
 
 
 def stop(name, seconds=10):
     """Stop a server: kindly, and by force after so many seconds."""
-    _signal(name, signal.SIGTERM)
+    for pid in processes(name):
+        try:
+            os.kill(pid, signal.SIGTERM)
+        except ProcessLookupError:
+            pass
     try:
         running.wait_for(f'the end of {name}',
                          lambda: not processes(name), seconds, 'none', 0.1)
     except running.LabError:
-        _signal(name, signal.SIGKILL)
+        pass
+    cgroup.kill(_group(name))
 
 
 def log_of(name):
@@ -67,9 +57,5 @@ def log_of(name):
     return f'see {places.LOGS}/{name}.log'
 
 
-def _signal(name, number):
-    for pid in processes(name):
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            pass
+def _group(name):
+    return f'metal-server-{name}'

@@ -20,15 +20,15 @@ def adopt(firmware):
 
     :param firmware: ``bios`` or ``uefi``.
     """
-    if state() == 'active':
-        return
-    _call('POST', '/v1/nodes', _node(firmware))
-    _call('POST', '/v1/ports', {'node_uuid': NODE, 'address': places.MAC})
+    if state() is None:
+        _call('POST', '/v1/nodes', _node(firmware))
+        _call('POST', '/v1/ports', {'node_uuid': NODE,
+                                    'address': places.MAC})
     for verb, wanted in (('manage', 'manageable'), ('adopt', 'active')):
-        _call('PUT', f'/v1/nodes/{NODE}/states/provision', {'target': verb})
-        running.wait_for(f'{NAME} being {wanted}',
-                         lambda end=wanted: _reached(end), 120,
-                         f'see {places.LOGS}/ironic.log', 1)
+        running.wait_for(
+            f'{NAME} being {wanted}',
+            lambda verb=verb, wanted=wanted: _moved(verb, wanted), 120,
+            f'see {places.LOGS}/ironic.log', 1)
 
 
 def state():
@@ -37,12 +37,18 @@ def state():
     return found.get('provision_state')
 
 
-def _reached(wanted):
+def _moved(verb, wanted):
+    """Ask for a move unless one is under way; tell whether it is done.
+
+    A conductor that has just started takes back what it finds under way, so
+    that it may have to be asked again.
+    """
     found = _call('GET', f'/v1/nodes/{NODE}')
-    if found['last_error'] and not found['target_provision_state']:
-        raise running.LabError(f'{NAME}: {found["last_error"]}',
-                               f'see {places.LOGS}/ironic.log')
-    return found['provision_state'] == wanted
+    if found['provision_state'] in (wanted, 'active'):
+        return True
+    if not found['target_provision_state']:
+        _call('PUT', f'/v1/nodes/{NODE}/states/provision', {'target': verb})
+    return False
 
 
 def _node(firmware):

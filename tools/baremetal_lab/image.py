@@ -128,5 +128,4 @@ def _fstab(image):
     return (f'{group}-lv_root / xfs defaults 0 0\n'
             f'{group}-lv_mysql /var/lib/mysql ext4 defaults 0 2\n'
             f'UUID={identity["boot"]} /boot ext4 defaults 0 2\n'
-            f'UUID={identity["efi"]} /boot/efi vfat umask=0077,nofail,'
-            'x-systemd.device-timeout=5s 0 2\n')
+            f'UUID={identity["efi"]} /boot/efi vfat umask=0077 0 2\n')

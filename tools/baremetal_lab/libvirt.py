@@ -73,7 +73,6 @@ def stop():
     if answers():
         running.works(*virsh('destroy', DOMAIN))
     daemons.stop('libvirtd')
-    daemons.stop('machine')
 
 
 def answers():

@@ -7,7 +7,6 @@ import pathlib
 import subprocess
 import tempfile
 
-from baremetal_lab import daemons
 from baremetal_lab import places
 from container_lab import base
 from container_lab import running
@@ -17,8 +16,6 @@ NAMES = ('qemu-system-x86', 'qemu-system-common', 'qemu-system-data')
 KEY = '/usr/share/keyrings/debian-archive-keyring.gpg'
 WRAPPER = places.LIBVIRT / 'qemu'
 _SCRIPT = '''#!/bin/sh
-# libvirt clears the environment; the lab finds its machine by this.
-export {variable}='{mark}'
 exec {top}/usr/bin/qemu-system-x86_64 -L {top}/usr/share/qemu \\
     -L /usr/share/seabios -L /usr/lib/ipxe/qemu "$@"
 '''
@@ -29,9 +26,7 @@ def ensure():
     if not (places.QEMU / 'usr/bin/qemu-system-x86_64').exists():
         _fetch()
     WRAPPER.parent.mkdir(parents=True, exist_ok=True)
-    WRAPPER.write_text(_SCRIPT.format(
-        variable=daemons.VARIABLE, mark=daemons.mark('machine'),
-        top=places.QEMU))
+    WRAPPER.write_text(_SCRIPT.format(top=places.QEMU))
     WRAPPER.chmod(0o755)
 
 

@@ -10,12 +10,12 @@ from container_lab import keys, machine, places
 from container_lab.running import LabError
 
 # One login a node answers all questions.
-_QUESTIONS = '''
+_QUESTIONS = f'''
 echo @galera
-timeout 5 mariadb -NBe "SHOW STATUS WHERE Variable_name IN
+timeout {5 * places.SLOWNESS} mariadb -NBe "SHOW STATUS WHERE Variable_name IN
  ('wsrep_cluster_size','wsrep_local_state_comment','wsrep_cluster_status')"; echo @pacemaker
-timeout 10 crm_mon -1 --output-as=xml; echo @rows
-timeout 5 mariadb -NBe 'SELECT COUNT(*) FROM labdb.ledger'; echo @vip
+timeout {10 * places.SLOWNESS} crm_mon -1 --output-as=xml; echo @rows
+timeout {5 * places.SLOWNESS} mariadb -NBe 'SELECT COUNT(*) FROM labdb.ledger'; echo @vip
 ip -brief address show host0
 '''
 
@@ -23,7 +23,8 @@ ip -brief address show host0
 def ssh(node, script, seconds=30):
     """Run a shell script as root on a machine; return what it printed, or None if it cannot be reached."""
     try:
-        done = subprocess.run([*keys.command(node), 'sudo sh'], input=script, text=True, timeout=seconds,
+        done = subprocess.run([*keys.command(node), 'sudo sh'], input=script, text=True,
+                              timeout=seconds * places.SLOWNESS,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
         return None

@@ -3,7 +3,7 @@
 from container_lab import places
 from container_lab.running import run
 
-OPTIONS = ('-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5', '-o', 'StrictHostKeyChecking=yes',
+OPTIONS = ('-o', 'BatchMode=yes', '-o', f'ConnectTimeout={5 * places.SLOWNESS}', '-o', 'StrictHostKeyChecking=yes',
            '-o', 'LogLevel=ERROR', '-o', 'IdentitiesOnly=yes')
 
 

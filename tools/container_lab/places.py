@@ -22,6 +22,8 @@ NETWORK = os.environ.get('BAAS_LAB_NETWORK', '172.31.77')
 HOST = f'{NETWORK}.1'
 # What stands for "controller" in names that must differ between two labs on one host.
 BADGE = os.environ.get('BAAS_LAB_BADGE', 'controller')
+# How many times longer than a container a machine may take to answer.
+SLOWNESS = int(os.environ.get('BAAS_LAB_SLOWNESS', '1'))
 VIP = f'{NETWORK}.100'
 ADMIN = 'tripleo-admin'
 GIB = 1 << 30
