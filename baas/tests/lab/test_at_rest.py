@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node of the lab that has a file system without snapshots."""
 import os
-import pathlib
 import subprocess
 import tempfile
 import unittest
 
+from baas.tests.lab import inside
 from baas.tests.lab import service as services
 from baas.tests.lab import test_lab
 
@@ -45,18 +45,14 @@ class TestAtRest(test_lab.LabTest):
         """Mount it as the machine itself would, if it had the device."""
         number = os.stat(self.loop).st_rdev
         device = '/dev/none-disk'
-        self.inside(f'mkdir -p {self.place}; rm -f {device}; '
-                    f'mknod {device} b {os.major(number)} '
-                    f'{os.minor(number)}; mount -t ext4 {device} '
-                    f'{self.place}')
-        self.addCleanup(self.inside, f'umount {self.place}; rmdir '
-                                     f'{self.place}; rm {device}')
-
-    def inside(self, script):
-        """Run a script in the mounts of the machine, with rights that it
-        has not itself."""
-        subprocess.run(['nsenter', '-t', str(leader('controller-2')), '-m',
-                        'sh', '-c', script], check=True)
+        inside.run(
+            'controller-2',
+            f'mkdir -p {self.place}; rm -f {device}; '
+            f'mknod {device} b {os.major(number)} {os.minor(number)}; '
+            f'mount -t ext4 {device} {self.place}')
+        self.addCleanup(
+            inside.run, 'controller-2',
+            f'umount {self.place}; rmdir {self.place}; rm {device}')
 
     def test_without_rest_it_is_refused_by_name(self):
         job = service.backup()
@@ -81,19 +77,6 @@ class TestAtRest(test_lab.LabTest):
         # The seed and what changed since the last backup, no more.
         self.assertLess(rows['controller-2']['stored_bytes'], 64 << 20)
         self.assert_no_leftovers()
-
-
-def leader(name):
-    """Give the process that is pid 1 of a machine."""
-    for path in pathlib.Path('/sys/fs/cgroup').glob(
-            f'**/baas-lab/{name}/**/cgroup.procs'):
-        for pid in path.read_text().split():
-            status = pathlib.Path(f'/proc/{pid}/status').read_text()
-            ids = next(line for line in status.splitlines()
-                       if line.startswith('NSpid:')).split()[1:]
-            if len(ids) > 1 and ids[-1] == '1':
-                return int(pid)
-    raise AssertionError(f'{name} is off')
 
 
 if __name__ == '__main__':
