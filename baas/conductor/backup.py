@@ -38,7 +38,7 @@ class Backup(kind.Kind):
             for node in nodes:
                 self.hand_over(node)
                 readback.remember(self.storage, node, self._before(node))
-        lost = self._lost() if step == 'release' else []
+        lost = self._lost() if step == 'release' else {}
         if step == 'moment':
             self._plan_moment(epoch)
         return {
@@ -216,8 +216,8 @@ class Backup(kind.Kind):
         if step == 'verify':
             return {node: self._verify(node) for node in self.alive}
         return {node: self.storage_job(step, node, incomplete=True,
-                                       backup=self.backups[node].id)
-                for node in lost}
+                                       backup=ids[0], others=ids[1:])
+                for node, ids in lost.items()}
 
     def _before(self, node):
         return str(self.folder.path / f'before-{node}.json')
@@ -242,9 +242,15 @@ class Backup(kind.Kind):
                      **{name: stored[name] for name in columns})
 
     def _lost(self):
-        """Name the nodes of which something may be stored that never became
-        a whole backup."""
+        """Give the ids of backups of which something may be stored although
+        they never became whole, by node: those of this set, and earlier ones
+        that the storage may have been away for."""
         begun = any(row.name in ('moment', 'capture') and row.started_at
                     for row in steps.of(self.job.id))
-        return [row.node for row in backups.of_set(self.job.id)
-                if begun and row.status != states.AVAILABLE]
+        lost = {}
+        for row in backups.of_set(self.job.id) if begun else ():
+            own = [] if row.status == states.AVAILABLE else [row.id]
+            ids = own + backups.broken(row.node, row.set_id)
+            if ids:
+                lost[row.node] = ids
+        return lost

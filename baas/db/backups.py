@@ -88,6 +88,24 @@ def parent(node):
     return rows[0].snapshot if rows else None
 
 
+def broken(node, set_id):
+    """Give the ids of the backups of a node that have failed since its last
+    whole one.
+
+    :param set_id: the set that is being taken, which does not count.
+    """
+    whole = (sa.select(sa.func.max(OTHERS.c.created_at))
+             .where(OTHERS.c.node == node, OTHERS.c.set_id != set_id,
+                    OTHERS.c.status == states.AVAILABLE).scalar_subquery())
+    with session.reader() as connection:
+        return connection.execute(
+            sa.select(BACKUPS.c.id)
+            .where(BACKUPS.c.node == node, BACKUPS.c.set_id != set_id,
+                   BACKUPS.c.status == states.FAILED,
+                   sa.or_(whole.is_(None), BACKUPS.c.created_at > whole))
+            .order_by(BACKUPS.c.created_at)).scalars().all()
+
+
 def move(id, event, *, epoch=None, **values):
     """Change the status of a backup.
 

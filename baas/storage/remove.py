@@ -2,10 +2,10 @@
 """``python -m baas.storage.remove``: removes one backup of one node, or what
 a failed one has left; again is no error.
 
-Job file: {"node", "backup", "incomplete": true to leave data that no backup
-refers to for a later removal to clear away}. An incomplete backup that turns
-out to be whole is left as it is: what its manifest says is given as ``whole``.
-"""
+Job file: {"node", "backup", "others": ids of more that go with it,
+"incomplete": true to leave data that no backup refers to for a later removal
+to clear away}. An incomplete backup that turns out to be whole is left as it
+is: what its manifest says is given as ``whole``."""
 import hashlib
 import sys
 
@@ -19,32 +19,35 @@ from baas.storage import restic
 
 
 def work(conf, job):
-    """Remove manifest, snapshots and data of one backup.
+    """Remove manifest, snapshots and data of one backup, or of several.
 
     :returns: {backup, node, snapshots (how many were removed), freed_bytes}.
     """
     node, backup = job.get('node', str), job.get('backup', str)
+    every = [backup, *job.get('others', list, [])]
     incomplete = job.get('incomplete', bool, False)
     key = keys.load(conf.payload.key_file)
     storage = driver.load(conf)
-    removed, freed = 0, 0
+    removed, freed, more = 0, 0, {}
     try:
-        if incomplete and backup in manifest.backups(storage, node):
-            return {'backup': backup, 'node': node, 'snapshots': 0,
-                    'freed_bytes': 0,
-                    'whole': _whole(storage, key, node, backup)}
+        if incomplete:
+            whole = manifest.backups(storage, node)
+            every = [one for one in every if one not in whole]
+            if backup in whole:
+                more = {'whole': _whole(storage, key, node, backup)}
         job.tell(0, 'removing the manifest')
-        manifest.remove(storage, node, backup)
-        if _has_repository(storage, node):
+        for one in every:
+            manifest.remove(storage, node, one)
+        if every and _has_repository(storage, node):
             with restic.Repository(conf, storage, key, node,
                                    job.folder) as repository:
-                removed = _forget(job, repository, backup)
+                removed = _forget(job, repository, every)
                 if not incomplete:
                     freed = _prune(job, repository, storage, node)
     finally:
         storage.close()
     return {'backup': backup, 'node': node, 'snapshots': removed,
-            'freed_bytes': freed}
+            'freed_bytes': freed, **more}
 
 
 def _whole(storage, key, node, backup):
@@ -63,11 +66,12 @@ def _has_repository(storage, node):
     return True
 
 
-def _forget(job, repository, backup):
+def _forget(job, repository, backups):
     job.tell(5, 'removing the snapshots')
     # By tag, so that what retries of a capture have left goes as well.
+    tags = {f'backup={backup}' for backup in backups}
     ids = [snapshot['id'] for snapshot in repository.snapshots()
-           if f'backup={backup}' in (snapshot.get('tags') or ())]
+           if tags & set(snapshot.get('tags') or ())]
     if ids:
         repository.change('forget', *ids, on_wait=_waiting(job, 5))
     return len(ids)

@@ -201,6 +201,20 @@ class TestBackup(ConductorTest):
         self.assertEqual(('error', 'release'), (job.state, job.error_step))
         self.assertEqual('available', backups.of_set(job.id)[0].status)
 
+    def test_what_a_release_could_not_remove_goes_with_the_next(self):
+        self.scenario({'verify': {'*': {'fail': 'The storage is gone.'}},
+                       'release': {'*': {'fail': 'The storage is gone.'}}})
+        failed = self.run_job(submit.backup('undercloud', stopall=False))
+        self.scenario({})
+        removed = []
+        for _ in range(2):
+            job = self.run_job(submit.backup('undercloud', stopall=False))
+            self.assertEqual('done', job.state)
+            removed += [json.loads(path.read_text())['backup'] for path in
+                        (folder.root() / job.id).glob('release-*.json')]
+        self.assertEqual([row.id for row in backups.of_set(failed.id)],
+                         removed)
+
     def test_a_step_that_takes_too_long_is_ended_and_undone(self):
         self.service.conf.config(group='runner',
                                  time_limits={'backup/prepare': '0.05'})

@@ -63,6 +63,13 @@ class RemoveTest(unittest.TestCase):
         self.assertEqual(0, self.remove()['snapshots'])
         self.whole('b2')
 
+    def test_several_that_never_became_whole_go_together(self):
+        self.site.take('b3')
+        result = self.remove('b9', others=['b1', 'b3'], incomplete=True)
+        self.assertEqual(4, result['snapshots'])
+        self.assertEqual(['b2'], manifest.backups(self.site.storage, 'n1'))
+        self.whole('b2')
+
     def test_a_backup_that_never_was_removes_nothing(self):
         self.assertEqual(0, self.remove('b9')['snapshots'])
         self.assertEqual(0, self.site.program(
