@@ -62,14 +62,16 @@ class Backup(kind.Kind):
             self._foresee(seen)
         if step == 'moment':
             self._measure()
-        for node in self.backups:
+        for node, row in self.backups.items():
             found = self._found(node)
+            removed = found.get('remove', {})
             if (step == 'verify' and 'verify' in found
                     and node not in seen.failures):
                 self._complete(node, {**found['capture'], **found['verify']})
-            elif step == 'release' and 'whole' in found.get('remove', {}):
+            elif (step == 'release' and 'whole' in removed
+                    and removed['backup'] == row.id):
                 # Whoever signed it died before it was written down.
-                self._complete(node, found['remove']['whole'])
+                self._complete(node, removed['whole'])
 
     def absence(self, step):
         """See :class:`kind.Kind`: the moment may take the database along."""

@@ -323,8 +323,12 @@ class TestTakeOver(ConductorTest):
         job = self.leave_behind('verify')
         whole = {'snapshot': 'ab12', 'manifest_sha256': 'ff', 'files': 7,
                  'size_bytes': 1000, 'stored_bytes': 10}
-        self.scenario({'release': {'controller-1': {
-            'verb': 'remove', 'result': {'whole': whole}}}})
+        ids = {row.node: row.id for row in backups.of_set(job.id)}
+        self.scenario({'release': {node: {'verb': 'remove', 'result': {
+            'backup': id, 'whole': whole}} for node, id in (
+                ('controller-1', ids['controller-1']),
+                # Another one that was left to be removed.
+                ('controller-2', ids['controller-0']))}})
         recovery.take_over(jobs.get(job.id))
         self.assertEqual('error', jobs.get(job.id).state)
         self.assertEqual(
