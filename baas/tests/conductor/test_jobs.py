@@ -281,9 +281,9 @@ class TestCancel(ConductorTest):
 
 class TestTakeOver(ConductorTest):
 
-    def leave_behind(self, step):
+    def leave_behind(self, step, target='undercloud'):
         """Claim a job and die in the middle of a step."""
-        job = submit.backup('undercloud', stopall=False)
+        job = submit.backup(target, stopall=False)
         jobs.claim(job.id, 'dead', 60)
         for row in steps.of(job.id):
             steps.move(row.id, 'start')
@@ -320,7 +320,7 @@ class TestTakeOver(ConductorTest):
         self.assertEqual(['release'], self.steps_done())
 
     def test_what_turns_out_to_be_whole_becomes_available(self):
-        job = self.leave_behind('verify')
+        job = self.leave_behind('verify', 'overcloud')
         whole = {'snapshot': 'ab12', 'manifest_sha256': 'ff', 'files': 7,
                  'size_bytes': 1000, 'stored_bytes': 10}
         ids = {row.node: row.id for row in backups.of_set(job.id)}
