@@ -151,7 +151,8 @@ def health():
     there = bridge.exists()
     report = {name: there and bool(well()) for name, well in SERVERS.items()}
     report['machine'] = libvirt.state() if report['libvirt'] else 'gone'
-    report['ssh'] = there and cluster.answers(places.NODE)
+    report['ssh'] = (report['machine'] == 'running'
+                     and cluster.answers(places.NODE))
     report['node'] = enrol.state() if report['ironic'] else None
     wrong = [f'{name} is down' for name in ('network', 'nfs', 'libvirt')
              if not report[name]]

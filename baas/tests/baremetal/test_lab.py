@@ -40,7 +40,7 @@ class MachineTest(unittest.TestCase):
     def test_ironic_switches_it_and_keeps_it_active(self):
         metal.ironic('PUT', f'{NODE}/states/power', {'target': 'power off'})
         metal.wait_until('power off', lambda: metal.status()['machine']
-                         == 'shut off', 60)
+                         == 'shut off', 200)
         metal.ironic('PUT', f'{NODE}/states/power', {'target': 'power on'})
         metal.wait_until('a login', lambda: metal.status()['well'], 400)
         node = metal.ironic('GET', NODE)
