@@ -45,6 +45,7 @@ def ensure():
         run('fstrim', root)
     finally:
         disk.unmount(root)
+    disk.complete(unfinished)
     unfinished.rename(image())
     progress('the disk of a controller is in the cache')
 

@@ -64,6 +64,7 @@ def ensure():
         run('fstrim', root)  # what was deleted on the way need not be copied for every node
     finally:
         disk.unmount(root)
+    disk.complete(unfinished)
     unfinished.rename(image())
     progress('base is in the cache')
 

@@ -4,7 +4,7 @@ import os
 import pathlib
 
 from container_lab import places
-from container_lab.running import run, works
+from container_lab.running import run, wait_for, works
 
 # Nothing here outlives the host, so the file system need not wait for the host's disk.
 OPTIONS = 'loop,noatime,nobarrier'
@@ -64,6 +64,14 @@ def unmount(place):
         if path == str(place) or path.startswith(f'{place}/'):
             if not works('umount', path):
                 works('umount', '-l', path)
+
+
+def complete(image):
+    """Wait until all that was written to a disk is on it: whoever was born with the mount in a mount namespace of its
+    own keeps it for as long as it lives."""
+    wait_for(f'the end of all use of {image.name}',
+             lambda: not run('losetup', '--associated', image).strip(), 120,
+             'see which process has it in its /proc/PID/mounts')
 
 
 def loops():
