@@ -10,11 +10,13 @@ import stat
 
 from cryptography import exceptions
 from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.asymmetric import x25519
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf import hkdf
 from cryptography.hazmat.primitives import serialization
 from oslo_log import log
 
+from baas import bech32
 from baas import errors
 
 LOG = log.getLogger(__name__)
@@ -49,6 +51,19 @@ class MasterKey:
     def node_password(self, node):
         """Derive the password of the restic repository of a node (str)."""
         return base64.b64encode(self._derive(f'restic:{node}')).decode()
+
+    def node_identity(self, node):
+        """Derive the age identity that opens the archives of a node (str)."""
+        secret = self._derive(f'age:{node}')
+        return bech32.encode('age-secret-key-', secret).upper()
+
+    def node_recipient(self, node):
+        """Derive the age recipient that the archives of a node are encrypted
+        for; it is no secret and opens nothing (str)."""
+        private = x25519.X25519PrivateKey.from_private_bytes(
+            self._derive(f'age:{node}'))
+        return bech32.encode(
+            'age', private.public_key().public_bytes(*_RAW))
 
     def signing_key(self):
         """Derive the private key that manifests are signed with."""

@@ -11,9 +11,10 @@ FORMAT = 1
 _ABOUT = {'backup': str, 'set': str, 'name': str, 'target': str, 'node': str,
           'created': str, 'stopall': bool, 'rested': list,
           'outage_seconds': (int, float), 'versions': dict}
-_PAYLOAD = {'snapshot': str, 'files_snapshot': str, 'files_sha256': str,
-            'files': int, 'size_bytes': int, 'disk_bytes': int,
-            'stored_bytes': int}
+_PAYLOAD = {'files_sha256': str, 'files': int, 'size_bytes': int,
+            'disk_bytes': int, 'stored_bytes': int}
+_OF_KIND = {'restic': {'snapshot': str, 'files_snapshot': str},
+            'tar': {'archive': dict, 'list': dict}}
 
 
 class ManifestError(errors.BaasError):
@@ -31,16 +32,26 @@ def build(about, capture):
 
     :param about: {backup, set, name, target, node, created (ISO 8601),
         stopall, rested (list of units), outage_seconds, versions}.
-    :param capture: result of the verb ``capture`` of the node: {snapshot,
-        files_snapshot, files_sha256, files, size_bytes, disk_bytes,
-        stored_bytes, layout}.
+    :param capture: result of the verb ``capture`` of the node: {kind,
+        files_sha256, files, size_bytes, disk_bytes, stored_bytes, layout};
+        of restic {snapshot, files_snapshot}, of tar {archive, list}, each
+        {name, size, sha256}.
     :returns: dict.
     :raises ManifestError: something is missing or of the wrong type.
     """
-    payload = _pick(about, capture, _PAYLOAD)
+    kind = _pick(about, capture, {'kind': str})
+    payload = _pick(about, capture, {
+        **_PAYLOAD, **_OF_KIND.get(kind['kind'], {'known kind': str})})
     layout = _pick(about, capture, {'layout': dict})
     return {'format': FORMAT, **_pick(about, about, _ABOUT),
-            'payload': {'driver': 'restic', **payload}, **layout}
+            'payload': {**kind, **payload}, **layout}
+
+
+def kind(manifest):
+    """Give the kind of payload of a backup (str)."""
+    # Until there was a second one it was called otherwise.
+    payload = manifest['payload']
+    return payload.get('kind') or payload['driver']
 
 
 def canonical(manifest):

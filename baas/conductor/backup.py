@@ -11,11 +11,9 @@ from baas.db import steps
 from baas.jobs import forecast
 from baas.jobs import outage
 from baas.jobs import states
-from baas.storage import base as storage
 from baas.storage import readback
 
 _MOMENT = 'moment.json'
-_ROOM = 64 << 20  # bytes: less than this is as good as full
 
 
 class Backup(kind.Kind):
@@ -33,11 +31,12 @@ class Backup(kind.Kind):
         if step == 'check':
             # What cannot be understood is refused before any node is asked.
             outlook.max_outage(self.job, self.conf)
-            self._check_storage()
+            outlook.check_room(self.storage, self.alive)
         if step == 'prepare':
             for node in nodes:
                 self.hand_over(node)
-                readback.remember(self.storage, node, self._before(node))
+                if self.payloads[node] == 'restic':
+                    readback.remember(self.storage, node, self._before(node))
         lost = self._lost() if step == 'release' else {}
         if step == 'moment':
             self._plan_moment(epoch)
@@ -92,6 +91,11 @@ class Backup(kind.Kind):
         """See :class:`kind.Kind`."""
         self.alive = []
 
+    @property
+    def payloads(self):
+        """See :class:`kind.Kind`."""
+        return {node: row.payload for node, row in self.backups.items()}
+
     def survivors(self):
         """See :class:`kind.Kind`."""
         return self.alive
@@ -100,15 +104,15 @@ class Backup(kind.Kind):
         return self.results.get(node, {})
 
     def _options(self, node):
-        repository = self.repository(node)
-        capture = {**repository, **self._room(), 'host': node,
+        place = self.place(node)
+        capture = {**place, **self._room(), 'host': node,
                    'backup': self.backups[node].id,
                    'parent': backups.parent(node)}
         return {
-            'check': self._look(),
+            'check': self._look(node),
             # One idle member is enough; the last is the least likely to be
             # the one that carries the virtual address.
-            'prepare': {**repository, 'dump': node == max(self.backups)},
+            'prepare': {**place, 'dump': node == max(self.backups)},
             'seed': capture,
             'rest': {'units': self.units, 'way': self.conf.moment.way,
                      'within': outlook.within(self.conf)},
@@ -117,18 +121,19 @@ class Backup(kind.Kind):
             'snapshot': {'capture': capture},
             'settle': {'wait': self.conf.moment.settle},
             'capture': capture,
-            'release': repository,
+            'release': place,
         }
 
     def _room(self):
         return {'excludes': self.conf.payload.excludes,
                 **self.conf.snapshot}
 
-    def _look(self):
+    def _look(self, node):
         return {
-            **self._room(), 'stopall': self.job.options['stopall'],
+            **self._room(), 'payload': self.payloads[node],
+            'stopall': self.job.options['stopall'],
             'units': self.units if self.job.options['stopall'] else [],
-            'way': self.conf.moment.way,
+            'way': self.conf.moment.way, 'share': self.storage.share(),
             'needs': needs.addresses(self.conf)
             if self.job.options['stopall'] else {},
             # Nothing to look for: whoever allows it has been warned.
@@ -184,26 +189,6 @@ class Backup(kind.Kind):
                 for node, options in (
                     (node, self._options(node)) for node in self.alive)}})
 
-    def _check_storage(self):
-        """Look at the storage before any node is touched.
-
-        :raises baas.storage.base.StorageError: it does not work, or has less
-            room than the last set took.
-        """
-        self.storage.check()
-        free, needed = self.storage.free(), _ROOM
-        for node in self.alive:
-            last = backups.page(filters={
-                'node': node, 'status': states.AVAILABLE}, limit=1)
-            needed += last[0].stored_bytes or 0 if last else 0
-        if free is not None and free < needed:
-            raise storage.StorageError(
-                storage=self.storage.location,
-                reason=f'{free >> 20} MiB are free, and {needed >> 20} MiB '
-                       f'are needed, going by the last backups',
-                remedy='Delete backups that are no longer needed, or give '
-                       'the storage more room')
-
     def _leftovers(self):
         """Name the dead job whose record a node still has, by node."""
         found = {}
@@ -217,9 +202,10 @@ class Backup(kind.Kind):
     def _storage_jobs(self, step, lost):
         if step == 'verify':
             return {node: self._verify(node) for node in self.alive}
-        return {node: self.storage_job(step, node, incomplete=True,
-                                       backup=ids[0], others=ids[1:])
-                for node, ids in lost.items()}
+        return {node: self.storage_job(
+            step, node, incomplete=True, backup=list(found)[0],
+            payload=list(found.values())[0], others=found)
+            for node, found in lost.items()}
 
     def _before(self, node):
         return str(self.folder.path / f'before-{node}.json')
@@ -241,18 +227,19 @@ class Backup(kind.Kind):
                    'stored_bytes')
         backups.move(self.backups[node].id, 'finish', epoch=self.job.epoch,
                      verified_at=session.utcnow(),
-                     **{name: stored[name] for name in columns})
+                     **{name: stored.get(name) for name in columns})
 
     def _lost(self):
-        """Give the ids of backups of which something may be stored although
-        they never became whole, by node: those of this set, and earlier ones
-        that the storage may have been away for."""
+        """Give the kinds by id of backups of which something may be stored
+        although they never became whole, by node: those of this set, and
+        earlier ones that the storage may have been away for."""
         begun = any(row.name in ('moment', 'capture') and row.started_at
                     for row in steps.of(self.job.id))
         lost = {}
         for row in backups.of_set(self.job.id) if begun else ():
-            own = [] if row.status == states.AVAILABLE else [row.id]
-            ids = own + backups.broken(row.node, row.set_id)
-            if ids:
-                lost[row.node] = ids
+            own = ({} if row.status == states.AVAILABLE
+                   else {row.id: row.payload})
+            found = {**own, **backups.broken(row.node, row.set_id)}
+            if found:
+                lost[row.node] = found
         return lost

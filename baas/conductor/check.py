@@ -16,10 +16,15 @@ class Check(backup.Backup):
     def variables(self, step, epoch):
         """See :class:`baas.conductor.kind.Kind`."""
         outlook.max_outage(self.job, self.conf)
-        self._check_storage()
+        outlook.check_room(self.storage, self.alive)
         return {**self.common(epoch, self.alive),
-                'baas_options': {node: {'check': self._look()}
+                'baas_options': {node: {'check': self._look(node)}
                                  for node in self.alive}}
+
+    @property
+    def payloads(self):
+        """See :class:`baas.conductor.kind.Kind`."""
+        return dict.fromkeys(self.alive, self.conf.payload.kind)
 
     def lose(self, node, cause):
         """See :class:`baas.conductor.kind.Kind`."""

@@ -10,7 +10,8 @@ class Delete(kind.Kind):
     def variables(self, step, epoch):
         """See :class:`kind.Kind`."""
         backup = backups.get(self.job.backup_id)
-        job = self.storage_job(step, backup.node, backup=backup.id)
+        job = self.storage_job(step, backup.node, backup=backup.id,
+                               payload=backup.payload)
         return {**self.common(epoch, [backup.node]),
                 'baas_storage_jobs': {backup.node: job}}
 

@@ -32,10 +32,10 @@ class Folder:
         """Give the folder for one run of a step."""
         return self.path / f'{name}-{epoch}'
 
-    def program(self, restic):
-        """Lay out what is brought to nodes: the node program and restic.
+    def program(self, tools):
+        """Lay out what is brought to nodes: the node program and tools.
 
-        :param restic: path of the restic binary.
+        :param tools: mapping of name on the node to the path of a binary.
         """
         place = self.path / 'program'
         if not place.exists():
@@ -43,7 +43,8 @@ class Folder:
             shutil.rmtree(fresh, ignore_errors=True)
             (fresh / 'bin').mkdir(parents=True)
             node_program.build(fresh / 'baas-node')
-            (fresh / 'bin' / 'restic').symlink_to(restic)
+            for name, path in tools.items():
+                (fresh / 'bin' / name).symlink_to(path)
             fresh.rename(place)
 
     def secret(self, node, name, content):

@@ -61,7 +61,10 @@ class Kind(abc.ABC):
 
     def common(self, epoch, nodes):
         """Give the variables that every step gets."""
-        self.folder.program(self.conf.payload.restic)
+        programs = {'restic': 'restic', 'tar': 'age'}
+        self.folder.program({
+            name: self.conf.payload[name]
+            for name in {programs[kind] for kind in self.payloads.values()}})
         return {
             'baas_job': self.job.id, 'baas_epoch': epoch,
             'baas_nodes': ','.join(nodes) or 'nobody',
@@ -96,10 +99,18 @@ class Kind(abc.ABC):
             'job': self.job.id, 'epoch': epoch, 'step': step, 'node': node,
             'keys': str(self.folder.rescue / node), **values}))
 
-    def hand_over(self, node):
-        """Put the credentials of a node into the job's secrets."""
-        self.folder.secret(node, 'password',
-                           self.keys.node_password(node).encode())
+    def hand_over(self, node, opens=False):
+        """Put the credentials of a node into the job's secrets.
+
+        :param opens: True when the node has to read what is stored.
+        """
+        payload = self.payloads[node]
+        if payload == 'restic':
+            self.folder.secret(node, 'password',
+                               self.keys.node_password(node).encode())
+        elif opens:
+            self.folder.secret(node, 'identity',
+                               self.keys.node_identity(node).encode())
         for name, path in self.storage.credentials().items():
             with open(path, 'rb') as source:
                 self.folder.secret(node, name, source.read())
@@ -116,7 +127,20 @@ class Kind(abc.ABC):
                 - {item for together in moment.UNITS
                    for item in together.split()})
 
-    def repository(self, node):
-        """Give the options that lead a node to its repository."""
-        return {'repository': self.storage.repository(node),
-                'restic_args': self.storage.restic_args('{run}')}
+    @property
+    def payloads(self):
+        """Mapping of each node to the kind of payload of its backup; empty
+        when nodes are told of none."""
+        return {}
+
+    def place(self, node):
+        """Give the options that lead a node to where its backups are."""
+        payload, share = self.payloads[node], self.storage.share()
+        found = {'payload': payload, **({'share': share} if share else {})}
+        if payload == 'restic':
+            return {**found,
+                    'repository': self.storage.node_repository(node),
+                    'restic_args': self.storage.restic_args('{run}')}
+        return {**found, 'folder': f'{node}/{payload}',
+                'store': self.storage.store(),
+                'recipient': self.keys.node_recipient(node)}

@@ -6,6 +6,10 @@ from baas.db import backups
 from baas.db import jobs
 from baas import errors
 from baas.jobs import forecast
+from baas.jobs import states
+from baas.storage import base as storage
+
+_ROOM = 64 << 20  # bytes: less than this is as good as full
 
 
 def way(job, conf):
@@ -47,6 +51,29 @@ def look(job, found, conf):
     return forecast.build(
         wish, _earlier(job, sorted(found), conf),
         [result.get('forecast') or {} for result in found.values()])
+
+
+def check_room(place, nodes):
+    """Look at the storage before any node is touched.
+
+    :param place: :class:`baas.storage.base.Storage`.
+    :param nodes: names of the nodes to be backed up.
+    :raises baas.storage.base.StorageError: it does not work, or has less room
+        than the last backups took.
+    """
+    place.check()
+    free, needed = place.free(), _ROOM
+    for node in nodes:
+        last = backups.page(filters={
+            'node': node, 'status': states.AVAILABLE}, limit=1)
+        needed += last[0].stored_bytes or 0 if last else 0
+    if free is not None and free < needed:
+        raise storage.StorageError(
+            storage=place.location,
+            reason=f'{free >> 20} MiB are free, and {needed >> 20} MiB are '
+                   'needed, going by the last backups',
+            remedy='Delete backups that are no longer needed, or give the '
+                   'storage more room')
 
 
 def _option(conf, name):

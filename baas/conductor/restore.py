@@ -36,6 +36,11 @@ class Restore(kind.Kind):
         return sorted(self.backups)
 
     @property
+    def payloads(self):
+        """See :class:`kind.Kind`."""
+        return {node: row.payload for node, row in self.backups.items()}
+
+    @property
     def peers(self):
         """Names of the other nodes of the target."""
         return [node.name for node in inventory.nodes(self.job.target,
@@ -58,7 +63,7 @@ class Restore(kind.Kind):
         """See :class:`kind.Kind`."""
         if step == 'prepare':
             for node in self.nodes:
-                self.hand_over(node)
+                self.hand_over(node, opens=True)
         options = {}
         if step not in _UNDO:  # which must not depend on the storage
             options = {node: self._options(node) for node in self.nodes}
@@ -126,19 +131,23 @@ class Restore(kind.Kind):
     def _options(self, node):
         payload = self.manifest(node)['payload']
         return {
-            'blank': {'root': self.boot.root, 'needed': payload['disk_bytes']},
+            'blank': {'root': self.boot.root, 'needed': payload['disk_bytes'],
+                      'payload': self.payloads[node]},
             'recover': {
-                **self.repository(node),
+                **self.place(node), **self._stored(payload),
                 'root': self.boot.root,
                 'layout': self.manifest(node)['layout'],
-                'snapshot': payload['snapshot'],
-                'files_snapshot': payload['files_snapshot'],
-                'files_sha256': payload['files_sha256'],
                 'rejoin': self._is_joining(),
                 'units': sum(self.units, [])},
             'unhold': {'units': self.units[::-1]},
             'settle': {'wait': self.conf.moment.settle, **self._cluster()},
         }
+
+    def _stored(self, payload):
+        """Tell what of a manifest names what is stored."""
+        return {name: payload[name] for name in (
+            'snapshot', 'files_snapshot', 'archive', 'list', 'files_sha256')
+            if name in payload}
 
     def _members(self):
         """Give what the check of the peers that answered has found."""

@@ -1,9 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How the content of a node is stored: restic, its key, what is left out."""
+"""How the content of a node is stored, its key, what is left out."""
 from oslo_config import cfg
 
 GROUP = 'payload'
 OPTS = [
+    cfg.StrOpt('kind', default='restic', choices=['restic', 'tar'],
+               help='How the content of nodes is stored: "restic" in a '
+                    'repository for each node, in which later backups add '
+                    'only what has changed, or "tar" as one archive a '
+                    'backup, as ReaR lays it out. Choose tar when backups '
+                    'must be readable without restic; each takes the whole '
+                    'room and time again, and all file systems must have '
+                    'snapshots. Backups that exist keep the kind they have.'),
+    cfg.StrOpt('age', default='/usr/bin/age',
+               help='The age program on the conductor, for kind = tar. It is '
+                    'pushed to the nodes as it is, so it must run on their '
+                    'architecture. Set it when the one of the distribution '
+                    'does not run there.'),
     cfg.StrOpt('restic', default='/usr/bin/restic',
                help='The restic program on the conductor, 0.16 or newer. It '
                     'is pushed to the nodes as it is, so it must be a '

@@ -82,28 +82,30 @@ def last_set(target, nodes, *, stopall, way):
 def parent(node):
     """Give the payload snapshot that the next backup of a node builds on.
 
-    :returns: id inside the repository, or None for a first backup.
+    :returns: id inside the repository, or None for a first backup in it.
     """
-    rows = page(filters={'node': node, 'status': states.AVAILABLE}, limit=1)
+    rows = page(filters={'node': node, 'status': states.AVAILABLE,
+                         'payload': 'restic'}, limit=1)
     return rows[0].snapshot if rows else None
 
 
 def broken(node, set_id):
-    """Give the ids of the backups of a node that have failed since its last
-    whole one.
+    """Give the backups of a node that have failed since its last whole one.
 
     :param set_id: the set that is being taken, which does not count.
+    :returns: mapping of id to kind of payload.
     """
     whole = (sa.select(sa.func.max(OTHERS.c.created_at))
              .where(OTHERS.c.node == node, OTHERS.c.set_id != set_id,
                     OTHERS.c.status == states.AVAILABLE).scalar_subquery())
     with session.reader() as connection:
-        return connection.execute(
-            sa.select(BACKUPS.c.id)
+        rows = connection.execute(
+            sa.select(BACKUPS.c.id, BACKUPS.c.payload)
             .where(BACKUPS.c.node == node, BACKUPS.c.set_id != set_id,
                    BACKUPS.c.status == states.FAILED,
                    sa.or_(whole.is_(None), BACKUPS.c.created_at > whole))
-            .order_by(BACKUPS.c.created_at)).scalars().all()
+            .order_by(BACKUPS.c.created_at))
+        return {row.id: row.payload for row in rows}
 
 
 def move(id, event, *, epoch=None, **values):

@@ -121,9 +121,9 @@ class Backup(Base):
     location_url = sa.Column(sa.String(1024), nullable=False)
     """Where the node's data is, without any secret."""
     payload = sa.Column(sa.String(16), nullable=False)
-    """restic: the kind of payload."""
+    """restic or tar: the kind of payload."""
     snapshot = sa.Column(sa.String(64))
-    """Id of the payload inside the repository."""
+    """Id of the payload inside the repository; NULL when it is in none."""
     manifest_sha256 = sa.Column(sa.String(64))
     size_bytes = sa.Column(sa.BigInteger)
     """Size of all files as the node sees them."""

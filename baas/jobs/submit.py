@@ -40,7 +40,8 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
     place = storage.load(conf)
     rows = [{'id': str(uuid.uuid4()), 'set_id': id, 'name': name or target,
              'target': target, 'node': node.name, 'stopall': stopall,
-             'location_url': place.url(node.name), 'payload': 'restic'}
+             'location_url': place.url(node.name),
+             'payload': conf.payload.kind}
             for node in nodes if not check_only]
     options = {'stopall': stopall}
     if max_outage is not None:

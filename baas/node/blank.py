@@ -7,6 +7,7 @@ from baas.node import durable
 from baas.node import failure
 from baas.node import filesystems
 from baas.node import identity
+from baas.node import payloads
 from baas.node import places
 from baas.node import record
 
@@ -14,7 +15,8 @@ from baas.node import record
 def blank(request):
     """Tell whether a mounted disk is empty and large enough.
 
-    Options: root (where it is mounted), needed (bytes; optional).
+    Options: root (where it is mounted), needed (bytes; optional), payload
+    (kind of what is to be restored).
 
     :returns: {'free', 'fstype', 'hostname', 'boot_id', 'begun': bool}.
     :raises failure.NodeError: nothing may be restored there.
@@ -22,6 +24,8 @@ def blank(request):
     root = request.option('root')
     record.admit(request.job, request.epoch)
     mount = require_blank(root, request.job)
+    for problem in payloads.of(request.options).problems():
+        raise failure.NodeError(problem['cause'], problem['hint'])
     room = os.statvfs(root)
     free = room.f_bavail * room.f_frsize
     needed = int(request.options.get('needed') or 0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Put the node's content into the repository, with the list of all of it."""
+"""Put the node's content into the storage, with the list of all of it."""
 import os
 import platform
 import time
@@ -9,11 +9,12 @@ from baas.node import conditions
 from baas.node import failure
 from baas.node import filesystems
 from baas.node import identity
+from baas.node import payloads
 from baas.node import places
 from baas.node import reading
 from baas.node import record
-from baas.node import restic
 from baas.node import restless
+from baas.node import share
 from baas.node import snapshot
 from baas.node import view
 from baas.node import walk
@@ -22,31 +23,35 @@ from baas.node import walk
 def capture(request):
     """Read the snapshots, and what rests without one, and store them.
 
-    Options: repository, restic_args, backup (id), host (name of the node),
+    Options: those of the payload, backup (id), host (name of the node),
     parent (snapshot to compare with, or None), excludes (list of globs),
     reserve_percent (of a file system that has to stay free).
 
-    :returns: see the contract: snapshot, files_snapshot, files_sha256, ...
+    :returns: see the contract: snapshot, files_sha256, ..., and what the
+        payload has stored the file list as.
     :raises failure.NodeError: it is not whole; nothing is kept of it.
     """
     began = time.monotonic()
-    version = restic.require()
+    payload = payloads.of(request.options)
     data = _ready(request)
+    versions = payload.require(request)
     if data.get('at_rest') and data.get('snapshot_done'):
         return at_rest.done(request)
     # Before the view adds mounts of its own to those of the node.
     disk = layout(data)
+    share.reach(request)
     read = _read(request, data)
-    stored, writer = _store_list(request), read['writer']
-    return {'snapshot': read['snapshot'],
-            'new_snapshot_parent': read['snapshot'],
-            'files_snapshot': stored['snapshot_id'],
+    request.tell(percent=98, task='storing the file list')
+    listed = payload.store_list(request, places.state('files', reading.LIST))
+    stored, writer = read['stored'], read['writer']
+    size = (stored['stored'] + listed['stored']
+            + data['seed']['stored_bytes'])
+    return {**stored, **listed, 'kind': payload.name,
             'files_sha256': read['digest'], 'files': writer.files,
             'size_bytes': writer.size, 'disk_bytes': writer.disk,
-            'stored_bytes': (read['stored'] + data['seed']['stored_bytes']
-                             + stored.get('data_added_packed', 0)),
+            'stored_bytes': size,
             'seconds': round(time.monotonic() - began, 3),
-            'layout': disk, 'restic_version': version,
+            'layout': disk, 'versions': versions,
             'hashed_bytes': writer.read, 'fired': data['fired']}
 
 
@@ -62,10 +67,6 @@ def _ready(request):
         raise failure.NodeError(
             'There is no snapshot of this job to read.',
             'Run baas-node snapshot first, or release the job.')
-    if not restic.has_credentials(request.job):
-        raise failure.NodeError(
-            'The password of the repository is not on this node.',
-            'Put it at %s first.' % places.work(request.job, 'password'))
     data.setdefault('seed', {'snapshot': None, 'stored_bytes': 0})
     return data
 
@@ -91,7 +92,7 @@ def _read(request, data):
 def _read_view(request, data, top, watch):
     """Read the view until it is read as it stands.
 
-    :returns: {'snapshot', 'stored' (bytes), 'writer', 'digest'}.
+    :returns: as of :func:`reading.once`.
     """
     _refuse_changed(data)
     tops = [one['mountpoint'] for one in data['snapshots']
@@ -120,22 +121,6 @@ def _refuse_changed(data):
                 '%s, which has no snapshot, has changed since the moment.'
                 % ascii(path)[1:-1],
                 'Take another backup when nothing updates the boot loader.')
-
-
-def _store_list(request):
-    request.tell(percent=98, task='storing the file list')
-    words = ['backup', '--stdin', '--stdin-filename', reading.LIST, '--json',
-             '--host', request.option('host'), '--retry-lock', '5m',
-             '--tag', 'backup=' + request.option('backup'),
-             '--tag', 'kind=files']
-    with open(places.state('files', reading.LIST), 'rb') as handle:
-        run = restic.Run(request, words, stdin=handle)
-        try:
-            while not run.wait(1):
-                pass
-        finally:
-            run.kill()
-    return run.finish('store the file list')
 
 
 def layout(data):

@@ -13,10 +13,12 @@ from baas.node import filesystems
 from baas.node import forecast
 from baas.node import galera
 from baas.node import identity
+from baas.node import payloads
 from baas.node import record
 from baas.node import restic
 from baas.node.services import base
 from baas.node.services import known
+from baas.node import share
 from baas.node import snapshot
 
 _ROOM = 256 << 20
@@ -31,7 +33,7 @@ def check(request):
     allow_on_target (True: storage on the target itself is no problem),
     needs ({what the service needs: [its addresses]}),
     excludes (globs), reserve_percent (of a file system that has to stay free
-    while it has a snapshot).
+    while it has a snapshot), payload (its kind), share.
 
     :returns: see the contract; problems is a list of {'cause', 'hint'}.
     :raises failure.NodeError: there are problems; they are in its result.
@@ -54,8 +56,10 @@ def check(request):
         known.flat(request.options.get('units') or []))
     result['problems'] = (
         awkward + _storage_problems(request.options, mounts)
+        + _share_problems(request)
         + _room_problems(mounts) + _cluster_problems(result)
-        + snapshot.problems(request.options))
+        + snapshot.problems(request.options)
+        + payloads.of(request.options).problems())
     result['forecast'] = forecast.forecast(request.options)
     if result['problems']:
         first = result['problems'][0]
@@ -92,13 +96,28 @@ def _storage_problems(options, mounts):
     if storage.get('kind') == 'file':
         return _folder_problems(storage['path'], mounts, allowed)
     host = storage.get('host')
-    if storage.get('kind') == 'sftp' and host and not allowed:
+    if storage.get('kind') in ('sftp', 'nfs') and host and not allowed:
         own = own_addresses()
         for address in _addresses(host):
             if address in own:
                 return [_problem(
                     'The storage host %s is this node itself.' % host,
                     'Keep backups on another machine than the target.')]
+    return []
+
+
+def _share_problems(request):
+    """Mount the share, which ends with this process, and look at it."""
+    if not request.options.get('share'):
+        return []
+    try:
+        share.reach(request)
+    except failure.NodeError as error:
+        return [_problem(error.cause, error.hint)]
+    if not os.access(share.place(), os.W_OK | os.X_OK):
+        return [_problem(
+            'The share is not writable for root on this node.',
+            'Export it writable, and with no_root_squash or all_squash.')]
     return []
 
 

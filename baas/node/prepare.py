@@ -5,24 +5,26 @@ from baas.node import cluster
 from baas.node import database
 from baas.node import galera
 from baas.node import metadata
+from baas.node import payloads
 from baas.node import places
 from baas.node import record
-from baas.node import restic
+from baas.node import share
 from baas.node.services import known
 
 _DESYNC = {'kind': 'desync'}
 
 
 def prepare(request):
-    """Open the record and the repository; take dump and metadata.
+    """Open the record and the storage; take dump and metadata.
 
-    Options: repository, restic_args; dump: True on the one node that dumps.
+    Options: those of the payload; dump: True on the one node that dumps.
 
     :returns: {'new_repository', 'dump': {...} or None, 'metadata': [names],
-        'restic_version'}.
+        'versions'}.
     :raises failure.NodeError: see the modules used.
     """
-    version = restic.require()
+    payload = payloads.of(request.options)
+    versions = payload.require(request)
     record.begin(request.job, request.epoch, 'backup')
     with record.held(request.job, request.epoch) as held:
         if 'pacemaker' not in held.data['before']:
@@ -30,7 +32,8 @@ def prepare(request):
                 galera=galera.state(), pacemaker=cluster.pacemaker(),
                 rabbitmq=cluster.rabbitmq(), services=known.before())
             held.save()
-    new = restic.prepare(request)
+    share.reach(request)
+    new = payload.prepare(request)
     folder = places.make(places.state('metadata'))
     saved = metadata.save(folder)
     dump = None
@@ -39,7 +42,7 @@ def prepare(request):
         dump = _dump(request, folder)
         saved.append(dump['file'])
     return {'new_repository': new, 'dump': dump, 'metadata': saved,
-            'restic_version': version}
+            'versions': versions}
 
 
 def _dump(request, folder):

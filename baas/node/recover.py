@@ -3,7 +3,6 @@
 import hashlib
 import os
 import shutil
-import subprocess
 import time
 
 from baas.node import blank
@@ -15,19 +14,19 @@ from baas.node import filesystems
 from baas.node import hold
 from baas.node import image
 from baas.node import kernel
+from baas.node import payloads
 from baas.node import places
 from baas.node import putback
 from baas.node import record
-from baas.node import restic
+from baas.node import share
 
 
 def recover(request):
     """Restore a backup below a mount point.
 
-    Options: repository, restic_args, snapshot, files_snapshot,
-    files_sha256, root, layout; rejoin (bool: throw old cluster state away)
-    or form (bool: keep it, as all members are restored together), units
-    (globs to hold back).
+    Options: those of the payload; files_sha256, root, layout; rejoin (bool:
+    throw old cluster state away) or form (bool: keep it, as all members are
+    restored together), units (globs to hold back).
 
     :returns: {'files', 'differing', 'bytes', 'seconds', 'cleared', 'moved',
         'held', 'before': clusters as they were when the backup began}.
@@ -36,18 +35,20 @@ def recover(request):
     began = time.monotonic()
     root = request.option('root').rstrip('/')
     blank.require_blank(root, request.job)
-    restic.require()
+    payload = payloads.of(request.options)
+    payload.require(request)
+    share.reach(request)
     record.begin(request.job, request.epoch, 'restore')
     work = os.path.join(root, places.MARKER)
     places.make(work)
     durable.write_json(os.path.join(work, 'restore.json'),
                        {'job': request.job})
-    listing = _fetch_list(request, work)
+    listing = _fetch_list(request, payload, work)
     subvolumes = (request.options.get('layout') or {}).get('subvolumes', [])
     request.tell(percent=1, task='making subvolumes')
     putback.make_subvolumes(root, subvolumes)
     putback.before_content(os.fsencode(root), listing)
-    size = _restore(request, root)
+    size = payload.restore(request, root)
     request.tell(percent=75, task='putting attributes back')
     putback.after_content(os.fsencode(root), listing)
     result = _compare(request, root, listing)
@@ -69,20 +70,13 @@ def _sync(root):
             kernel.sync(mount['mountpoint'])
 
 
-def _fetch_list(request, work):
+def _fetch_list(request, payload, work):
     path = os.path.join(work, 'files.jsonl')
     wanted = request.option('files_sha256')
     if _sha256(path) == wanted:
         return path
     request.tell(task='fetching the file list')
-    words, environment = restic.call(
-        request, ['dump', request.option('files_snapshot'), '/files.jsonl'])
-    with open(path, 'wb') as handle:
-        done = subprocess.run(words, stdout=handle, stderr=subprocess.PIPE,
-                              stdin=subprocess.DEVNULL, env=environment)
-    if done.returncode:
-        raise restic.error('fetch the file list', done.returncode,
-                           done.stderr.decode('utf-8', 'replace'))
+    payload.fetch_list(request, path)
     if _sha256(path) != wanted:
         raise failure.NodeError(
             'The file list in the storage is not the one of this backup.',
@@ -99,25 +93,6 @@ def _sha256(path):
     except FileNotFoundError:
         return None
     return digest.hexdigest()
-
-
-def _restore(request, root):
-    run = restic.Run(request, [
-        'restore', request.option('snapshot'), '--target', root, '--sparse',
-        '--json'])
-    try:
-        while not run.wait(0.5):
-            last = run.last
-            request.tell(
-                percent=1 + int(74 * last.get('percent_done', 0)),
-                bytes_done=last.get('bytes_restored', 0),
-                bytes_total=last.get('total_bytes', 0),
-                files_done=last.get('files_restored', 0),
-                task='writing files')
-    finally:
-        run.kill()
-    summary = run.finish('write all files')
-    return summary.get('total_bytes', 0)
 
 
 def _compare(request, root, listing):

@@ -5,12 +5,12 @@ import shutil
 
 from baas.node import deadman
 from baas.node import failure
+from baas.node import payloads
 from baas.node import places
 from baas.node import record
-from baas.node import restic
 from baas.node import resume
-from baas.node import seed
 from baas.node import settle
+from baas.node import share
 from baas.node import snapshot
 from baas.node import worker
 
@@ -18,14 +18,14 @@ from baas.node import worker
 def release(request):
     """End workers, pay undos, drop snapshots, disarm, wipe credentials.
 
-    Options: repository and restic_args, to unlock the repository; wait
-    (seconds, 300) for services to come back, and as long for the node to be
-    as it was.
+    Options: those of the payload, to clear away what is not whole in the
+    storage; wait (seconds, 300) for services to come back, and as long for
+    the node to be as it was.
 
     :returns: {'released': True, 'stopped': [verbs], 'started': [units],
         'dropped': [paths], 'unlocked': whether the repository is left
         without a lock of this node,
-        'forgotten': snapshots removed from the repository}.
+        'forgotten': what was removed from the storage again}.
     :raises failure.NodeError: an undo is still owed; the dead-man stays.
     """
     # The open record of another job is no hindrance: what this one has left
@@ -44,8 +44,7 @@ def release(request):
         # What else can be undone is; the record stays open for the rest.
         owed = error
     dropped = snapshot.drop(request.job, request.epoch)
-    unlocked = _unlock(request)
-    forgotten = seed.forget(request) if unlocked else 0
+    cleared = _clear(request)
     folder = places.work(request.job)
     if os.path.isdir(folder):
         shutil.rmtree(folder)
@@ -55,8 +54,7 @@ def release(request):
         deadman.disarm()
     record.close(request.job, request.epoch)
     return {'released': True, 'stopped': stopped, 'started': started,
-            'dropped': dropped, 'unlocked': unlocked,
-            'forgotten': forgotten}
+            'dropped': dropped, **cleared}
 
 
 def _settle(request):
@@ -88,16 +86,11 @@ def _stop_workers(job):
     return stopped
 
 
-def _unlock(request):
-    """Take away locks that killed processes of this node have left; tell
-    whether there is none."""
-    if worker.is_done(request.job, 'capture'):
-        return True
-    if not request.options.get('repository') or (
-            not restic.has_credentials(request.job)):
-        return False
+def _clear(request):
+    """Clear away what killed processes have left in the storage. One that
+    cannot be reached is no reason to keep the node as it is."""
     try:
-        restic.require()
+        share.reach(request)
+        return payloads.of(request.options).clear(request)
     except failure.NodeError:
-        return False
-    return restic.quick(request, ['unlock'], 120)[0] == 0
+        return {'unlocked': False, 'forgotten': 0}

@@ -12,6 +12,7 @@ from baas.node import command
 from baas.node import failure
 from baas.node import kernel
 from baas.node import places
+from baas.node import share
 
 OLDEST = (0, 16)
 _HINTS = {
@@ -55,16 +56,24 @@ def has_credentials(job):
     return os.path.exists(places.work(job, 'password'))
 
 
+def require_credentials(job):
+    """Refuse to go on without the password of the repository."""
+    if not has_credentials(job):
+        raise failure.NodeError(
+            'The password of the repository is not on this node.',
+            'Put it at %s first.' % places.work(job, 'password'))
+
+
 def _words(request, arguments):
-    here = places.work(request.job)
-    given = [word.replace('{run}', here)
+    given = [share.filled(request.job, word)
              for word in request.options.get('restic_args', [])]
     return [binary()] + given + list(arguments)
 
 
 def _environment(request):
     places.make(places.state('cache'))
-    return {'RESTIC_REPOSITORY': request.option('repository'),
+    return {'RESTIC_REPOSITORY': share.filled(request.job,
+                                              request.option('repository')),
             'RESTIC_PASSWORD_FILE': places.work(request.job, 'password'),
             'RESTIC_CACHE_DIR': places.state('cache'),
             'RESTIC_PROGRESS_FPS': '2', 'TMPDIR': places.state('cache')}
@@ -96,10 +105,6 @@ def prepare(request):
     :returns: True when it is new.
     :raises failure.NodeError: it is neither there nor can be made.
     """
-    if not has_credentials(request.job):
-        raise failure.NodeError(
-            'The password of the repository is not on this node.',
-            'Put it at %s first.' % places.work(request.job, 'password'))
     status, _, said = quick(request, ['cat', 'config'])
     if not status:
         return False
@@ -109,6 +114,20 @@ def prepare(request):
     if status:
         raise error('make the repository', status, said)
     return True
+
+
+def tagged(request, kind, backup, or_none=False):
+    """List the ids of the snapshots of a kind and a backup, oldest first.
+
+    :param or_none: True to give [] when they cannot be listed.
+    """
+    status, out, said = quick(request, [
+        'snapshots', '--json', '--tag', 'kind=%s,backup=%s' % (kind, backup)])
+    if status and or_none:
+        return []
+    if status:
+        raise error('list the snapshots', status, said)
+    return [one['id'] for one in json.loads(out) or []]
 
 
 class Run:

@@ -56,11 +56,12 @@ def _read(request, data, top, pattern, parent, guard, copies):
                                  since, live=True)
         except FileNotFoundError:
             continue
-        stored += found['stored']
+        stored += found['stored']['stored']
         changed = list(find(top, wanted, devices, since))
         if not changed and not found['differing']:
-            return dict(found, stored=stored)
-        parent = found['snapshot']
+            found['stored']['stored'] = stored
+            return found
+        parent = found['stored']['snapshot']
         with record.held(request.job, request.epoch) as held:
             held.data.setdefault('spare', []).append(parent)
             held.save()

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Read the living node beforehand, so that little is left to read at rest."""
-import json
 import os
 import time
 
 from baas.node import conditions
 from baas.node import failure
 from baas.node import filelist
+from baas.node import payloads
 from baas.node import places
 from baas.node import reading
 from baas.node import record
 from baas.node import restic
 from baas.node import restless
+from baas.node import share
 from baas.node import snapshot
 from baas.node import snapshots
 from baas.node import view
@@ -31,9 +32,11 @@ def seed(request):
     """
     began = time.monotonic()
     mounts = snapshot.wanted(request.options.get('excludes', []))
-    if not snapshots.of(mounts)['none']:
+    payload = payloads.of(request.options)
+    if not snapshots.of(mounts)['none'] or not payload.repeats:
         return {'snapshot': None, 'stored_bytes': 0, 'seconds': 0.0}
-    restic.require()
+    payload.require(request)
+    share.reach(request)
     # Recorded before: whatever comes of it, the release removes it.
     _note(request, None, 0)
     tops = [os.fsdecode(mount['mountpoint']) for mount in mounts]
@@ -46,10 +49,9 @@ def seed(request):
         conditions.Conditions(request, {'snapshots': []}), live=True)
     with run:
         run.wait()
-    summary = run.finish('read the node', (0, 3))
+    stored = run.finish('read the node')['stored']
     _remember(request, top, pattern, since)
     name = _thin(request, top, pattern, since)
-    stored = summary.get('data_added_packed', 0)
     _note(request, name, stored)
     return {'snapshot': name, 'stored_bytes': stored,
             'seconds': round(time.monotonic() - began, 3)}
@@ -90,55 +92,22 @@ def _thin(request, top, pattern, since):
     :returns: id of the snapshot that is left.
     """
     path = places.work(request.job, 'excludes')
+    backup = request.option('backup')
     with open(path, 'w', encoding='utf-8') as handle:
         count = 0
         for name, found in restless.find(top, pattern, None, since):
             if found.st_mode & 0o170000 != 0o040000:
                 handle.write(restic.literal(b'/' + name) + '\n')
                 count += 1
-    names = _stored(request)
+    names = restic.tagged(request, _KIND, backup)
     if count and names:
         status, _, said = restic.quick(request, [
             'rewrite', '--exclude-file', path, '--forget', '--retry-lock',
             '5m'] + names, 3600)
         if status:
             raise restic.error('thin the seed', status, said)
-        names = _stored(request)
+        names = restic.tagged(request, _KIND, backup)
     if not names:
         raise failure.NodeError('The seed of this backup is not stored.',
                                 'Release the job and take another backup.')
     return names[-1]
-
-
-def _stored(request, backup=None):
-    """List the ids of the seeds of a backup, oldest first."""
-    tags = 'kind=%s,backup=%s' % (_KIND, backup or request.option('backup'))
-    status, out, said = restic.quick(
-        request, ['snapshots', '--json', '--tag', tags])
-    if status:
-        raise restic.error('list the seeds', status, said)
-    return [one['id'] for one in json.loads(out) or []]
-
-
-def forget(request):
-    """Remove what the job has stored and no backup needs.
-
-    What cannot be removed now goes with the backup itself: it has its tag.
-
-    :param request: of the verb ``release``.
-    :returns: how many snapshots were removed from the repository.
-    """
-    data = record.load()
-    if not record.is_open(data) or data['job'] != request.job or (
-            not request.options.get('repository')) or (
-            not restic.has_credentials(request.job)):
-        return 0
-    names = list(data.get('spare', []))
-    try:
-        if data.get('seed'):
-            names += _stored(request, data['seed']['backup'])
-    except failure.NodeError:
-        return 0
-    status = names and restic.quick(
-        request, ['forget', '--retry-lock', '1m'] + names, 120)[0]
-    return len(names) if names and not status else 0

@@ -8,6 +8,7 @@ from baas.node import clock
 from baas.node import failure
 from baas.node import filesystems
 from baas.node import kernel
+from baas.node import payloads
 from baas.node import record
 from baas.node.services import known
 from baas.node import snapshots
@@ -76,8 +77,10 @@ def plan(request, mounts):
     seen = {os.fsdecode(mount['mountpoint']): walk.fingerprint(
         mount['mountpoint']) for mount in kinds[snapshots.LIVE]}
     with record.held(request.job, request.epoch) as held:
+        problem = _unreadable(kinds['none'], options)
         if kinds['none'] and not held.data.get('rest_token'):
-            problem = unrested(kinds['none'])
+            problem = problem or unrested(kinds['none'])
+        if problem:
             raise failure.NodeError(problem['cause'], problem['hint'])
         held.data['snapshots'] = [one for _, ones in planned for one in ones]
         held.data['room'] = {name: options[name] for name in options
@@ -104,13 +107,16 @@ def problems(options):
     """Tell what stands in the way of holding the file systems still.
 
     :param options: of the verb ``check``: stopall, way, excludes,
-        reserve_percent, lvm_use_percent, lvm_least_percent.
+        reserve_percent, lvm_use_percent, lvm_least_percent, payload.
     :returns: list of {'cause', 'hint'}.
     """
     kinds = snapshots.of(wanted(options.get('excludes', [])))
     found = [problem for driver in snapshots.DRIVERS
              for problem in driver.room(kinds[driver.name], options)]
-    if kinds['none'] and not options.get('stopall', True):
+    unreadable = _unreadable(kinds['none'], options)
+    if unreadable:
+        found.append(unreadable)
+    elif kinds['none'] and not options.get('stopall', True):
         found.append(unrested(kinds['none']))
     elif kinds['none'] and options.get('way') == 'freeze':
         found.append(dict(unrested(kinds['none']), hint='Set [moment] way '
@@ -118,17 +124,31 @@ def problems(options):
     return found
 
 
+def _unreadable(mounts, options):
+    """Make the problem of a payload that cannot be read at rest."""
+    if not mounts or payloads.of(options).repeats:
+        return None
+    return {'cause': 'A payload of kind %s needs snapshots, and this node has '
+            'file systems without: %s.' % (options['payload'],
+                                           _named(mounts)),
+            'hint': 'Set [payload] kind to restic, or leave them out by '
+            '[payload] excludes.'}
+
+
 def unrested(mounts):
     """Make the problem of file systems that can only be read at rest.
 
     :returns: {'cause', 'hint'}.
     """
-    named = ', '.join('%s (%s)' % (ascii(os.fsdecode(
-        mount['mountpoint']))[1:-1], mount['fstype']) for mount in mounts)
     return {'cause': 'This node has file systems without snapshots: %s.'
-            % named,
+            % _named(mounts),
             'hint': 'Take the backup with stopall=yes, which reads them at '
             'rest, or leave them out by [payload] excludes.'}
+
+
+def _named(mounts):
+    return ', '.join('%s (%s)' % (ascii(os.fsdecode(
+        mount['mountpoint']))[1:-1], mount['fstype']) for mount in mounts)
 
 
 def _places(mounts):

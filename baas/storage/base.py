@@ -4,7 +4,6 @@ import abc
 import contextlib
 import dataclasses
 import errno
-import io
 import secrets
 import urllib.parse
 
@@ -94,6 +93,28 @@ class Storage(abc.ABC):
     def repository(self, node):
         """Give what restic takes as ``-r`` for the repository of a node."""
 
+    def node_repository(self, node):
+        """Give the same as a node takes it, where ``{share}`` stands for the
+        folder at which it has mounted :meth:`share`."""
+        return self.repository(node)
+
+    def share(self):
+        """Give what a node mounts to reach the storage.
+
+        :returns: {host, export, options}, or None when there is nothing to
+            mount.
+        """
+        return None
+
+    @abc.abstractmethod
+    def store(self):
+        """Give what a node needs to write objects by itself.
+
+        :returns: {'kind': 'folder', 'path'} or {'kind': 'sftp', 'host',
+            'port', 'user', 'path', 'ssh': list of words}; ``{run}`` stands
+            for the folder of :meth:`credentials`, ``{share}`` as above.
+        """
+
     @abc.abstractmethod
     def restic_args(self, run):
         """Give further arguments for restic.
@@ -160,6 +181,14 @@ class Storage(abc.ABC):
     def delete(self, name):
         """Delete an object; that there is none is no error."""
 
+    @abc.abstractmethod
+    def drop(self, name):
+        """Delete a folder with all that is in it, and what is being written
+        there; that there is none is no error.
+
+        :param name: name of the folder.
+        """
+
     def close(self):
         """Close what is open; the storage can be used again."""
 
@@ -188,37 +217,6 @@ class Storage(abc.ABC):
             yield
         except self.failures as error:
             raise self.explain(error, name) from error
-
-
-class Reader(io.RawIOBase):
-    """An open object; a failure while reading names the storage.
-
-    :param storage: the :class:`Storage` it is in.
-    :param name: name of the object.
-    :param file: what the driver has opened.
-    """
-
-    def __init__(self, storage, name, file):
-        super().__init__()
-        self._storage, self._name, self._file = storage, name, file
-
-    def readable(self):
-        """Say that it can be read."""
-        return True
-
-    def readinto(self, buffer):
-        """Read into a buffer; see :class:`io.RawIOBase`."""
-        with self._storage.explained(self._name):
-            data = self._file.read(len(buffer))
-        buffer[:len(data)] = data
-        return len(data)
-
-    def close(self):
-        """Close it; a connection that is gone does not matter any more."""
-        if not self.closed:
-            with contextlib.suppress(*self._storage.failures):
-                self._file.close()
-        super().close()
 
 
 def checked(storage, name):

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m baas.storage.check``: makes sure that conductor, key, restic
-and storage can take a backup; changes nothing.
+"""``python -m baas.storage.check``: makes sure that conductor, key,
+payload and storage can take a backup; changes nothing.
 
 Job file: {"needed_bytes": free space that is asked for, or null}."""
 import sys
@@ -8,18 +8,19 @@ import sys
 from baas import keys
 from baas.storage import base
 from baas.storage import driver
+from baas.storage import payloads
 from baas.storage import program
-from baas.storage import restic
 
 
 def work(conf, job):
     """Check all that can be checked without a node.
 
-    :returns: {location, free_bytes, restic_version, key_fingerprint}.
+    :returns: {location, free_bytes, key_fingerprint} and the versions of
+        what the payload takes.
     """
     needed = job.get('needed_bytes', int, 0)
     job.tell(0, 'checking the storage')
-    version = restic.version(conf)
+    versions = payloads.of(conf.payload.kind).require(conf)
     key = keys.load(conf.payload.key_file)
     storage = driver.load(conf)
     try:
@@ -33,7 +34,7 @@ def work(conf, job):
             reason=f'{free} bytes are free, {needed} are needed',
             remedy='Make space: delete backups or enlarge the storage')
     return {'location': storage.location, 'free_bytes': free,
-            'restic_version': version, 'key_fingerprint': key.fingerprint}
+            'key_fingerprint': key.fingerprint, **versions}
 
 
 if __name__ == '__main__':

@@ -4,10 +4,12 @@ import contextlib
 import errno
 import os
 import pathlib
+import shutil
 import urllib.parse
 
 from baas import errors
 from baas.storage import base
+from baas.storage import reader
 
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 
@@ -31,6 +33,10 @@ class FileStorage(base.Storage):
     def repository(self, node):
         """Give the path of the repository."""
         return str(self._path(node) / 'restic')
+
+    def store(self):
+        """Give the folder."""
+        return {'kind': 'folder', 'path': str(self._root)}
 
     def restic_args(self, run):
         """Give nothing: a path is all that restic needs."""
@@ -87,8 +93,8 @@ class FileStorage(base.Storage):
         """Open the file."""
         with self.explained(name):
             self._there()
-            return base.Reader(self, name,
-                               open(self._path(name), 'rb', buffering=0))
+            return reader.Reader(
+                self, name, open(self._path(name), 'rb', buffering=0))
 
     def write(self, name, data):
         """Write a hidden file and link it to its name."""
@@ -116,6 +122,15 @@ class FileStorage(base.Storage):
             self._there()
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()
+                _sync(path.parent)
+
+    def drop(self, name):
+        """Delete the folder."""
+        path = self._path(name)
+        with self.explained(name):
+            self._there()
+            with contextlib.suppress(FileNotFoundError):
+                shutil.rmtree(path)
                 _sync(path.parent)
 
     def _path(self, name):

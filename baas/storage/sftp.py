@@ -12,6 +12,7 @@ import paramiko
 from baas import errors
 from baas.storage import base
 from baas.storage import extensions
+from baas.storage import reader
 from baas.storage import ssh
 
 _LONG = 60  # seconds of silence in a transfer
@@ -50,7 +51,13 @@ class SftpStorage(base.Storage):
 
     def restic_args(self, run):
         """Give arguments for the ssh that restic starts."""
-        return ['-o', f'sftp.args={ssh.arguments(run)}']
+        return ['-o', f'sftp.args={" ".join(ssh.words(run))}']
+
+    def store(self):
+        """Give what leads OpenSSH's client to the folder."""
+        return {'kind': 'sftp', 'host': self._options.host,
+                'port': self._options.port, 'user': self._options.user,
+                'path': self._root, 'ssh': ssh.words('{run}')}
 
     def credentials(self):
         """Give the key that is let in and the pinned host key."""
@@ -111,7 +118,7 @@ class SftpStorage(base.Storage):
             # An answer costs about as much whatever its length.
             file.MAX_REQUEST_SIZE = self._own.longest_read
             file.prefetch(file.stat().st_size, _AHEAD)
-        return base.Reader(self, name, file)
+        return reader.Reader(self, name, file)
 
     def write(self, name, data):
         """Write a hidden file and give it its name."""
@@ -130,10 +137,23 @@ class SftpStorage(base.Storage):
     def delete(self, name):
         """Delete the file."""
         path = self._path(name)
-        with self.explained(name):
-            sftp = self._there()
-            with contextlib.suppress(FileNotFoundError):
-                sftp.remove(path)
+        with self.explained(name), contextlib.suppress(FileNotFoundError):
+            self._there().remove(path)
+
+    def drop(self, name):
+        """Delete the folder."""
+        path = self._path(name)
+        with self.explained(name), contextlib.suppress(FileNotFoundError):
+            self._drop(self._there(), path)
+
+    def _drop(self, sftp, path):
+        for entry in sftp.listdir_attr(path):
+            inner = posixpath.join(path, entry.filename)
+            if stat.S_ISDIR(entry.st_mode):
+                self._drop(sftp, inner)
+            else:
+                sftp.remove(inner)
+        sftp.rmdir(path)
 
     def close(self):
         """Close the connections of all threads."""

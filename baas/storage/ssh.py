@@ -17,8 +17,8 @@ _CONNECT = 20  # seconds
 _ALIVE = 15  # seconds between two signs of life
 
 
-def arguments(run):
-    """Give arguments for OpenSSH's client, as one line.
+def words(run):
+    """Give arguments for OpenSSH's client (list of str).
 
     Nothing but the two files in ``run`` decides who is trusted: neither
     agents nor the files of the user or the machine.
@@ -31,9 +31,9 @@ def arguments(run):
                'GlobalKnownHostsFile': '/dev/null',
                'ConnectTimeout': _CONNECT, 'ServerAliveInterval': _ALIVE,
                'ServerAliveCountMax': 4}
-    words = ['-F /dev/null', f'-i {run}/{KEY}']
-    words += [f'-o {name}={value}' for name, value in options.items()]
-    return ' '.join(words)
+    return ['-F', '/dev/null', '-i', f'{run}/{KEY}'] + [
+        word for name, value in options.items()
+        for word in ('-o', f'{name}={value}')]
 
 
 def connect(options, location):

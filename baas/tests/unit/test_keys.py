@@ -5,7 +5,10 @@ import hmac
 import os
 import pathlib
 import shutil
+import subprocess
+import sys
 import tempfile
+import textwrap
 import threading
 import unittest
 
@@ -110,12 +113,47 @@ class KeyFileTest(unittest.TestCase):
 
 class MasterKeyTest(unittest.TestCase):
     def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
         self.secret = bytes(range(32))
         self.key = keys.MasterKey(self.secret)
 
     def test_the_password_of_a_node_is_hkdf_sha256_of_its_name(self):
         expected = base64.b64encode(_hkdf(self.secret, b'restic:n1'))
         self.assertEqual(expected.decode(), self.key.node_password('n1'))
+
+    @unittest.skipUnless(shutil.which('age'), 'there is no age')
+    def test_what_is_encrypted_for_a_node_is_opened_by_its_identity(self):
+        sealed = self.age(b'text', '-r', self.key.node_recipient('n1'))
+        path = self.folder / 'identity'
+        path.write_text(self.key.node_identity('n1'))
+        self.assertEqual(b'text', self.age(sealed, '-d', '-i', path))
+        path.write_text(self.key.node_identity('n2'))
+        with self.assertRaises(subprocess.CalledProcessError):
+            self.age(sealed, '-d', '-i', path)
+
+    def age(self, data, *words):
+        return subprocess.run(['age', *words], input=data, check=True,
+                              capture_output=True).stdout
+
+    def test_the_words_of_the_manual_make_the_same_identity(self):
+        manual = pathlib.Path(__file__).parents[3].joinpath(
+            'doc/source/reference/storage-format.rst').read_text()
+        begin = manual.index('"age:$NODE" > identity')
+        script = textwrap.dedent(manual[begin:].partition('\n')[2].partition(
+            '    EOF')[0])
+        path = self.folder / 'key'
+        path.write_text('BAAS-KEY-1:'
+                        + base64.b64encode(self.secret).decode() + '\n')
+        said = subprocess.run(
+            [sys.executable, '-', path, 'age:n1'], input=script, text=True,
+            check=True, stdout=subprocess.PIPE).stdout
+        self.assertEqual(self.key.node_identity('n1') + '\n', said)
+
+    def test_the_identity_never_changes_between_releases(self):
+        self.assertEqual(
+            'AGE-SECRET-KEY-1XAN6XQLC6MDW4978KTN09FLZWEUN4KU872ZNXSNDDZ0P7P'
+            'PZR08SHRV7CW', self.key.node_identity('n1'))
 
     def test_the_password_never_changes_between_releases(self):
         # What "openssl kdf ... HKDF" gives, as the manual tells to.

@@ -16,7 +16,7 @@ ABOUT = {'backup': 'b1', 'set': 's1', 'name': 'nightly',
          'created': '2026-01-02T03:04:05Z', 'stopall': True,
          'rested': ['mariadb.service'], 'outage_seconds': 3.5,
          'versions': {'restic': '0.18.0', 'baas': '1'}}
-CAPTURE = {'snapshot': 'a' * 64, 'files_snapshot': 'b' * 64,
+CAPTURE = {'kind': 'restic', 'snapshot': 'a' * 64, 'files_snapshot': 'b' * 64,
            'files_sha256': 'c' * 64, 'files': 3, 'size_bytes': 30,
            'disk_bytes': 25, 'stored_bytes': 20,
            'layout': {'hostname': 'n1.example'},
@@ -27,7 +27,7 @@ class BuildTest(unittest.TestCase):
     def test_a_manifest_has_what_a_restore_needs(self):
         made = manifest.build(ABOUT, CAPTURE)
         self.assertEqual(1, made['format'])
-        self.assertEqual({'driver': 'restic', 'snapshot': 'a' * 64,
+        self.assertEqual({'kind': 'restic', 'snapshot': 'a' * 64,
                           'files_snapshot': 'b' * 64,
                           'files_sha256': 'c' * 64, 'files': 3,
                           'size_bytes': 30, 'disk_bytes': 25,
@@ -37,6 +37,24 @@ class BuildTest(unittest.TestCase):
         for name, value in ABOUT.items():
             self.assertEqual(value, made[name])
         self.assertEqual(len(ABOUT) + 3, len(made))
+
+    def test_that_of_an_archive_names_it_with_size_and_checksum(self):
+        stored = {name: {'name': f'n1/tar/b1/{name}', 'size': 5,
+                         'sha256': 'd' * 64} for name in ('archive', 'list')}
+        made = manifest.build(ABOUT, {**CAPTURE, **stored, 'kind': 'tar'})
+        self.assertEqual('tar', manifest.kind(made))
+        self.assertEqual(stored['archive'], made['payload']['archive'])
+        self.assertNotIn('snapshot', made['payload'])
+        with self.assertRaisesRegex(manifest.ManifestError, 'archive is Non'):
+            manifest.build(ABOUT, {**CAPTURE, 'kind': 'tar'})
+
+    def test_an_unknown_kind_is_refused(self):
+        with self.assertRaises(manifest.ManifestError):
+            manifest.build(ABOUT, {**CAPTURE, 'kind': 'floppy'})
+
+    def test_the_kind_of_an_old_manifest_is_read(self):
+        self.assertEqual('restic', manifest.kind(
+            {'payload': {'driver': 'restic'}}))
 
     def test_a_missing_field_is_named(self):
         for values, about in ((ABOUT, True), (CAPTURE, False)):

@@ -107,6 +107,16 @@ class StorageContract:
         self.storage.delete('node/a')
         self.assertEqual({}, self.listed())
 
+    def test_drop_deletes_a_folder_with_what_was_being_written(self):
+        for name in ('n1/tar/a/x', 'n1/tar/a/deep/er', 'n1/tar/b/x'):
+            self.storage.write(name, b'1')
+        (self.root / 'n1/tar/a/.x.job').write_text('half')
+        (self.root / 'n1/tar/a/out').symlink_to(self.root / 'n1/tar/b')
+        self.storage.drop('n1/tar/a')
+        self.storage.drop('n1/tar/a')
+        self.assertEqual(['b'], os.listdir(self.root / 'n1/tar'))
+        self.assertEqual(b'1', self.content('n1/tar/b/x'))
+
     def test_list_shows_what_is_below_a_folder(self):
         for name in ('n1/x/a', 'n1/x/y/b', 'n1/z', 'n2/x/a'):
             self.storage.write(name, name.encode())
@@ -127,7 +137,8 @@ class StorageContract:
                      'a/.b', 'a\nb', 'a\0b'):
             with self.subTest(name=name):
                 for call in (self.storage.open, self.storage.delete,
-                             self.storage.repository, self.storage.url):
+                             self.storage.drop, self.storage.repository,
+                             self.storage.url):
                     self.refused('called', call, name, kind=base.InvalidName)
                 self.refused('called', self.storage.write, name, b'',
                              kind=base.InvalidName)
@@ -149,7 +160,9 @@ class StorageContract:
     def test_urls_and_arguments_have_no_secret(self):
         said = ' '.join([self.storage.url('n1'), self.storage.location,
                          self.storage.repository('n1'),
-                         *self.storage.restic_args('{run}')])
+                         *self.storage.restic_args('{run}'),
+                         str(self.storage.store()),
+                         str(self.storage.share())])
         self.assertNotIn('PRIVATE', said)
         for path in self.storage.credentials().values():
             self.assertNotIn(path, said)
@@ -160,6 +173,7 @@ class StorageContract:
                      lambda: self.storage.write('n/a', b''),
                      lambda: self.storage.open('n/a'),
                      lambda: self.storage.delete('n/a'),
+                     lambda: self.storage.drop('n'),
                      lambda: list(self.storage.list('n')),
                      lambda: self.storage.nodes()):
             error = self.refused('does not exist', call)

@@ -92,7 +92,7 @@ class Site:
                 'files': listed.count(b'\n'), 'size_bytes': size,
                 'stored_bytes': size, 'disk_bytes': size,
                 'layout': {'hostname': NODE},
-                'restic_version': '0.18.0'}
+                'kind': 'restic', 'versions': {'restic': '0.18.0'}}
 
     def _snapshot(self, *words, input=None):
         said = self.call(*words, '--host', NODE, '--json', input=input)

@@ -65,7 +65,8 @@ class RemoveTest(unittest.TestCase):
 
     def test_several_that_never_became_whole_go_together(self):
         self.site.take('b3')
-        result = self.remove('b9', others=['b1', 'b3'], incomplete=True)
+        result = self.remove('b9', incomplete=True, others={
+            'b1': 'restic', 'b3': 'restic'})
         self.assertEqual(4, result['snapshots'])
         self.assertEqual(['b2'], manifest.backups(self.site.storage, 'n1'))
         self.whole('b2')

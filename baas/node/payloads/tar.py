@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The payload as one archive a backup, as ReaR lays it out: tar, compressed
+by zstd, encrypted by age. The only file that knows them."""
+import re
+
+from baas.node import command
+from baas.node import durable
+from baas.node import failure
+from baas.node import places
+from baas.node import record
+from baas.node import share
+from baas.node import stores
+from baas.node.payloads import base
+from baas.node.payloads import objects
+
+ARCHIVE = 'backup.tar.zst.age'
+LIST = 'files.jsonl.zst.age'
+"""Names of what a backup is made of."""
+_WRITE = ['--create', '--file=-', '--format=posix',
+          '--pax-option=delete=atime,delete=ctime', '--numeric-owner',
+          '--sparse', '--acls', '--xattrs', '--xattrs-include=*',
+          '--warning=no-timestamp', '--checkpoint=1000',
+          # What is read is what was found, and nothing else.
+          '--no-recursion', '--null', '--verbatim-files-from']
+_READ = ['--extract', '--file=-', '--numeric-owner', '--preserve-permissions',
+         '--sparse', '--acls', '--xattrs', '--xattrs-include=*',
+         '--warning=no-timestamp', '--delay-directory-restore',
+         # Files that are there have flags that only empty ones can get.
+         '--overwrite']
+_RECORD = 10240
+_COMPRESS = ['zstd', '--quiet', '--stdout']
+_EXPAND = ['zstd', '--quiet', '--decompress', '--stdout']
+
+
+def _age():
+    """Give the path of age on this node."""
+    return places.state('bin', 'age')
+
+
+class Tar(base.Payload):
+    """See :class:`base.Payload`.
+
+    Options: store, folder (of the node's backups in the store), backup,
+    recipient; of a restore archive and list ({name, size, sha256}).
+    """
+
+    name = 'tar'
+    repeats = False
+
+    def problems(self):
+        """See :class:`base.Payload`."""
+        return [{'cause': 'There is no %s on this node.' % name,
+                 'hint': 'Install it, or set [payload] kind to restic.'}
+                for name in ('tar', 'zstd') if not command.find(name)]
+
+    def require(self, request):
+        """See :class:`base.Payload`."""
+        for problem in self.problems():
+            raise failure.NodeError(problem['cause'], problem['hint'])
+        found = {}
+        for name, program in (('tar', 'tar'), ('zstd', 'zstd'),
+                              ('age', _age())):
+            out = command.run([program, '--version'],
+                              'Put it there, or install it.', 20)
+            number = re.search(r'\d+(\.\d+)+', out)
+            found[name] = number.group() if number else out.strip()[:40]
+        return found
+
+    def prepare(self, request):
+        """See :class:`base.Payload`: an archive needs nothing beforehand but
+        a storage that can be reached."""
+        with stores.of(request):
+            return False
+
+    def reader(self, request, top, kind, parent):
+        """See :class:`base.Payload`."""
+        return _Reader(request, top)
+
+    def store_list(self, request, path):
+        """See :class:`base.Payload`."""
+        with open(path, 'rb') as source, objects.Upload(
+                request, LIST, [_COMPRESS, _encrypt(request)],
+                source=source) as upload:
+            while not upload.wait(1):
+                pass
+        stored = upload.finish('store the file list')
+        return {'stored': stored['size'], 'list': stored}
+
+    def fetch_list(self, request, path):
+        """See :class:`base.Payload`."""
+        name = places.work(request.job, 'identity')
+        with open(path, 'wb') as handle:
+            objects.download(
+                request, request.option('list'),
+                [[_age(), '--decrypt', '--identity', name], _EXPAND],
+                'fetch the file list', handle)
+
+    def restore(self, request, root):
+        """See :class:`base.Payload`."""
+        name = places.work(request.job, 'identity')
+        told = request.option('archive')
+
+        def tell(done):
+            request.tell(percent=1 + 74 * done // max(1, told['size']),
+                         bytes_done=done, bytes_total=told['size'],
+                         task='writing files')
+        return objects.download(
+            request, told,
+            [[_age(), '--decrypt', '--identity', name], _EXPAND,
+             ['tar'] + _READ + ['--directory', root]],
+            'write all files', None, tell)
+
+    def clear(self, request):
+        """Remove what is not whole yet. A storage that is gone is no
+        hindrance: the service removes the folder of a backup that failed."""
+        data = record.load()
+        removed = 0
+        if record.is_open(data) and data['job'] == request.job and (
+                data.get('partial')) and request.options.get('store'):
+            try:
+                share.reach(request)
+                with stores.of(request) as store:
+                    for name in data['partial'].values():
+                        store.remove(name)
+                        removed += 1
+            except failure.NodeError:
+                pass
+        return {'unlocked': False, 'forgotten': removed}
+
+
+def _encrypt(request):
+    return [_age(), '--encrypt', '--recipient', request.option('recipient')]
+
+
+class _Reader(base.Reader):
+    def __init__(self, request, top):
+        self._request = request
+        self._top = top
+        self._names = places.state('files', 'names')
+        places.make(places.state('files'))
+        self._list = open(self._names, 'wb')
+        self._files = self._bytes = 0
+        self._upload = None
+
+    def take(self, path, found):
+        kind = found.st_mode & 0o170000
+        if kind == 0o140000:
+            return  # a socket; it is in the list
+        self._list.write((path or b'.') + b'\0')
+        if kind == 0o100000:
+            self._files += 1
+            self._bytes += found.st_size
+
+    def begin(self, left_out):
+        self._list.close()
+        words = ['tar'] + _WRITE + ['--files-from', self._names]
+        self._upload = objects.Upload(
+            self._request, ARCHIVE,
+            [words, _COMPRESS, _encrypt(self._request)], cwd=self._top)
+
+    def wait(self, seconds):
+        return self._upload.wait(seconds)
+
+    def progress(self):
+        done = self._upload.checkpoint() * _RECORD
+        return {'bytes_done': min(done, self._bytes), 'files_done': 0}
+
+    def finish(self, what, live=False):
+        stored = self._upload.finish(what)
+        return {'snapshot': None, 'stored': stored['size'],
+                'files': self._files, 'bytes': self._bytes,
+                'archive': stored}
+
+    def kill(self, patience=20):
+        self._list.close()
+        if self._upload is not None:
+            self._upload.end(patience)
+        durable.remove(self._names)

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Objects as files below a folder."""
+import contextlib
+import errno
+import os
+
+from baas.node import durable
+from baas.node import failure
+from baas.node.stores import base
+
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
+_HINTS = {
+    errno.ENOSPC: 'Make room there: delete backups or enlarge the storage.',
+    errno.ENOENT: 'See that the storage is mounted and whole.'}
+_HINT = 'See that the storage can be reached and that root may write there.'
+
+
+class Folder(base.Store):
+    """A folder that is there already."""
+
+    def __init__(self, root):
+        """:param root: path (str)."""
+        self._root = root
+        # Below a mount point without its mount all would go to the disk
+        # that is to be backed up.
+        if not os.path.isdir(root):
+            raise failure.NodeError(
+                'The storage folder %s does not exist on this node.' % root,
+                'Mount the storage there, or correct its path.')
+
+    def write(self, name, partial):
+        """See :class:`base.Store`."""
+        path = self._path(name)
+        with _explained(name):
+            self._make(os.path.dirname(path))
+        return _Sink(name, path, self._path(base.beside(name, partial)),
+                     self._root)
+
+    def open(self, name):
+        """See :class:`base.Store`."""
+        with _explained(name):
+            return _Source(name, self._path(name))
+
+    def remove(self, name):
+        """See :class:`base.Store`."""
+        path = self._path(name)
+        with _explained(name), contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+            durable.sync_folder(os.path.dirname(path))
+
+    def _path(self, name):
+        return os.path.join(self._root, name)
+
+    def _make(self, folder):
+        # Not by makedirs, which would make the root as well.
+        if folder != self._root and not os.path.isdir(folder):
+            self._make(os.path.dirname(folder))
+            with contextlib.suppress(FileExistsError):
+                os.mkdir(folder, 0o700)
+            durable.sync_folder(os.path.dirname(folder))
+
+
+class _Sink(base.Sink):
+    def __init__(self, name, path, partial, root):
+        self._name, self._path, self._partial = name, path, partial
+        with _explained(name):
+            if os.path.lexists(path):
+                raise base.stored_already(name)
+            self._file = open(os.open(
+                partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+                | os.O_NOFOLLOW, 0o600), 'wb')
+
+    def write(self, data):
+        with _explained(self._name):
+            self._file.write(data)
+
+    def publish(self):
+        with _explained(self._name):
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            try:
+                # A rename would overwrite; a link does not.
+                os.link(self._partial, self._path)
+            except FileExistsError:
+                raise base.stored_already(self._name)
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+                os.rename(self._partial, self._path)
+            else:
+                os.unlink(self._partial)
+            durable.sync_folder(os.path.dirname(self._path))
+        self.published = True
+
+    def discard(self):
+        with contextlib.suppress(OSError):
+            self._file.close()
+        with _explained(self._name), contextlib.suppress(FileNotFoundError):
+            os.unlink(self._partial)
+
+
+class _Source:
+    def __init__(self, name, path):
+        self._name = name
+        self._file = open(path, 'rb')
+
+    def read(self, size):
+        with _explained(self._name):
+            return self._file.read(size)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._file.close()
+
+
+@contextlib.contextmanager
+def _explained(name):
+    try:
+        yield
+    except OSError as error:
+        raise failure.NodeError(
+            '%s cannot be stored or read: %s.' % (name, error.strerror),
+            _HINTS.get(error.errno, _HINT))

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Objects on a host that is reached by SFTP."""
+import struct
+
+from baas.node import failure
+from baas.node.stores import base
+from baas.node.stores import wire
+
+_TO_READ, _TO_WRITE = 0x1, 0x2 | 0x8 | 0x10
+_PIECE = 32 << 10
+_AHEAD = 64
+
+
+class Sftp(base.Store):
+    """A folder on a host.
+
+    :param told: {'host', 'port', 'user', 'path'}.
+    :param ssh: further words for the client (list of str).
+    :ivar connection: the :class:`baas.node.stores.wire.Connection`.
+    """
+
+    def __init__(self, told, ssh):
+        self._root = told['path'].rstrip('/')
+        self.connection = wire.Connection(told, ssh)
+        try:
+            self.connection.ask(told['path'], wire.STAT,
+                                wire.text(told['path']))
+        except failure.NodeError:
+            self.close()
+            raise
+
+    def close(self):
+        """See :class:`base.Store`."""
+        self.connection.close()
+
+    def write(self, name, partial):
+        """See :class:`base.Store`."""
+        folder = name.rpartition('/')[0]
+        for count in range(folder.count('/') + 1):
+            self._make('/'.join(folder.split('/')[:count + 1]))
+        return _Sink(self, name, base.beside(name, partial))
+
+    def open(self, name):
+        """See :class:`base.Store`."""
+        return _Source(self, name)
+
+    def remove(self, name):
+        """See :class:`base.Store`."""
+        self._unless_absent(name, wire.REMOVE, self.path(name))
+
+    def path(self, name):
+        """Give the path of an object, as the protocol writes it (bytes)."""
+        return wire.text('%s/%s' % (self._root, name))
+
+    def exists(self, name):
+        """Tell whether there is something of a name."""
+        found = self._unless_absent(name, wire.STAT, self.path(name))
+        return found is not None
+
+    def _make(self, folder):
+        if not self.exists(folder):
+            try:
+                self.connection.ask(
+                    folder, wire.MKDIR,
+                    self.path(folder) + struct.pack('>II', 4, 0o700))
+            except failure.NodeError:
+                # Somebody else may have been faster.
+                if not self.exists(folder):
+                    raise
+
+    def _unless_absent(self, name, kind, data):
+        try:
+            self.connection.begin(kind, data)
+            return self.connection.end()
+        except wire.Refused as error:
+            if error.code == wire.ABSENT:
+                return None
+            raise self.connection.explain(name, error)
+
+
+class _Sink(base.Sink):
+    def __init__(self, store, name, partial):
+        self._store, self._name, self._partial = store, name, partial
+        self._wire = store.connection
+        if store.exists(name):
+            raise base.stored_already(name)
+        self._place = 0
+        self._handle = self._wire.ask(name, wire.OPEN, store.path(
+            partial) + struct.pack('>III', _TO_WRITE, 4, 0o600))
+
+    def write(self, data):
+        for begin in range(0, len(data), _PIECE):
+            piece = data[begin:begin + _PIECE]
+            self._wire.begin(
+                wire.WRITE, wire.blob(self._handle)
+                + struct.pack('>Q', self._place) + wire.blob(piece))
+            self._place += len(piece)
+            self._drain(_AHEAD)
+
+    def _drain(self, most):
+        try:
+            while self._wire.waiting > most:
+                self._wire.end()
+        except wire.Refused as error:
+            raise self._wire.explain(self._name, error)
+
+    def publish(self):
+        store, handle = self._store, wire.blob(self._handle)
+        self._drain(0)
+        try:
+            self._wire.begin(wire.EXTENDED,
+                             wire.text('fsync@openssh.com') + handle)
+            self._wire.end()
+        except wire.Refused as error:
+            if error.code != wire.UNSUPPORTED:
+                raise self._wire.explain(self._name, error)
+        self._close()
+        # OpenSSH's rename links, so that it never overwrites; the look
+        # before is for servers that do.
+        if store.exists(self._name):
+            raise base.stored_already(self._name)
+        self._wire.ask(self._name, wire.RENAME, store.path(
+            self._partial) + store.path(self._name))
+        self.published = True
+
+    def discard(self):
+        while self._wire.waiting:
+            try:
+                self._wire.end()
+            except wire.Refused:
+                continue
+        # Room is only free again when nobody has it open.
+        self._close()
+        self._store.remove(self._partial)
+
+    def _close(self):
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            self._wire.ask(self._name, wire.CLOSE, wire.blob(handle))
+
+
+class _Source:
+    def __init__(self, store, name):
+        self._name, self._wire = name, store.connection
+        self._handle = self._wire.ask(name, wire.OPEN, store.path(
+            name) + struct.pack('>II', _TO_READ, 0))
+        self._asked, self._got, self._over = 0, b'', False
+
+    def read(self, size):
+        """Give bytes, none at the end."""
+        while len(self._got) < size and not self._over:
+            self._ahead()
+            self._take()
+        data, self._got = self._got[:size], self._got[size:]
+        return data
+
+    def _ahead(self):
+        while self._wire.waiting < _AHEAD:
+            self._wire.begin(
+                wire.READ, wire.blob(self._handle)
+                + struct.pack('>QI', self._asked, _PIECE))
+            self._asked += _PIECE
+
+    def _take(self):
+        try:
+            data = self._wire.end()
+        except wire.Refused as error:
+            if error.code != wire.EOF:
+                raise self._wire.explain(self._name, error)
+            data = b''
+        self._got += data
+        if len(data) < _PIECE:
+            # Short is only what is at the end.
+            self._over = True
+            self._settle()
+
+    def _settle(self):
+        while self._wire.waiting:
+            try:
+                data = self._wire.end()
+            except wire.Refused:
+                continue
+            if data:
+                raise failure.NodeError(
+                    '%s is sent in pieces of another size than asked for.'
+                    % self._name, 'Use a server of OpenSSH.')
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        """Nothing: the connection is closed with the store."""

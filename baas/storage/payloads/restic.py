@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backups that are snapshots in a restic repository."""
+import hashlib
+
+from baas.storage import base
+from baas.storage.payloads import mismatch
+from baas.storage import readback
+from baas.storage import restic
+
+FILES = '/files.jsonl'
+"""Path of the file list inside its snapshot."""
+
+
+def require(conf):
+    """Make sure that restic is there; give {'restic_version'}."""
+    return {'restic_version': restic.version(conf)}
+
+
+def verify(conf, job, storage, key, expected):
+    """Make sure that a backup is stored as it was read.
+
+    :param job: :class:`baas.program.Job`.
+    :param expected: its manifest.
+    :returns: (number of files that were read back, bytes).
+    """
+    with restic.Repository(conf, storage, key, expected['node'],
+                           job.folder) as repository:
+        done = _read_back(job, storage, repository)
+        _compare(job, repository, expected)
+    return done
+
+
+def remove(conf, job, storage, key, node, backups):
+    """Remove the snapshots of backups, and data that only they refer to.
+
+    :param backups: their ids.
+
+    :returns: {'snapshots' (how many were removed), 'freed_bytes'}.
+    """
+    removed, freed = 0, 0
+    if _has_repository(storage, node):
+        with restic.Repository(conf, storage, key, node,
+                               job.folder) as repository:
+            removed = _forget(job, repository, backups)
+            if not job.get('incomplete', bool, False):
+                freed = _prune(job, repository, storage, node)
+    return {'snapshots': removed, 'freed_bytes': freed}
+
+
+def _read_back(job, storage, repository):
+    """Read what is new back; gives (number of files, bytes)."""
+    found = readback.inventory(storage, repository.node)
+    before = readback.remembered(job.get('before', str, None))
+    new = {name: size for name, size in found.items()
+           if name not in set(before)}
+    _read_each(job, storage, repository.node, new)
+    return len(new), sum(new.values())
+
+
+def _read_each(job, storage, node, new):
+    task = 'reading back what was stored'
+    job.tell(0, task)
+    done, total = [0, 0], sum(new.values())
+
+    def on_read(name):
+        done[0] += 1
+        done[1] += new[name]
+        job.tell(70 * done[1] / max(total, 1), task, bytes_done=done[1],
+                 bytes_total=total, files_done=done[0])
+
+    # Big files first, so that the threads end at about the same time.
+    names = sorted(new, key=new.get, reverse=True)
+    readback.demand(node, readback.read(storage, names, on_read=on_read))
+
+
+def _compare(job, repository, expected):
+    payload = expected['payload']
+    job.tell(70, 'looking for all parts of the backup')
+    tag = f'backup={expected["backup"]}'
+    known = {snapshot['id']: snapshot.get('tags') or ()
+             for snapshot in repository.snapshots()}
+    for name in ('snapshot', 'files_snapshot'):
+        if tag not in known.get(payload[name], ()):
+            raise mismatch.of(expected, f'is not stored: there is no {name} '
+                                        f'{payload[name]} with tag {tag}')
+    repository.check()
+    job.tell(95, 'comparing the file list')
+    digest = hashlib.sha256()
+    repository.dump(payload['files_snapshot'], FILES, digest.update)
+    if digest.hexdigest() != payload['files_sha256']:
+        raise mismatch.of(expected, mismatch.LIST)
+
+
+def _has_repository(storage, node):
+    try:
+        storage.open(f'{node}/restic/config').close()
+    except base.Missing:
+        return False
+    return True
+
+
+def _forget(job, repository, backups):
+    job.tell(5, 'removing the snapshots')
+    # By tag, so that what retries of a capture have left goes as well.
+    tags = {f'backup={backup}' for backup in backups}
+    ids = [snapshot['id'] for snapshot in repository.snapshots()
+           if tags & set(snapshot.get('tags') or ())]
+    if ids:
+        repository.change('forget', *ids, on_wait=_waiting(job, 5))
+    return len(ids)
+
+
+def _prune(job, repository, storage, node):
+    task = 'removing data that no backup refers to'
+    job.tell(10, task)
+    before = readback.inventory(storage, node)
+    # Whoever was killed between the two has forgotten but not cleared away:
+    # so it is done although there was nothing to forget.
+    repository.change('prune', on_wait=_waiting(job, 10))
+    job.tell(80, 'reading back what was stored anew')
+    after = readback.inventory(storage, node)
+    readback.demand(node, readback.read(storage, after.keys() - before.keys()))
+    return max(0, sum(before.values()) - sum(after.values()))
+
+
+def _waiting(job, percent):
+    return lambda: job.tell(percent, 'waiting for another user of the '
+                                     'repository')

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Backups that are one encrypted archive each."""
+import hashlib
+import json
+import subprocess
+
+from baas import errors
+from baas.storage.payloads import archive
+from baas.storage.payloads import mismatch
+from baas.storage.payloads import opened
+
+_TASK = 'comparing the archive with the file list'
+
+
+def require(conf):
+    """Make sure that age and zstd are there; give {'age_version'}.
+
+    :raises ConfigurationError: one is missing.
+    """
+    found = {}
+    for program in (conf.payload.age, 'zstd'):
+        try:
+            said = subprocess.run([program, '--version'], text=True,
+                                  capture_output=True, timeout=30)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise errors.ConfigurationError(
+                reason=f'{program} cannot be run: {error}',
+                remedy='Install age and zstd, and set [payload] age to the '
+                       'path of age')
+        found[program] = said.stdout.strip()
+    return {'age_version': found[conf.payload.age]}
+
+
+def verify(conf, job, storage, key, expected):
+    """Read all of a backup back, and hold each file against the list.
+
+    :param job: :class:`baas.program.Job`.
+    :param expected: its manifest.
+    :returns: (number of objects that were read back, bytes).
+    """
+    payload, seen = expected['payload'], [0]
+    total = payload['archive']['size'] + payload['list']['size']
+
+    def on_read(size):
+        seen[0] += size
+        job.tell(98 * seen[0] / max(total, 1), _TASK, bytes_done=seen[0],
+                 bytes_total=total)
+
+    job.tell(0, _TASK)
+    identity = key.node_identity(expected['node'])
+    with opened.Opened(conf, storage, identity, expected, 'list',
+                       on_read) as listing, opened.Opened(
+                           conf, storage, identity, expected, 'archive',
+                           on_read) as content:
+        digest = hashlib.sha256()
+        reason = archive.differing(
+            _entries(listing, digest), content.file)
+        # What was stored is looked at first: it says more.
+        listing.finish()
+        content.finish()
+    if reason is None and digest.hexdigest() != payload['files_sha256']:
+        reason = mismatch.LIST
+    if reason is not None:
+        raise mismatch.of(expected, reason)
+    return 2, total
+
+
+def remove(conf, job, storage, key, node, backups):
+    """Remove the folders of backups, with what is not whole in them.
+
+    :param backups: their ids.
+    :returns: {'snapshots': 0, 'freed_bytes'}.
+    """
+    job.tell(10, 'removing the archive')
+    freed = 0
+    for backup in backups:
+        folder = f'{node}/tar/{backup}'
+        freed += sum(entry.size for entry in storage.list(folder))
+        storage.drop(folder)
+    return {'snapshots': 0, 'freed_bytes': freed}
+
+
+def _entries(listing, digest):
+    """Yield the entries of a file list, its first line left out."""
+    for number, line in enumerate(listing.file):
+        digest.update(line)
+        if number:
+            yield json.loads(line)
