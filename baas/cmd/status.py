@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """baas-status: can this installation be upgraded, and is it well set up."""
+import contextlib
 import pathlib
 import sys
 
@@ -37,7 +38,11 @@ class Checks(upgradecheck.UpgradeCommands):
         return self._try(keys.load, path)
 
     def _storage(self):
-        return self._try(lambda: storage.load().check())
+        def check():
+            with contextlib.closing(storage.load()) as place:
+                place.check()
+
+        return self._try(check)
 
     def _inventory(self):
         return self._try(inventory.nodes)

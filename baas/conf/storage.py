@@ -7,7 +7,8 @@ OPTS = [
     cfg.StrOpt('driver', default='file',
                help='Kind of storage, a driver of baas.storage: "file" for a '
                     'folder that the conductor and all nodes see at the same '
-                    'path (a share mounted everywhere), "sftp" for a host '
+                    'path (a share mounted everywhere), "nfs" for a share '
+                    'that is mounted while a job needs it, "sftp" for a host '
                     'reached over SSH. Changing it does not move backups '
                     'that are stored already.'),
     cfg.BoolOpt('allow_on_target', default=False,
@@ -22,6 +23,24 @@ FILE_OPTS = [
                     'path, the same on the conductor and on every node. It '
                     'must exist; the service never makes it, so that a '
                     'share that is not mounted is noticed.'),
+]
+NFS_GROUP = 'storage_nfs'
+NFS_OPTS = [
+    cfg.StrOpt('host',
+               help='Name or address of the NFS server, for driver = nfs. '
+                    'Conductor and nodes must reach it under this same '
+                    'name.'),
+    cfg.StrOpt('export',
+               help='What the server exports: an absolute path, or one below '
+                    'it. It must exist.'),
+    cfg.StrOpt('options',
+               default='nfsvers=3,nolock,soft,timeo=50,retrans=2,retry=0',
+               help='Options of the mount, on the conductor and on nodes. '
+                    'Keep it soft and version 3: with hard, or with version '
+                    '4, whose clients wait for ever to open a file, a server '
+                    'that is gone holds jobs. Nothing is risked by soft, for '
+                    'what was stored is read back. Add sec=krb5p where the '
+                    'network is not trusted.'),
 ]
 SFTP_GROUP = 'storage_sftp'
 SFTP_OPTS = [
@@ -60,4 +79,5 @@ def register(conf):
 
 def list_opts():
     """Give (section, options) pairs."""
-    return [(GROUP, OPTS), (FILE_GROUP, FILE_OPTS), (SFTP_GROUP, SFTP_OPTS)]
+    return [(GROUP, OPTS), (FILE_GROUP, FILE_OPTS),
+            (NFS_GROUP, NFS_OPTS), (SFTP_GROUP, SFTP_OPTS)]

@@ -11,6 +11,7 @@ from baas.conf import default
 from baas.conf import payload
 from baas.conf import storage
 from baas.storage import file
+from baas.storage import nfs
 from baas.storage import sftp
 
 RESTICS = ('/var/cache/baas/bin/restic', '/usr/bin/restic')
@@ -38,6 +39,12 @@ def file_storage(state, path):
     """Make a storage that is a folder."""
     return file.FileStorage(configuration(
         state, storage_file={'path': str(path)}))
+
+
+def nfs_storage(state, path, **options):
+    """Make a storage that is a share of the loopback."""
+    return nfs.NfsStorage(configuration(state, storage_nfs={
+        'host': '127.0.0.1', 'export': str(path), **options}))
 
 
 def sftp_storage(state, root, server, **options):

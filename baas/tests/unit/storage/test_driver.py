@@ -7,6 +7,7 @@ import unittest
 from baas import errors
 from baas.storage import driver
 from baas.storage import file
+from baas.storage import nfs
 from baas.storage import sftp
 from baas.tests.unit.storage import places
 
@@ -23,18 +24,21 @@ class LoadTest(unittest.TestCase):
     def test_the_configured_driver_is_made(self):
         made = self.load('file', storage_file={'path': '/srv'})
         self.assertIs(file.FileStorage, type(made))
+        made = self.load('nfs', storage_nfs={'host': 'h', 'export': '/srv'})
+        self.assertIs(nfs.NfsStorage, type(made))
         made = self.load('sftp', storage_sftp={'host': 'h', 'path': '/srv'})
         self.assertIs(sftp.SftpStorage, type(made))
 
     def test_making_a_storage_reaches_for_nothing(self):
         self.load('sftp', storage_sftp={'host': 'h.invalid', 'path': '/x'})
         self.load('file', storage_file={'path': '/nowhere'})
+        self.load('nfs', storage_nfs={'host': 'h.invalid', 'export': '/x'})
 
     def test_an_unknown_driver_is_refused_and_the_known_are_named(self):
         with self.assertRaises(errors.ConfigurationError) as caught:
             self.load('tape')
         self.assertIn('tape', str(caught.exception))
-        self.assertIn('file, sftp', caught.exception.hint)
+        self.assertIn('file, nfs, sftp', caught.exception.hint)
 
     def test_what_the_driver_lacks_is_told(self):
         with self.assertRaisesRegex(errors.ConfigurationError,
