@@ -35,12 +35,10 @@ def _undo_and_close(left):
     left.fail('The conductor that worked on the job is gone.',
               'What the job had begun is undone; start it again.',
               *at_work[:1])
-    plan = {row.name: plans.step(left.job.kind, row.name) for row in rows}
     begun = any(row.position > 0 and row.state != states.WAITING
-                or row.name in at_work and plan[row.name].traces
                 for row in rows)
     for row in rows:
-        if not plan[row.name].undo:
+        if not plans.step(left.job.kind, row.name).undo:
             for event in ('fail', 'skip'):
                 steps.move(row.id, event, epoch=left.claim.epoch)
     left.undo(begun)

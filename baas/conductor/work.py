@@ -49,7 +49,6 @@ class Work:
         self._spool = spool.Spool(job.id, self.folder.path / 'log')
         self.failure = None
         self.cancelled = False
-        self._broken_off = False
         self._looked = (0.0, False)
 
     def carry_out(self):
@@ -104,7 +103,7 @@ class Work:
             # The first step of every plan changes nothing.
             begun = begun or position > 0
             self._step(row, stop=self._must_stop)
-        return begun or self._broken_off
+        return begun
 
     def _halted(self):
         """Tell whether no further step may begin."""
@@ -163,8 +162,6 @@ class Work:
             self._await_database()
         write(seen)
         self._progress(row, seen)
-        self._broken_off |= step.traces and seen.status in ('canceled',
-                                                            'timeout')
         return seen
 
     def _await_database(self):

@@ -15,14 +15,11 @@ class Step:
         on without a node that failed, and so does the job.
     :ivar undo: True when the step undoes what earlier ones began: it runs
         however the job ends, as soon as one step after the first has begun.
-    :ivar traces: True for a first step that leaves something to undo when it
-        is broken off, and nothing when it ends by itself.
     """
     name: str
     minutes: int
     each: bool = False
     undo: bool = False
-    traces: bool = False
 
 
 _RESTORE = (
@@ -40,8 +37,8 @@ _RESTORE = (
 )
 PLANS = {
     'backup': (
-        # Changes nothing on any node; the program is there while it runs.
-        Step('check', 5, traces=True),
+        # Changes nothing on any node.
+        Step('check', 5),
         Step('prepare', 60),
         # From here on a node resumes by itself when nobody tells it to.
         Step('arm', 5),
