@@ -13,7 +13,7 @@ _NODE = '''
 systemctl list-units --state=active,failed --no-legend --plain \
     'tripleo_*' rabbitmq-server.service pacemaker.service corosync.service |
     awk '{print "=" $1, $3, $4}'
-crm_mon -1 | sed -n 's/^[ *]*\\(galera\\|ip-\\)/=\\1/p' | sort |
+crm_mon -1 | sed -n 's/^[ *]*ip-/=ip-/p' |
     sed 's/Started .*/Started/'
 mariadb -NBe "SHOW GLOBAL STATUS LIKE 'wsrep_cluster_size'; SHOW GLOBAL
     VARIABLES WHERE Variable_name IN ('wsrep_desync', 'read_only')" |

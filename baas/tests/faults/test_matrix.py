@@ -43,6 +43,8 @@ class Says(collections.namedtuple('Says', 'state cause steps node hint')):
 
 def _in_each_step():
     for step in STEPS:
+        if step == 'moment':
+            continue  # Its points are below.
         yield Row(f'a conductor killed in {step}', points.in_step(step),
                   making.killed, Says('error', GONE, step))
         yield Row(f'a cancel in {step}', points.in_step(step),
@@ -53,7 +55,7 @@ def _in_each_step():
                   Says('error', GONE, one, two, None))
 
 
-def _at_points(where, titled, stopall, faults):
+def _at_points(titled, stopall, faults):
     for at, title in titled:
         for fault, name, says in faults:
             yield Row(f'{name} {title}', at, fault, says, stopall)
@@ -69,7 +71,9 @@ _OURS = Says('error', GONE, 'moment', 'capture', None)
 _STORED = Says('error', '.', 'capture', 'verify')
 ROWS = [
     *_in_each_step(),
-    *_at_points('moment', MOMENT, 'yes', [
+    *_at_points(MOMENT, 'yes', [
+        (making.killed, 'a conductor killed', _OURS),
+        (making.cancelled, 'a cancel', Says('cancelled')),
         (making.node_cut_off, 'a node cut off',
          Says('error', 'connection|answer|say|in time', 'moment', node=NODE)),
         (making.node_rebooted, 'a node that reboots',
@@ -83,7 +87,7 @@ ROWS = [
          _OURS)]),
     Row('the database blocked while all services rest', points.at_rest,
         making.database_blocked, _OURS, 'yes'),
-    *_at_points('capture', CAPTURE, 'no', [
+    *_at_points(CAPTURE, 'no', [
         (making.node_cut_off, 'a node cut off',
          Says('error', '.', 'capture', 'verify', node=NODE)),
         (making.node_rebooted, 'a node that reboots',
@@ -184,7 +188,7 @@ class TestFaults(unittest.TestCase):
         install, remove = making.unit('tripleo_stumbling.service', (
             'ExecStartPre=/bin/sh -c "! rm /run/stumble"\n'
             'ExecStart=/bin/sleep infinity\n'
-            'ExecStopPost=/bin/touch /run/stumble'))
+            'ExecStop=/bin/touch /run/stumble'))
         self.addCleanup(remove)
         install()
         job = pair.api.backup(stopall='yes')
