@@ -12,6 +12,10 @@ from baas.node import record
 from baas.node.services import base
 from baas.node.services import known
 
+_SHARE = 0.9
+"""Of the time to rest: the conductor gives up when all of it is over, and
+this node, which can name what does not rest, has the first word."""
+
 
 def rest(request):
     """Bring what the option ``units`` (ordered list of items) means to rest.
@@ -38,7 +42,7 @@ def rest(request):
         _note(request, guard.facts())
     for stage in stages:
         _wait_for_turn(stage, way, began + within / 2)
-        _rest(request, token, stage, way, began + within, guard)
+        _rest(request, token, stage, way, began + within * _SHARE, guard)
     if guard is not None:
         _note(request, dict(guard.facts(), **guard.lock))
         guard.leave()
