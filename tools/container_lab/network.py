@@ -17,7 +17,10 @@ def create():
 def remove():
     """Take the bridge and cables a killed machine may have left away."""
     for node in places.NODES.values():
-        works('ip', 'link', 'delete', node.link)
+        # The machine of another lab may have the same name.
+        bridge = pathlib.Path('/sys/class/net', node.link, 'master')
+        if not bridge.exists() or bridge.resolve().name == places.BRIDGE:
+            works('ip', 'link', 'delete', node.link)
     works('ip', 'link', 'delete', places.BRIDGE)
 
 
