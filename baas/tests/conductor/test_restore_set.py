@@ -41,7 +41,7 @@ class TestRestoreSet(test_jobs.ConductorTest):
                      'stopall': False, 'rested': [], 'outage_seconds': 0.0,
                      'versions': {}}
             manifest.write(place, key, manifest.build(about, {
-                **test_jobs.CAPTURED, 'disk_bytes': 2000,
+                **test_jobs.CAPTURED, 'kind': 'restic', 'disk_bytes': 2000,
                 'layout': {'hostname': node + '.example.org'}}))
         self.story = {
             'recover': {'*': {'result': {'before': BEFORE}}},
