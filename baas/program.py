@@ -14,6 +14,7 @@ import os
 import pathlib
 import signal
 import sys
+import threading
 import time
 
 from baas import errors
@@ -109,6 +110,7 @@ class State:
         self.verb, self.job_file, self.kept = verb, job_file, {}
         self._path = job_file.with_name(job_file.name + '.state')
         self._lock = None
+        self._writing = threading.Lock()
 
     def begin(self, patience=0):
         """Take the lock; False when another process has it.
@@ -139,9 +141,11 @@ class State:
         """Replace what the file says; returns it."""
         said = {'verb': self.verb, 'state': state, **self.kept, **values}
         temporary = self._path.with_name(self._path.name + '.new')
-        with open(temporary, 'w', opener=_private) as file:
-            json.dump({'pid': os.getpid(), 'said': said}, file)
-        os.replace(temporary, self._path)
+        # Several threads of the work tell how far they are.
+        with self._writing:
+            with open(temporary, 'w', opener=_private) as file:
+                json.dump({'pid': os.getpid(), 'said': said}, file)
+            os.replace(temporary, self._path)
         return said
 
     def read(self):

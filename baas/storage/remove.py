@@ -15,6 +15,7 @@ from baas import manifest
 from baas.storage import driver
 from baas.storage import payloads
 from baas.storage import program
+from baas.storage import rescue
 
 
 def work(conf, job):
@@ -45,6 +46,8 @@ def work(conf, job):
                 conf, job, storage, key, node,
                 [one for one in every if every[one] == kind])
             removed = {name: removed[name] + found[name] for name in removed}
+        if not incomplete:
+            removed['freed_bytes'] += rescue.remove(job, storage, key, node)
     finally:
         storage.close()
     return {'backup': backup, 'node': node, **removed, **more}

@@ -8,9 +8,11 @@ import re
 import shutil
 import subprocess
 import tempfile
+import threading
 import time
 
 from baas import errors
+from baas.node import link
 
 MINIMUM = (0, 16)
 """Oldest restic that knows what we ask of it."""
@@ -19,6 +21,7 @@ _LOCKED = 'already locked'
 _LOCK_WAIT = 35 * 60  # seconds; the lock of a dead host counts for 30 minutes
 _LOCK_PAUSE = 5  # seconds between two tries
 _LONG = 400
+_LOOK = 1  # seconds between two looks at the connection
 
 
 class ResticError(errors.BaasError):
@@ -122,9 +125,12 @@ class Repository:
             except OSError as error:
                 raise self._error(words, f'{self._program}: '
                                          f'{error.strerror}')
-            with process:
+            with process, _Watch(process) as watch:
                 while piece := process.stdout.read(1 << 16):
                     (consume or output.append)(piece)
+                process.wait()
+            if watch.has_ended_it:
+                raise self._error(words, link.ENDED)
             if process.returncode:
                 trouble.seek(0)
                 raise self._error(words, _plain(trouble.read(1 << 14)))
@@ -149,6 +155,31 @@ class Repository:
 
     def _error(self, words, reason):
         return ResticError(verb=words[0], repository=self.url, reason=reason)
+
+
+class _Watch:
+    """Ends a restic whose connection to the storage has ended."""
+
+    def __init__(self, process):
+        self._process, self._over = process, threading.Event()
+        self.has_ended_it = False
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+    def _look(self):
+        connection = link.Link(self._process.pid)
+        while not self._over.wait(_LOOK):
+            if connection.is_lost():
+                self.has_ended_it = True
+                self._process.kill()
+                return
 
 
 def version(conf):

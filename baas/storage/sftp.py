@@ -35,9 +35,10 @@ class SftpStorage(base.Storage):
                 reason='[storage_sftp] path is no absolute path',
                 remedy='Set it to the folder on the storage host')
         self._root = posixpath.normpath('/' + options.path.lstrip('/'))
-        # Answers to several threads on one connection would be mixed up.
+        # Answers to several threads on one channel would be mixed up.
         self._own = threading.local()
-        self._open = []
+        self._opening = threading.Lock()
+        self._clients = []
 
     @property
     def location(self):
@@ -156,9 +157,10 @@ class SftpStorage(base.Storage):
         sftp.rmdir(path)
 
     def close(self):
-        """Close the connections of all threads."""
-        while self._open:
-            self._open.pop().close()
+        """Close the connections with the channels of all threads."""
+        with self._opening:
+            while self._clients:
+                self._clients.pop().close()
 
     def explain(self, error, name=None):
         """Tell a lost connection from what the server refused."""
@@ -182,13 +184,22 @@ class SftpStorage(base.Storage):
     def _connection(self):
         sftp = getattr(self._own, 'sftp', None)
         if sftp is None or sftp.get_channel().closed:
-            client = ssh.connect(self._options, self.location)
-            self._open.append(client)
-            sftp = client.open_sftp()
+            sftp = self._channel()
             sftp.get_channel().settimeout(_LONG)
             self._own.longest_read = extensions.longest_read(sftp)
             self._own.sftp = sftp
         return sftp
+
+    def _channel(self):
+        """Open a channel for this thread, on the connection of the others:
+        servers drop who connects while many others do."""
+        with self._opening:
+            for client in self._clients[-1:]:
+                # It is gone, or has as many as the server lets it have.
+                with contextlib.suppress(*self.failures):
+                    return client.open_sftp()
+            self._clients.append(ssh.connect(self._options, self.location))
+            return self._clients[-1].open_sftp()
 
     def _lost(self, error):
         sftp = getattr(self._own, 'sftp', None)

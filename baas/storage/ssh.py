@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The way into a storage host: one key that is let in, one that is pinned."""
 import os
+import random
 import socket
 import stat
+import time
 
 import paramiko
 
@@ -15,6 +17,9 @@ KNOWN_HOSTS = 'storage_known_hosts'
 
 _CONNECT = 20  # seconds
 _ALIVE = 15  # seconds between two signs of life
+# Seconds before each further attempt, about. An sshd drops new connections at
+# random while ten others have not shown a key yet (sshd_config, MaxStartups).
+_PAUSES = (0.5, 1, 2, 4, 8)
 
 
 def words(run):
@@ -37,7 +42,7 @@ def words(run):
 
 
 def connect(options, location):
-    """Connect to a storage host.
+    """Connect to a storage host, in several attempts when it is crowded.
 
     :param options: section [storage_sftp].
     :param location: URL of the storage, for errors.
@@ -47,16 +52,20 @@ def connect(options, location):
     """
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(paramiko.RejectPolicy())
+    _pin(client, options, location)
+    key = _key(options, location)
     try:
-        _pin(client, options, location)
-        client.connect(
-            options.host, options.port, options.user,
-            pkey=_key(options, location), look_for_keys=False,
-            allow_agent=False, timeout=_CONNECT, banner_timeout=_CONNECT,
-            auth_timeout=_CONNECT, channel_timeout=_CONNECT,
-            transport_factory=_transport)
-    except base.StorageError:
-        raise
+        for pause in _PAUSES:
+            try:
+                _attempt(client, options, key)
+                break
+            except (paramiko.SSHException, ConnectionResetError) as error:
+                if not _is_crowded(error):
+                    raise
+            # Those that were dropped together come back apart.
+            time.sleep(pause * random.uniform(0.5, 1.5))
+        else:
+            _attempt(client, options, key)
     except Exception as error:
         client.close()
         reason, remedy = _explain(error, options)
@@ -68,6 +77,22 @@ def connect(options, location):
     # for others.
     transport.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return client
+
+
+def _attempt(client, options, key):
+    client.connect(
+        options.host, options.port, options.user, pkey=key,
+        look_for_keys=False, allow_agent=False, timeout=_CONNECT,
+        banner_timeout=_CONNECT, auth_timeout=_CONNECT,
+        channel_timeout=_CONNECT, transport_factory=_transport)
+
+
+def _is_crowded(error):
+    """Tell whether the server hung up before it said who it is."""
+    if 'protocol banner' in str(error):
+        # Paramiko keeps the cause there, and a timeout is another one.
+        error = error.__context__
+    return isinstance(error, (EOFError, ConnectionResetError))
 
 
 def _transport(sock, **options):
@@ -128,6 +153,11 @@ def _explain(error, options):
         return (f'{options.host} does not let user {options.user} in',
                 'Add the public half of '
                 f'{options.private_key} to the authorized keys of that user')
+    if _is_crowded(error):
+        return (f'{options.host} port {options.port} hangs up on new '
+                'connections',
+                'Raise MaxStartups in the configuration of its sshd, and look '
+                'whether a firewall limits connections')
     text = getattr(error, 'strerror', None) or str(error)
     return (f'{options.host} port {options.port} cannot be reached: '
             f'{text or type(error).__name__}',

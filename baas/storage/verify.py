@@ -16,6 +16,7 @@ from baas import manifest
 from baas.storage import driver
 from baas.storage import payloads
 from baas.storage import program
+from baas.storage import rescue
 
 
 def work(conf, job):
@@ -32,6 +33,7 @@ def work(conf, job):
         node = expected['node']
         payload = payloads.of(manifest.kind(expected))
         count, size = payload.verify(conf, job, storage, key, expected)
+        rescue.verify(job, storage, key, expected)
         job.tell(99, 'signing')
         signed = manifest.write(storage, key, expected)
         manifest.read(storage, key, node, expected['backup'])

@@ -9,6 +9,9 @@ from baas.storage import restic
 
 FILES = '/files.jsonl'
 """Path of the file list inside its snapshot."""
+PATIENCE = 60
+"""Seconds to wait for a lock where somebody comes again anyway, as the next
+release does for what is incomplete."""
 
 
 def require(conf):
@@ -106,7 +109,9 @@ def _forget(job, repository, backups):
     ids = [snapshot['id'] for snapshot in repository.snapshots()
            if tags & set(snapshot.get('tags') or ())]
     if ids:
-        repository.change('forget', *ids, on_wait=_waiting(job, 5))
+        brief = {'wait': PATIENCE} if job.get('incomplete', bool, False) \
+            else {}
+        repository.change('forget', *ids, on_wait=_waiting(job, 5), **brief)
     return len(ids)
 
 

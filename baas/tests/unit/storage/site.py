@@ -116,7 +116,8 @@ class Site:
                 'backup': backup, 'capture': captured,
                 'manifest': {'set': 's', 'name': 'test', 'created': 'now',
                              'target': 'overcloud', 'stopall': False,
-                             'rested': [], 'outage_seconds': 0.0}}
+                             'rested': [], 'way': 'none',
+                             'outage_seconds': 0.0, 'outages': {}}}
 
     def job_file(self, verb, **fields):
         """Write a job file; gives its path."""

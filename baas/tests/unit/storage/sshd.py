@@ -13,7 +13,7 @@ import time
 PROGRAM = '/usr/sbin/sshd'
 
 _CONFIG = """\
-ListenAddress 127.0.0.1
+ListenAddress {address}
 Port {port}
 HostKey {folder}/host_key
 AuthorizedKeysFile {folder}/authorized_keys
@@ -24,23 +24,50 @@ PasswordAuthentication no
 PermitRootLogin prohibit-password
 Subsystem sftp internal-sftp {sftp}
 LogLevel ERROR
+MaxStartups {startups}
+MaxSessions {sessions}
 """
 
 
-class Server:
+class Login:
+    """What lets the current user in at an SSH server.
+
+    :param address: where the server listens.
+    :param port: its TCP port.
+    :param key: path of the private key that it accepts.
+    :param known_hosts: path of a file with its host key.
+    """
+
+    def __init__(self, address, port, key, known_hosts):
+        self.address, self.port = address, port
+        self.key, self.known_hosts = key, known_hosts
+
+    def options(self, path):
+        """Give the section [storage_sftp] for a folder."""
+        return {'host': self.address, 'port': self.port,
+                'user': getpass.getuser(), 'path': str(path),
+                'private_key': str(self.key),
+                'known_hosts': str(self.known_hosts)}
+
+
+class Server(Login):
     """An sshd that lets the current user in with one key.
 
     :param folder: folder for its files (:class:`pathlib.Path`).
     :param sftp: options of its SFTP server.
+    :param address: where it listens.
+    :param startups: its MaxStartups.
+    :param sessions: its MaxSessions; both defaults are those of OpenSSH.
     """
 
-    def __init__(self, folder, sftp=''):
+    def __init__(self, folder, sftp='', address='127.0.0.1',
+                 startups='10:30:100', sessions=10):
         self.folder, self.sftp = pathlib.Path(folder), sftp
-        self.key = self.make_key('key')
-        self.known_hosts = self.folder / 'known_hosts'
+        self.startups, self.sessions = startups, sessions
+        super().__init__(address, _free_port(), self.make_key('key'),
+                         self.folder / 'known_hosts')
         self.make_key('host_key')
         shutil.copy(f'{self.key}.pub', self.folder / 'authorized_keys')
-        self.port = _free_port()
         self.pin(self.folder / 'host_key.pub')
         self._process = None
 
@@ -53,7 +80,7 @@ class Server:
     def pin(self, public):
         """Accept no other host key than this one."""
         self.known_hosts.write_text(
-            f'[127.0.0.1]:{self.port} {public.read_text()}')
+            f'[{self.address}]:{self.port} {public.read_text()}')
 
     def start(self):
         """Start it and wait until it answers."""
@@ -62,7 +89,9 @@ class Server:
             os.makedirs('/run/sshd', 0o755, exist_ok=True)
         config = self.folder / 'sshd_config'
         config.write_text(_CONFIG.format(
-            port=self.port, folder=self.folder, sftp=self.sftp))
+            port=self.port, folder=self.folder, sftp=self.sftp,
+            address=self.address, startups=self.startups,
+            sessions=self.sessions))
         with open(self.folder / 'log', 'ab') as log:
             self._process = subprocess.Popen(
                 [PROGRAM, '-D', '-e', '-f', config],
@@ -70,7 +99,8 @@ class Server:
         until = time.monotonic() + 10
         while True:
             with contextlib.suppress(OSError):
-                socket.create_connection(('127.0.0.1', self.port), 1).close()
+                socket.create_connection((self.address, self.port),
+                                         1).close()
                 return
             if time.monotonic() > until:
                 raise RuntimeError((self.folder / 'log').read_text())
@@ -88,13 +118,6 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
         self._process.wait()
         self._process = None
-
-    def options(self, path):
-        """Give the section [storage_sftp] for a folder."""
-        return {'host': '127.0.0.1', 'port': self.port,
-                'user': getpass.getuser(), 'path': str(path),
-                'private_key': str(self.key),
-                'known_hosts': str(self.known_hosts)}
 
 
 def missing():

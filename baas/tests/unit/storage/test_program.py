@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -11,6 +12,7 @@ import time
 import unittest
 
 from baas import errors
+from baas import program
 from baas.storage import restic
 from baas.tests.unit.storage import places
 from baas.tests.unit.storage import site
@@ -71,6 +73,16 @@ class ProgramTest(unittest.TestCase):
     def pid(self):
         path = self.folder / 'job.json.state'
         return json.loads(path.read_text())['pid']
+
+    def test_threads_of_the_work_tell_at_the_same_time(self):
+        state = program.State('test', self.job)
+        job = program.Job(state)
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            telling = [pool.submit(job.tell, 1, 'reading', bytes_done=number)
+                       for number in range(2000)]
+        self.assertEqual([None], [*{one.result() for one in telling}])
+        self.assertEqual('reading', json.loads(
+            (self.folder / 'job.json.state').read_text())['said']['task'])
 
     def test_in_front_it_says_one_line_at_its_end(self):
         self.gate.write_text('go')

@@ -9,7 +9,14 @@ import subprocess
 import time
 import unittest
 
+from oslo_config import cfg
+
+from baas.conf import opts
 from baas import manifest
+from baas import program
+from baas.storage.payloads import restic as payload
+from baas.storage import remove
+from baas.storage import restic
 from baas.tests.unit.storage import site
 
 
@@ -176,6 +183,19 @@ class RemoveTest(unittest.TestCase):
             said = self.follow(path)
         self.assertEqual('done', said['state'], said)
         self.whole('b1')
+
+    def test_what_is_incomplete_does_not_wait_for_long(self):
+        self.addCleanup(setattr, payload, 'PATIENCE', payload.PATIENCE)
+        payload.PATIENCE = 1
+        conf = cfg.ConfigOpts()
+        opts.load(['--config-file', str(self.site.config)], 'baas', conf)
+        path = self.site.job_file('remove', node='n1', backup='b2',
+                                  incomplete=True)
+        manifest.remove(self.site.storage, 'n1', 'b2')
+        with self.backup_under_way():
+            with self.assertRaises(restic.ResticError) as caught:
+                remove.work(conf, program.Job(program.State('remove', path)))
+        self.assertIn('locked', str(caught.exception))
 
     def begin(self, path):
         return site.said(subprocess.run(

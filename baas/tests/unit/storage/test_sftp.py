@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+import concurrent.futures
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 
 from baas import errors
@@ -29,14 +32,12 @@ class SftpStorageTest(contract.StorageContract, unittest.TestCase):
         return places.sftp_storage(self.folder, root, self.server, **options)
 
     @staticmethod
-    def writer(state, path, port, key, known_hosts):
-        server = sshd.Server.__new__(sshd.Server)
-        server.port, server.key = int(port), key
-        server.known_hosts = known_hosts
-        return places.sftp_storage(state, path, server)
+    def writer(state, path, address, port, key, known_hosts):
+        return places.sftp_storage(
+            state, path, sshd.Login(address, int(port), key, known_hosts))
 
     def writer_arguments(self):
-        return [str(self.server.port), self.server.key,
+        return [self.server.address, str(self.server.port), self.server.key,
                 self.server.known_hosts]
 
     def restart(self):
@@ -76,11 +77,7 @@ class SftpStorageTest(contract.StorageContract, unittest.TestCase):
         self.assertEqual(255 << 10, self.asked_at_once(self.storage))
 
     def test_a_server_that_does_not_tell_its_limits_is_asked_for_less(self):
-        folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-sshd-'))
-        self.addCleanup(shutil.rmtree, folder)
-        plain = sshd.Server(folder, sftp='-P limits,statvfs')
-        self.addCleanup(plain.stop)
-        plain.start()
+        plain = self.another(sftp='-P limits,statvfs')
         storage = places.sftp_storage(self.folder, self.root, plain)
         self.addCleanup(storage.close)
         self.assertEqual(32 << 10, self.asked_at_once(storage))
@@ -97,6 +94,61 @@ class SftpStorageTest(contract.StorageContract, unittest.TestCase):
         transport = ssh.connect(self.storage._options, '').get_transport()
         self.addCleanup(transport.close)
         self.assertIn('gcm', transport.remote_cipher)
+
+    def test_threads_share_a_connection_as_far_as_the_server_lets_them(self):
+        self.storage.write('node/a', b'1')
+        for sessions, connections in ((10, 1), (2, 2), (1, 4)):
+            with self.subTest(sessions=sessions):
+                storage = places.sftp_storage(
+                    self.folder, self.root, self.another(sessions=sessions))
+                self.addCleanup(storage.close)
+                together = threading.Barrier(4)
+
+                def read(storage=storage, together=together):
+                    with storage.open('node/a') as file:
+                        together.wait(20)
+                        return file.read()
+
+                with concurrent.futures.ThreadPoolExecutor(4) as pool:
+                    reading = [pool.submit(read) for _ in range(4)]
+                self.assertEqual([b'1'] * 4, [one.result() for one in reading])
+                self.assertEqual(connections, len(storage._clients))
+
+    def another(self, **options):
+        """Start a server of its own."""
+        folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-sshd-'))
+        self.addCleanup(shutil.rmtree, folder)
+        server = sshd.Server(folder, **options)
+        self.addCleanup(server.stop)
+        server.start()
+        return server
+
+    def test_a_crowded_server_is_asked_again(self):
+        with self.crowd() as others:
+            timer = threading.Timer(2, others.close)
+            timer.start()
+            self.addCleanup(timer.join)
+            self.storage.check()
+        self.assertFalse(timer.is_alive(), 'the server was not crowded')
+
+    def test_a_server_that_stays_crowded_is_told(self):
+        with self.crowd():
+            error = self.refused('hangs up', self.storage.check)
+        self.assertIn('MaxStartups', error.hint)
+
+    def crowd(self):
+        """Take the only place of a server for those who have shown no key."""
+        server = self.another(startups='1')
+        self.storage = places.sftp_storage(self.folder, self.root, server)
+        self.addCleanup(self.storage.close)
+        # The look whether it has started may still count.
+        for _ in range(50):
+            other = socket.create_connection((server.address, server.port))
+            self.addCleanup(other.close)
+            if other.recv(100).startswith(b'SSH-'):
+                return other
+            time.sleep(0.1)
+        raise AssertionError('nobody is let in')
 
     def test_another_host_key_is_refused(self):
         other = self.server.make_key(f'other-{os.urandom(4).hex()}')

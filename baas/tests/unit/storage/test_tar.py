@@ -139,9 +139,10 @@ class TarTest(base.NodeTest):
         self.assertIn('cannot be opened', said['error']['cause'])
 
     def test_removing_one_leaves_the_others_alone(self):
-        self.verify()
+        self.assertEqual('done', self.verify()['state'])
         self.captured = self.capture('b2')
-        self.verify('b2')
+        said = self.verify('b2')
+        self.assertEqual('done', said['state'], said)
         freed = self.remove(backup='b1')['freed_bytes']
         self.assertGreater(freed, 5000)
         self.assertEqual(['b2'], os.listdir(self.site.root / 'n1/tar'))
