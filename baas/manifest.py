@@ -9,8 +9,8 @@ from baas.storage import base
 
 FORMAT = 1
 _ABOUT = {'backup': str, 'set': str, 'name': str, 'target': str, 'node': str,
-          'created': str, 'stopall': bool, 'rested': list,
-          'outage_seconds': (int, float), 'versions': dict}
+          'created': str, 'stopall': bool, 'way': str, 'rested': list,
+          'outage_seconds': (int, float), 'outages': dict, 'versions': dict}
 _PAYLOAD = {'files_sha256': str, 'files': int, 'size_bytes': int,
             'disk_bytes': int, 'stored_bytes': int}
 _OF_KIND = {'restic': {'snapshot': str, 'files_snapshot': str},
@@ -31,7 +31,10 @@ def build(about, capture):
     """Make a manifest.
 
     :param about: {backup, set, name, target, node, created (ISO 8601),
-        stopall, rested (list of units), outage_seconds, versions}.
+        stopall, way (``stop``, ``freeze`` or ``none``), rested (list of
+        units), outage_seconds, outages (seconds by the name of the service),
+        versions}, and rescue ({"kernel" and so on: {object, sha256, size}})
+        where there is an image of its rescue system.
     :param capture: result of the verb ``capture`` of the node: {kind,
         files_sha256, files, size_bytes, disk_bytes, stored_bytes, layout};
         of restic {snapshot, files_snapshot}, of tar {archive, list}, each
@@ -43,8 +46,10 @@ def build(about, capture):
     payload = _pick(about, capture, {
         **_PAYLOAD, **_OF_KIND.get(kind['kind'], {'known kind': str})})
     layout = _pick(about, capture, {'layout': dict})
+    rescue = _pick(about, about, {'rescue': dict} if about.get('rescue')
+                   else {})
     return {'format': FORMAT, **_pick(about, about, _ABOUT),
-            'payload': {**kind, **payload}, **layout}
+            'payload': {**kind, **payload}, **layout, **rescue}
 
 
 def kind(manifest):

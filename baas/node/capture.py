@@ -5,6 +5,7 @@ import platform
 import time
 
 from baas.node import at_rest
+from baas.node import blockdevices
 from baas.node import conditions
 from baas.node import failure
 from baas.node import filesystems
@@ -129,9 +130,12 @@ def layout(data):
     nested = [{'path': os.path.join(one['mountpoint'], one['subvolume']),
                'read_only': one['read_only']}
               for one in data['snapshots'] if one['subvolume']]
-    return {'filesystems': [filesystems.describe(one) for one in mounts],
+    return {'filesystems': [dict(filesystems.describe(one),
+                                 disks=blockdevices.under(one['device']))
+                            for one in mounts],
             'subvolumes': nested, 'hostname': identity.hostname(),
             'machine_id': identity.machine_id(),
             'architecture': platform.machine(),
+            'disks': blockdevices.known(),
             'boot': 'uefi' if os.path.isdir('/sys/firmware/efi')
             else 'bios'}

@@ -19,6 +19,7 @@ from baas.node import restic
 from baas.node.services import base
 from baas.node.services import known
 from baas.node import share
+from baas.node import shared
 from baas.node import snapshot
 
 _ROOM = 256 << 20
@@ -32,6 +33,7 @@ def check(request):
     (False: nothing will rest), storage ({'kind', 'path', 'host'}),
     allow_on_target (True: storage on the target itself is no problem),
     needs ({what the service needs: [its addresses]}),
+    shared (globs of files that all members have in common; told apart),
     excludes (globs), reserve_percent (of a file system that has to stay free
     while it has a snapshot), payload (its kind), share.
 
@@ -60,6 +62,7 @@ def check(request):
         + _room_problems(mounts) + _cluster_problems(result)
         + snapshot.problems(request.options)
         + payloads.of(request.options).problems())
+    result['shared'] = shared.digests(request.options.get('shared') or [])
     result['forecast'] = forecast.forecast(request.options)
     if result['problems']:
         first = result['problems'][0]

@@ -8,6 +8,8 @@ import tempfile
 from baas.node import failure
 from baas.node import places
 
+SYSTEM = ['/usr/sbin', '/sbin', '/usr/bin', '/bin']
+"""Where commands are, whatever the environment says."""
 # Tools answer in English and find root's own client settings.
 _ENVIRONMENT = {'LC_ALL': 'C', 'HOME': '/root'}
 
@@ -16,7 +18,7 @@ def environment(**more):
     """Give the environment for a command, with some variables of its own."""
     merged = dict(os.environ, **_ENVIRONMENT)
     merged.update(more)
-    merged['PATH'] = merged.get('PATH', '') + ':/usr/sbin:/sbin:/usr/bin:/bin'
+    merged['PATH'] = ':'.join([merged.get('PATH', ''), *SYSTEM])
     return merged
 
 

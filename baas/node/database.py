@@ -11,6 +11,8 @@ from baas.node import failure
 from baas.node import inside
 
 TRAILER = b'-- Dump completed'
+_NO_DATABASE = '#mysql50#'
+"""What the server puts before names that no database can have."""
 _HINT = 'See that root can log in to the local server, as with `mysql`.'
 _BLOCK = 1 << 20
 _OPTIONS = ['--single-transaction', '--quick', '--all-databases',
@@ -99,12 +101,20 @@ def dump(folder):
             'A database answers here but there is no mariadb-dump.',
             'Install the client tools of the database on this node.')
     path = os.path.join(folder, 'database.sql.gz')
-    size = _compressed(words + _OPTIONS, path)
+    size = _compressed(words + _OPTIONS + _spared(), path)
     grants = os.path.join(folder, 'grants.sql')
     _write_private(grants, _grants())
     return {'file': os.path.basename(path), 'bytes': size,
             'stored_bytes': os.path.getsize(path),
             'grants': os.path.getsize(grants)}
+
+
+def _spared():
+    """Give the options that leave out what is no database: the server takes
+    any folder among its data for one, such as lost+found."""
+    return ['--ignore-database=' + row[0]
+            for row in ask('SHOW DATABASES') or []
+            if row[0].startswith(_NO_DATABASE)]
 
 
 def _compressed(words, path):

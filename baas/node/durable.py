@@ -8,14 +8,15 @@ def write(path, text, mode=0o600, sync=True):
     """Put a file in place in one move.
 
     :param path: where (str); its folder exists.
-    :param text: what (str).
+    :param text: what (str or bytes).
     :param mode: permissions of the file.
     :param sync: True when it must survive a power cut from now on.
     """
     temporary = '%s.new.%d' % (path, os.getpid())
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC,
                          mode)
-    with os.fdopen(descriptor, 'w') as handle:
+    with os.fdopen(descriptor, 'wb' if isinstance(text, bytes) else 'w') \
+            as handle:
         handle.write(text)
         handle.flush()
         if sync:

@@ -1,5 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one error of the program: a cause, a hint, and what is known so far."""
+import errno
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def unforeseen(verb, error, where):
+    """Give cause and hint of an error that no verb has thought of; a disk
+    that ran full is one that people know what to do about.
+
+    :param verb: name of the verb.
+    :param error: the exception.
+    :param where: where the place in the program is to be read (str).
+    """
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return {'cause': 'There was no room left for %s on this node (%s).'
+                % (error.filename or 'a file', verb),
+                'hint': 'Make room on this node and try again.'}
+    return {'cause': '%s failed: %s: %s.' % (
+        verb, type(error).__name__, error),
+        'hint': 'The place in the program is %s.' % where}
 
 
 class NodeError(Exception):

@@ -11,6 +11,7 @@ from baas.node import durable
 from baas.node import failure
 from baas.node import galera
 from baas.node import request as requests
+from baas.node.services import known
 from baas.node import settle
 from baas.node import units
 
@@ -74,7 +75,7 @@ def unhold(request):
     Options: units (ordered list of globs), wait (seconds, 300). When all
     members of a cluster start anew: ready (as the options of settle: what
     the cluster must be before the services start), first (bool: this one
-    starts Galera; False: it joins).
+    starts Galera; False: it joins), owed (what recover has told).
 
     :returns: {'started': [names], 'seconds'}.
     :raises failure.NodeError: a unit does not come up.
@@ -97,6 +98,7 @@ def unhold(request):
         started += names
     if ready:
         _settle(request, ready, until)
+    _undo(request.options.get('owed') or [], until)
     return {'started': started, 'seconds': round(clock.boottime() - began, 3)}
 
 
@@ -159,6 +161,17 @@ def _start(names, until):
                 units.act('start', [name])
             asked[name] = now
         time.sleep(0.2)
+
+
+def _undo(owed, until):
+    """Undo in a cluster what the backup had done to it: it is in the state
+    that its members were restored with."""
+    for undo in owed:
+        if not list(known.of(undo).resume([undo], until)):
+            raise failure.NodeError(
+                'A backup has set %s, and it cannot be unset.'
+                % known.name(undo), 'Unset it by hand when the cluster '
+                'answers, such as by "ceph osd unset noout".')
 
 
 def _meet(request, members, until):

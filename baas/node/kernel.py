@@ -11,6 +11,7 @@ _REMOUNT = 32
 _READONLY = 1
 _DETACH = 2
 _PRIVATE = (1 << 18) | 16384
+_PUNCH = 0x3  # FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, fallocate(2)
 
 
 def _check(result, what):
@@ -63,3 +64,35 @@ def sync(path):
         _check(_LIBC.syncfs(descriptor), path)
     finally:
         os.close(descriptor)
+
+
+def punch(descriptor, start, length):
+    """Make a hole of a part of a file; its size stays.
+
+    :raises OSError: its file system has no holes.
+    """
+    _check(_LIBC.fallocate(descriptor, _PUNCH, ctypes.c_int64(start),
+                           ctypes.c_int64(length)), 'fallocate')
+
+
+def children(pid):
+    """List the processes that a process has started and that still run.
+
+    Each of its threads has its own, see children in proc(5).
+    """
+    found = []
+    try:
+        for thread in os.listdir('/proc/%d/task' % pid):
+            with open('/proc/%d/task/%s/children' % (pid, thread)) as handle:
+                found += [int(child) for child in handle.read().split()]
+    except OSError:
+        return []  # it has ended meanwhile
+    return [child for child in found if not _is_dead(child)]
+
+
+def _is_dead(pid):
+    try:
+        with open('/proc/%d/stat' % pid) as handle:
+            return handle.read().rpartition(')')[2].split()[0] in 'ZX'
+    except OSError:
+        return True

@@ -16,6 +16,7 @@ from baas.node import worker
 VERBS = {
     'check': 'check',
     'prepare': 'prepare',
+    'rescue': 'rescue',
     'seed': 'seed',
     'arm': 'deadman',
     'rest': 'rest',
@@ -30,6 +31,8 @@ VERBS = {
     'compare': 'compare',
     'position': 'position',
     'unhold': 'hold',
+    'adopt': 'shared',
+    'spare': 'spare',
 }
 """Each verb and its module, which has a function of the verb's name."""
 _ENDLESS = {'watch': 'deadman', 'guard': 'guarding'}
@@ -51,10 +54,8 @@ def main(arguments):
                 'error': {'cause': error.cause, 'hint': error.hint}}
     except Exception as error:
         traceback.print_exc()
-        said = {'state': 'error', 'error': {
-            'cause': '%s failed: %s: %s.' % (
-                given.verb, type(error).__name__, error),
-            'hint': 'The place in the program is on standard error.'}}
+        said = {'state': 'error', 'error': failure.unforeseen(
+            given.verb, error, 'on standard error')}
     if said is not None:
         verb = given.of if given.verb in ('follow', 'stop') else given.verb
         print(json.dumps({'baas': dict(_public(said), verb=verb)}))

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Open the job on this node, and take from the living what a copy of files
 cannot give: the dump of the database and the state of the cluster."""
+import os
+import stat
+import uuid
+
 from baas.node import cluster
 from baas.node import database
 from baas.node import galera
@@ -26,6 +30,7 @@ def prepare(request):
     payload = payloads.of(request.options)
     versions = payload.require(request)
     record.begin(request.job, request.epoch, 'backup')
+    _forget_checks(request.job)
     with record.held(request.job, request.epoch) as held:
         if 'pacemaker' not in held.data['before']:
             held.data['before'].update(
@@ -43,6 +48,27 @@ def prepare(request):
         saved.append(dump['file'])
     return {'new_repository': new, 'dump': dump, 'metadata': saved,
             'versions': versions}
+
+
+def _forget_checks(job):
+    """Clear away the program of checks that were broken off: of their jobs
+    nobody is at work any more, for this one is open now."""
+    for name in os.listdir(places.make(places.RUN)):
+        if name == job or not _is_job(name):
+            continue
+        folder = places.work(name)
+        for path in [os.path.join(folder, one) for one in os.listdir(folder)]:
+            if stat.S_ISREG(os.lstat(path).st_mode):
+                os.remove(path)
+        if not os.listdir(folder):
+            os.rmdir(folder)
+
+
+def _is_job(name):
+    try:
+        return str(uuid.UUID(name)) == name
+    except ValueError:
+        return False
 
 
 def _dump(request, folder):

@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Put back what restic leaves out or cannot keep: sockets, the top folder,
 hard links of special files, inode flags, times of folders."""
+import errno
 import os
 import stat
 
 from baas.node import btrfs
 from baas.node import filelist
 from baas.node import inode
+from baas.node import kernel
 
 _EARLY = inode.NOCOW | 0x4 | 0x400
 _LOCKING = inode.IMMUTABLE | inode.APPEND
+_HOLE = 4096  # bytes: no file system has smaller ones
+_EMPTY = bytes(_HOLE)
+_PIECE = 1 << 20
 
 
 def make_subvolumes(root, subvolumes):
@@ -138,6 +143,9 @@ def _link(full, found, groups, group):
 
 
 def _repair(full, found, entry):
+    # First of all: to change a file takes capabilities away from it.
+    if found.st_blocks * 512 > entry.get('k', found.st_blocks * 512):
+        _dig(full)
     if (found.st_uid, found.st_gid) != (entry['u'], entry['g']):
         os.chown(full, entry['u'], entry['g'], follow_symlinks=False)
         found = os.lstat(full)
@@ -153,6 +161,40 @@ def _repair(full, found, entry):
                         follow_symlinks=False)
     if entry['t'] != 'd':
         set_time(full, entry)
+
+
+def _dig(full):
+    """Make holes of all zeros in a file: restic leaves out those alone that
+    begin one of its pieces, and fills the others."""
+    with open(full, 'r+b', buffering=0) as handle:
+        descriptor, place = handle.fileno(), 0
+        while True:
+            try:
+                place = os.lseek(descriptor, place, os.SEEK_DATA)
+            except OSError:
+                return  # there are no data behind it
+            place -= place % _HOLE
+            piece = os.pread(descriptor, _PIECE, place)
+            for start, length in _zeros(piece):
+                try:
+                    kernel.punch(descriptor, place + start, length)
+                except OSError as error:
+                    if error.errno != errno.EOPNOTSUPP:
+                        raise
+                    return  # the comparison tells whether that matters
+            place += len(piece)
+
+
+def _zeros(piece):
+    """Give (start, length) of each run of blocks without anything."""
+    start = None
+    for place in range(0, len(piece) + 1, _HOLE):
+        block = piece[place:place + _HOLE]
+        if block == _EMPTY:
+            start = place if start is None else start
+        elif start is not None:
+            yield start, place - start
+            start = None
 
 
 def _finish(full, entry):

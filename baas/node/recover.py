@@ -18,27 +18,48 @@ from baas.node import payloads
 from baas.node import places
 from baas.node import putback
 from baas.node import record
+from baas.node import remake
+from baas.node.services import ceph
 from baas.node import share
 
 
 def recover(request):
     """Restore a backup below a mount point.
 
-    Options: those of the payload; files_sha256, root, layout; rejoin (bool:
-    throw old cluster state away) or form (bool: keep it, as all members are
-    restored together), units (globs to hold back).
+    Options: those of the payload; files_sha256, root, layout; remake (bool:
+    where nothing is mounted there yet, disks are made anew from the layout
+    that the rescue system of ReaR has); rejoin (bool: throw old cluster state
+    away) or form (bool: keep it, as all members are restored together),
+    units (globs to hold back).
 
     :returns: {'files', 'differing', 'bytes', 'seconds', 'cleared', 'moved',
-        'held', 'before': clusters as they were when the backup began}.
-    :raises failure.NodeError: the tree is not what the list says.
+        'held', 'before': clusters as they were when the backup began, 'owed':
+        what can be undone only when they run again}, and what
+        :func:`remake.around` adds.
+    :raises failure.NodeError: the tree is not what the list says, or see
+        :func:`remake.around`.
     """
     began = time.monotonic()
+    root = request.option('root')
+    remade = request.options.get('remake') and not os.path.ismount(root)
+    if not remade:
+        blank.require_blank(root, request.job)
+    # What is missing is better missed before a disk is written.
+    payloads.of(request.options).require(request)
+    share.reach(request)
+    record.begin(request.job, request.epoch, 'restore')
+    if remade:
+        result = remake.around(request, _fill)
+    else:
+        result = _fill(request)
+    result['seconds'] = round(time.monotonic() - began, 3)
+    return result
+
+
+def _fill(request):
     root = request.option('root').rstrip('/')
     blank.require_blank(root, request.job)
     payload = payloads.of(request.options)
-    payload.require(request)
-    share.reach(request)
-    record.begin(request.job, request.epoch, 'restore')
     work = os.path.join(root, places.MARKER)
     places.make(work)
     durable.write_json(os.path.join(work, 'restore.json'),
@@ -58,7 +79,7 @@ def recover(request):
     shutil.rmtree(work)
     putback.set_time(os.fsencode(root), top)
     _sync(root)
-    result.update(bytes=size, seconds=round(time.monotonic() - began, 3))
+    result.update(bytes=size)
     return result
 
 
@@ -112,14 +133,16 @@ def _compare(request, root, listing):
 
 def _adapt(request, root):
     """Take the moment out of the image and hold services back."""
-    moved = []
+    moved, owed = [], []
     kept = image.record(root)
     if request.options.get('form'):
         image.end_maintenance(root)
+        owed = [undo for undo in kept.get('owed', ())
+                if undo['kind'] == ceph.Ceph.kind]
         moved = image.forget_view(root, request.job)
     cleared = image.clear(root)
     if request.options.get('rejoin'):
         moved = image.forget_cluster(root, request.job)
     held = hold.hold(root, request.options.get('units') or [])
     return {'cleared': cleared, 'moved': moved, 'held': held,
-            'before': kept.get('before', {})}
+            'before': kept.get('before', {}), 'owed': owed}

@@ -8,6 +8,8 @@ from baas.node import failure
 from baas.node import payloads
 from baas.node import places
 from baas.node import record
+from baas.node import rearstate
+from baas.node import rescuestore
 from baas.node import resume
 from baas.node import settle
 from baas.node import share
@@ -44,6 +46,8 @@ def release(request):
         # What else can be undone is; the record stays open for the rest.
         owed = error
     dropped = snapshot.drop(request.job, request.epoch)
+    if ours:
+        rearstate.put_back()
     cleared = _clear(request)
     folder = places.work(request.job)
     if os.path.isdir(folder):
@@ -91,6 +95,7 @@ def _clear(request):
     cannot be reached is no reason to keep the node as it is."""
     try:
         share.reach(request)
+        rescuestore.clear(request)
         return payloads.of(request.options).clear(request)
     except failure.NodeError:
         return {'unlocked': False, 'forgotten': 0}

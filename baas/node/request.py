@@ -31,3 +31,6 @@ class Request:
 
     def tell(self, **progress):
         """Say how far a long verb is; a worker makes that known."""
+
+    def note(self, line):
+        """Put a line into the log of the job, if a worker does this."""

@@ -11,6 +11,7 @@ import threading
 from baas.node import command
 from baas.node import failure
 from baas.node import kernel
+from baas.node import link
 from baas.node import places
 from baas.node import share
 
@@ -149,6 +150,7 @@ class Run:
             stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=subprocess.PIPE, stderr=self._errors, env=environment,
             preexec_fn=kernel.die_with_parent)
+        self._link = link.Link(self._process.pid)
         # restic stops when nobody reads what it says, so somebody does
         # while this process hashes.
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -181,9 +183,15 @@ class Run:
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
+            self._end_if_cut_off()
             return False
         self._reader.join()
         return True
+
+    def _end_if_cut_off(self):
+        if self._link.is_lost():
+            self.problems.insert(0, link.ENDED)
+            self._process.kill()
 
     def kill(self, patience=20):
         """End it, whatever it does.

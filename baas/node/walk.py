@@ -8,6 +8,7 @@ from baas.node import places
 
 EXCLUDED = ('/var/lib/baas-node/bin', '/var/lib/baas-node/cache',
             '/var/lib/baas-node/files', '/var/lib/baas-node/lock',
+            '/var/lib/baas-node/rescue',
             '/tmp/*', '/var/tmp/*', '/run/*', '/proc/*', '/sys/*')
 """Never part of a backup; the folders themselves are, to mount upon."""
 

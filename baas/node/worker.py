@@ -14,6 +14,7 @@ from baas.node import places
 from baas.node import request as requests
 
 _QUIET = 0.5
+_LINES = 100  # kept for those who follow, who look more often than that
 
 
 class Worker(requests.Request):
@@ -21,7 +22,7 @@ class Worker(requests.Request):
 
     def __init__(self, asked):
         super().__init__(asked.verb, asked.job, asked.epoch, asked.options)
-        self._last = 0.0
+        self._last, self._noted = 0.0, 0
         self._said = {
             'state': 'running', 'verb': self.verb, 'pid': os.getpid(),
             'start': start_time(os.getpid()), 'group': os.getpgrp(),
@@ -35,6 +36,13 @@ class Worker(requests.Request):
         self._said.update(progress)
         if time.monotonic() - self._last >= _QUIET:
             self._write()
+
+    def note(self, line):
+        """Put a line into the log of the job: whoever follows takes what
+        he has not seen yet, by its number."""
+        self._noted += 1
+        lines = self._said.get('lines', [])[1 - _LINES:]
+        self.tell(lines=lines + [[self._noted, line[:500]]])
 
     def end(self, **last):
         """Make the end known."""
@@ -135,11 +143,9 @@ def _work(worker, function):
     except BaseException as error:
         traceback.print_exc()
         sys.stderr.flush()
-        worker.end(state='error', error={
-            'cause': '%s failed: %s: %s.' % (
-                worker.verb, type(error).__name__, error),
-            'hint': 'Read %s on the node.' % places.work(
-                worker.job, worker.verb + '.log')})
+        worker.end(state='error', error=failure.unforeseen(
+            worker.verb, error, 'in %s on the node' % places.work(
+                worker.job, worker.verb + '.log')))
 
 
 def follow(asked, verb, wait):

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The payload in a restic repository: read once, stored once."""
+import os
 import subprocess
 
+from baas.node import durable
 from baas.node import places
 from baas.node import record
 from baas.node import restic
@@ -36,7 +38,17 @@ class Restic(base.Payload):
         return restic.prepare(request)
 
     def reader(self, request, top, kind, parent):
-        """See :class:`base.Payload`."""
+        """See :class:`base.Payload`.
+
+        Only here can a lock that this node has left be told from one that is
+        in use, and a storage that was away has kept it.
+        """
+        last = durable.read_json(_mark())
+        if last not in (None, request.job):
+            restic.quick(request, ['unlock'], 120)
+        if last != request.job:
+            places.make(os.path.dirname(_mark()))
+            durable.write_json(_mark(), request.job)
         return _Reader(request, top, kind, parent)
 
     def store_list(self, request, path):
@@ -96,6 +108,8 @@ class Restic(base.Payload):
             and restic.has_credentials(request.job)
             and restic.version() is not None
             and restic.quick(request, ['unlock'], 120)[0] == 0)
+        if unlocked:
+            durable.remove(_mark())
         return {'unlocked': unlocked,
                 'forgotten': self._forget(request) if unlocked else 0}
 
@@ -112,6 +126,12 @@ class Restic(base.Payload):
         return len(names) if names and not status else 0
 
 
+def _mark():
+    """Give the path of what names the last job that reads, until its locks
+    are known to be gone. It is no part of backups, as all that is there."""
+    return places.state('files', 'reader.json')
+
+
 class _Reader(base.Reader):
     def __init__(self, request, top, kind, parent):
         self._request = request
@@ -125,6 +145,7 @@ class _Reader(base.Reader):
         self._run = None
 
     def begin(self, left_out):
+        """See :class:`base.Reader`."""
         excludes = places.work(self._request.job, 'excludes')
         with open(excludes, 'w', encoding='utf-8') as handle:
             for path in left_out:
@@ -134,13 +155,16 @@ class _Reader(base.Reader):
             cwd=self._top)
 
     def wait(self, seconds):
+        """See :class:`base.Reader`."""
         return self._run.wait(seconds)
 
     def progress(self):
+        """See :class:`base.Reader`."""
         return {name: self._run.last.get(name, 0)
                 for name in ('bytes_done', 'files_done')}
 
     def finish(self, what, live=False):
+        """See :class:`base.Reader`."""
         summary = self._run.finish(what, (0, 3) if live else (0,))
         return {'snapshot': summary['snapshot_id'],
                 'stored': summary.get('data_added_packed', 0),
@@ -148,5 +172,6 @@ class _Reader(base.Reader):
                 'bytes': summary['total_bytes_processed']}
 
     def kill(self, patience=20):
+        """See :class:`base.Reader`."""
         if self._run is not None:
             self._run.kill(patience)

@@ -143,6 +143,7 @@ class _Reader(base.Reader):
         self._upload = None
 
     def take(self, path, found):
+        """See :class:`base.Reader`."""
         kind = found.st_mode & 0o170000
         if kind == 0o140000:
             return  # a socket; it is in the list
@@ -152,6 +153,7 @@ class _Reader(base.Reader):
             self._bytes += found.st_size
 
     def begin(self, left_out):
+        """See :class:`base.Reader`."""
         self._list.close()
         words = ['tar'] + _WRITE + ['--files-from', self._names]
         self._upload = objects.Upload(
@@ -159,19 +161,23 @@ class _Reader(base.Reader):
             [words, _COMPRESS, _encrypt(self._request)], cwd=self._top)
 
     def wait(self, seconds):
+        """See :class:`base.Reader`."""
         return self._upload.wait(seconds)
 
     def progress(self):
+        """See :class:`base.Reader`."""
         done = self._upload.checkpoint() * _RECORD
         return {'bytes_done': min(done, self._bytes), 'files_done': 0}
 
     def finish(self, what, live=False):
+        """See :class:`base.Reader`."""
         stored = self._upload.finish(what)
         return {'snapshot': None, 'stored': stored['size'],
                 'files': self._files, 'bytes': self._bytes,
                 'archive': stored}
 
     def kill(self, patience=20):
+        """See :class:`base.Reader`."""
         self._list.close()
         if self._upload is not None:
             self._upload.end(patience)

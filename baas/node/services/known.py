@@ -3,12 +3,13 @@
 from baas.node.services import base
 from baas.node.services import ceph
 from baas.node.services import database
+from baas.node.services import fence
 from baas.node.services import pacemaker
 from baas.node.services import podman
 from baas.node.services import systemd
 
-ALL = (pacemaker.Pacemaker(), ceph.Ceph(), systemd.Systemd(), podman.Podman(),
-       database.Database())
+ALL = (fence.Fence(), pacemaker.Pacemaker(), ceph.Ceph(), systemd.Systemd(),
+       podman.Podman(), database.Database())
 """In the order in which they rest where they rest together."""
 _OF = {service.kind: service for service in ALL}
 _PREFIXES = {service.prefix for service in ALL}

@@ -3,6 +3,7 @@
 import fnmatch
 import time
 
+from baas.node import broker
 from baas.node import cgroup
 from baas.node import clock
 from baas.node import failure
@@ -117,6 +118,7 @@ class Systemd(base.Service):
             for path in undo.get('groups') or ():
                 cgroup.thaw(path)
         pending, asked = {undo['unit']: undo for undo in undos}, {}
+        looked = clock.boottime()
         while pending:
             found = units.states(sorted(pending))
             for name, state in sorted(found.items()):
@@ -132,6 +134,10 @@ class Systemd(base.Service):
                          if name in again or name not in asked)
             if now >= until:
                 return
+            if now >= looked + broker.AGAIN and any(map(broker.is_one,
+                                                        pending)):
+                broker.find_peers()
+                looked = clock.boottime()
             if pending:
                 time.sleep(0.1)
 

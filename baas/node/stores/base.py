@@ -26,6 +26,10 @@ class Store(abc.ABC):
         """Open an object: a context with ``read(size)``."""
 
     @abc.abstractmethod
+    def exists(self, name):
+        """Tell whether there is an object of a name."""
+
+    @abc.abstractmethod
     def remove(self, name):
         """Remove an object; that there is none is no error."""
 

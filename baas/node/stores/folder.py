@@ -41,6 +41,10 @@ class Folder(base.Store):
         with _explained(name):
             return _Source(name, self._path(name))
 
+    def exists(self, name):
+        """See :class:`base.Store`."""
+        return os.path.isfile(self._path(name))
+
     def remove(self, name):
         """See :class:`base.Store`."""
         path = self._path(name)
@@ -71,10 +75,12 @@ class _Sink(base.Sink):
                 | os.O_NOFOLLOW, 0o600), 'wb')
 
     def write(self, data):
+        """See :class:`base.Sink`."""
         with _explained(self._name):
             self._file.write(data)
 
     def publish(self):
+        """See :class:`base.Sink`."""
         with _explained(self._name):
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -94,6 +100,7 @@ class _Sink(base.Sink):
         self.published = True
 
     def discard(self):
+        """See :class:`base.Sink`."""
         with contextlib.suppress(OSError):
             self._file.close()
         with _explained(self._name), contextlib.suppress(FileNotFoundError):
@@ -106,6 +113,7 @@ class _Source:
         self._file = open(path, 'rb')
 
     def read(self, size):
+        """Give up to so many bytes; none at the end."""
         with _explained(self._name):
             return self._file.read(size)
 

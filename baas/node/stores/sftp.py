@@ -53,7 +53,7 @@ class Sftp(base.Store):
         return wire.text('%s/%s' % (self._root, name))
 
     def exists(self, name):
-        """Tell whether there is something of a name."""
+        """See :class:`base.Store`."""
         found = self._unless_absent(name, wire.STAT, self.path(name))
         return found is not None
 
@@ -89,6 +89,7 @@ class _Sink(base.Sink):
             partial) + struct.pack('>III', _TO_WRITE, 4, 0o600))
 
     def write(self, data):
+        """See :class:`base.Sink`."""
         for begin in range(0, len(data), _PIECE):
             piece = data[begin:begin + _PIECE]
             self._wire.begin(
@@ -105,6 +106,7 @@ class _Sink(base.Sink):
             raise self._wire.explain(self._name, error)
 
     def publish(self):
+        """See :class:`base.Sink`."""
         store, handle = self._store, wire.blob(self._handle)
         self._drain(0)
         try:
@@ -124,6 +126,7 @@ class _Sink(base.Sink):
         self.published = True
 
     def discard(self):
+        """See :class:`base.Sink`."""
         while self._wire.waiting:
             try:
                 self._wire.end()

@@ -13,8 +13,9 @@ from baas.tests.unit.storage import places
 
 ABOUT = {'backup': 'b1', 'set': 's1', 'name': 'nightly',
          'target': 'overcloud', 'node': 'n1',
-         'created': '2026-01-02T03:04:05Z', 'stopall': True,
+         'created': '2026-01-02T03:04:05Z', 'stopall': True, 'way': 'stop',
          'rested': ['mariadb.service'], 'outage_seconds': 3.5,
+         'outages': {'mariadb.service': 3.5},
          'versions': {'restic': '0.18.0', 'baas': '1'}}
 CAPTURE = {'kind': 'restic', 'snapshot': 'a' * 64, 'files_snapshot': 'b' * 64,
            'files_sha256': 'c' * 64, 'files': 3, 'size_bytes': 30,
@@ -68,6 +69,8 @@ class BuildTest(unittest.TestCase):
                                      else (ABOUT, less)))
 
     def test_a_field_of_another_type_is_refused(self):
+        with self.assertRaisesRegex(manifest.ManifestError, 'way is None'):
+            manifest.build({**ABOUT, 'way': None}, CAPTURE)
         for name, value in (('files', '3'), ('files', True),
                             ('snapshot', 5), ('layout', [])):
             with self.subTest(name=name), self.assertRaises(

@@ -115,6 +115,15 @@ class RoundTrip:
             comparison.entry(entries[one])
         self.assertIn(word, ' '.join(comparison.examples))
 
+    def test_what_a_check_left_that_was_broken_off_goes_with_the_next_job(
+            self):
+        self.write('run/%s/baas-node' % base.OTHER)
+        self.write('run/%s/.new.1' % base.OTHER)
+        self.write('run/share/disk')
+        self.do('prepare')
+        self.assertEqual({base.JOB, 'share'}, set(os.listdir(places.RUN)))
+        self.assertEqual(['disk'], os.listdir(self.path('run', 'share')))
+
     def test_nothing_of_the_moment_is_left_after_release(self):
         self.backup()
         home = os.path.join(places.TOP, places.SNAPSHOTS)

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as elements
 from baas.node import cluster
 from baas.node import galera
 from baas.node import image
+from baas.node import recover
 from baas.node import position
 from baas.tests.unit.node import base
 
@@ -92,6 +93,18 @@ class ImageTest(base.NodeTest):
                    json.dumps({'before': {'galera': {'size': 3}}}))
         self.assertEqual({'galera': {'size': 3}},
                          image.record(self.folder)['before'])
+
+    def test_a_flag_that_a_backup_had_set_in_ceph_is_owed_to_the_cluster(self):
+        flag = {'kind': 'ceph', 'thing': 'noout', 'stage': 0}
+        unit = {'kind': 'unit', 'unit': 'a.service', 'stage': 1}
+        for options, owed in (({'form': True}, [flag]),
+                              # Living monitors have ended it long ago.
+                              ({'rejoin': True}, [])):
+            self.write('var/lib/baas-node/record.json',
+                       json.dumps({'owed': [flag, unit]}))
+            found = recover._adapt(self.asked('recover', **options),
+                                   self.folder)
+            self.assertEqual(owed, found['owed'])
 
     def test_only_the_view_of_the_past_is_moved_away(self):
         for name in ('grastate.dat', 'gvwstate.dat', 'galera.cache'):

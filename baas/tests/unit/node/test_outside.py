@@ -2,12 +2,14 @@
 """What other programs say, and what is made of it."""
 import gzip
 import os
+import time
 
 from baas.node import cluster
 from baas.node import command
 from baas.node import database
 from baas.node import failure
 from baas.node import filesystems
+from baas.node import link
 from baas.node import resume
 from baas.node import restic
 from baas.node import settle
@@ -122,6 +124,22 @@ class ResticTest(base.NodeTest):
                          environment['RESTIC_PASSWORD_FILE'])
         self.assertNotIn('RESTIC_PASSWORD', environment)
         self.assertNotIn('password', ' '.join(words))
+
+    def test_one_that_waits_for_an_ssh_that_has_ended_is_ended(self):
+        self.addCleanup(setattr, link, 'ALONE', link.ALONE)
+        link.ALONE = 1
+        path = self.write('state/bin/restic',
+                          '#!/bin/sh\nsleep 5 & exec sleep 60\n')
+        os.chmod(path, 0o755)
+        run = restic.Run(self.asked('capture', repository='sftp:h:/p'), [])
+        self.addCleanup(run.kill, 0)
+        until = time.monotonic() + 20
+        while not run.wait(0.2) and time.monotonic() < until:
+            pass
+        with self.assertRaises(failure.NodeError) as caught:
+            run.finish('read the node')
+        self.assertIn('connection to the storage has ended',
+                      caught.exception.cause)
 
     def test_no_restic_is_an_error_with_a_hint(self):
         with self.assertRaises(failure.NodeError) as caught:

@@ -1,37 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What rests, in which order, and what is refused."""
 import json
-import os
 
 from baas.node import cgroup
 from baas.node import clock
-from baas.node import ovn
 from baas.node.services import base as services
-from baas.node.services import ceph
 from baas.node.services import known
 from baas.node.services import pacemaker
 from baas.node.services import podman
 from baas.tests.unit.node import base
 from baas.tests.unit.node import standins
 
-CEPH = '''
-flags = load('flags.json')
-words = sys.argv[3:]
-if words[:2] == ['osd', 'dump']:
-    print(json.dumps({'flags': flags}))
-elif words[:2] == ['osd', 'set']:
-    save('flags.json', flags + ',' + words[2])
-elif words[:2] == ['osd', 'unset']:
-    save('flags.json', flags.replace(',' + words[2], ''))
-elif words == ['auth', 'export']:
-    print('[client.admin]')
-'''
-OVSDB = '''
-assert sys.argv[3:] == ['backup', 'unix:' + os.path.join(
-    os.path.dirname(os.path.dirname(__file__)), 'other', 'ovnsb_db.sock'),
-    'OVN_Southbound']
-print('OVSDB JSON 1 x')
-'''
 SOON = 5
 
 
@@ -258,50 +237,8 @@ class PacemakerTest(base.NodeTest):
 
 class CephTest(base.NodeTest):
 
-    def setUp(self):
-        super().setUp()
-        standins.units(self, **{'ceph-osd@1__service': {},
-                                'ceph-mon@c-0__service': {},
-                                'x__service': {}})
-        self.write('flags.json', '"sortbitwise"')
-        standins.install(self, ceph=CEPH)
-
-    def stages(self, *items):
-        return known.stages(list(items), 'stop')
-
-    def test_its_data_stay_while_some_of_it_rests(self):
-        [[(service, things), _]] = self.stages('ceph*')
-        undos = service.owed(things, 'stop')
-        service.rest(undos, clock.boottime() + SOON, None)
-        self.assertEqual('sortbitwise,noout',
-                         standins.read(self, 'flags.json'))
-        self.assertEqual(undos, list(service.resume(
-            undos, clock.boottime() + SOON)))
-        self.assertEqual('sortbitwise', standins.read(self, 'flags.json'))
-
-    def test_a_flag_that_was_set_before_stays(self):
-        self.write('flags.json', '"noout"')
-        self.assertEqual([['ceph-osd@1.service']],
-                         names(self.stages('ceph*')))
-
     def test_monitors_keep_the_quorum(self):
-        self.assertEqual([], self.stages('ceph-mon@*'))
-
-    def test_without_anything_of_ceph_nothing_is_asked(self):
-        self.assertEqual([['x.service']], names(self.stages('x')))
-
-    def test_keys_are_part_of_what_is_kept(self):
-        self.assertEqual('[client.admin]\n', ceph.export())
-
-
-class OvnTest(base.NodeTest):
-
-    def test_each_database_that_is_there_is_asked_for(self):
-        standins.install(self, ovsdb__client=OVSDB)
-        os.rename(self.path('bin/ovsdb__client'),
-                  self.path('bin/ovsdb-client'))
-        self.addCleanup(setattr, ovn, 'FOLDERS', ovn.FOLDERS)
-        ovn.FOLDERS = (self.path('ovn'), self.path('other'))
-        self.write('other/ovnsb_db.sock')
-        self.assertEqual({'OVN_Southbound': 'OVSDB JSON 1 x\n'},
-                         ovn.backups())
+        standins.units(self, **{'ceph-mon@c-0__service': {},
+                                'ceph-mds@c-0__service': {}})
+        self.assertEqual([['ceph-mds@c-0.service']],
+                         names(known.stages(['ceph*'], 'stop')))

@@ -43,6 +43,31 @@ class WorkerTest(base.NodeTest):
         self.assertEqual(('done', {'answer': 42}, 100), (
             said['state'], said['result'], said['percent']))
 
+    def test_lines_for_the_log_have_numbers_and_the_last_are_kept(self):
+        def work(request):
+            for number in range(250):
+                request.note('line %d' % number)
+            return {}
+        said = self.end(self.detach(work)[0])
+        self.assertEqual(([250, 'line 249'], 100),
+                         (said['lines'][-1], len(said['lines'])))
+        self.assertEqual(list(range(151, 251)),
+                         [number for number, _ in said['lines']])
+
+    def test_a_disk_that_ran_full_is_told_in_words(self):
+        def work(request):
+            # Every write to it finds no room.
+            os.write(os.open('/dev/full', os.O_WRONLY), b'x')
+        said = self.end(self.detach(work)[0])['error']
+        self.assertEqual('There was no room left for a file on this node '
+                         '(capture).', said['cause'])
+        self.assertIn('Make room', said['hint'])
+
+    def test_what_nobody_has_foreseen_leads_to_its_place(self):
+        said = self.end(self.detach(lambda request: 1 / 0)[0])['error']
+        self.assertIn('capture failed: ZeroDivisionError', said['cause'])
+        self.assertIn('capture.log on the node', said['hint'])
+
     def test_an_error_reaches_whoever_follows(self):
         def work(request):
             raise failure.NodeError('It broke.', 'Mend it.', {'half': 1})

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which disk of a machine takes the place of which disk of a backup.
+
+Nothing is looked at in here, so that a plan of a restore can ask the same as
+the rescue system. A disk is a dict:
+
+name: device, such as ``/dev/sda``.
+size, sector: bytes of all of it, and of a logical sector.
+wwn, serial, path: what it is known by; '' when that is not known.
+drivers: names of those that the kernel needs for it; [] when not known.
+marks: identifiers of the file systems, physical volumes and arrays on it.
+partitions: list of [start, size] in bytes.
+
+Of a backup also needed: bytes that it must have. Of a machine also blank
+(bool), removable, read_only (bool), and used: what it is used for now, or ''.
+A sector of None is not known, and fits.
+"""
+import re
+
+from baas.node import failure
+
+_HINT = ('Leave only the disks of the node in the machine, or give the right '
+         'one the serial number or the place that the old one had.')
+_BLANK = ('If it is meant to be overwritten, clear it first, such as by '
+          'wipefs --all in the rescue system.')
+
+
+def choose(wanted, present):
+    """Find the disk for each disk of a backup, by identity and not by order.
+
+    In this order: the same WWN or serial number; what the disk holds, which
+    is of the backup when a restore is begun again; the same place; the size.
+    By place and size a disk is only taken that is blank or holds what is of
+    the backup.
+
+    :param wanted: disks of the backup (list of dict).
+    :param present: disks of the machine (list of dict).
+    :returns: list of {'from', 'to': names, 'size', 'needed': bytes, 'why'}
+        in the order of wanted.
+    :raises failure.NodeError: there is none, or more than one, for a disk.
+    """
+    search = _Search(wanted, present)
+    for what in ('wwn', 'serial'):
+        search.by_identity(what)
+    search.by_marks()
+    search.by_path()
+    search.by_size()
+    return [search.found[disk['name']] for disk in wanted]
+
+
+def left_alone(chosen, present):
+    """Name the disks that are not written (sorted list of str)."""
+    taken = {one['to'] for one in chosen}
+    return sorted(disk['name'] for disk in present
+                  if disk['name'] not in taken)
+
+
+def boot_as_before(chosen, wanted, present):
+    """Tell whether the initrd that booted the node finds its disks again:
+    they have the same names, and need the same drivers.
+
+    :param chosen: as of :func:`choose`, of wanted and present.
+    """
+    old = {disk['name']: disk['drivers'] for disk in wanted}
+    new = {disk['name']: disk['drivers'] for disk in present}
+    return all(one['from'] == one['to'] and old[one['from']]
+               and old[one['from']] == new[one['to']] for one in chosen)
+
+
+def is_own(disk, wanted):
+    """Tell whether what a disk holds is of the backup: one of its file
+    systems, or nothing but partitions that it makes."""
+    return any(set(disk['marks']) & set(one['marks'])
+               or _begun(disk, one) for one in wanted)
+
+
+def _begun(disk, wanted):
+    parts = [tuple(part) for part in disk['partitions']]
+    return bool(parts) and not disk['marks'] and set(parts) <= {
+        tuple(part) for part in wanted['partitions']}
+
+
+class _Search:
+    def __init__(self, wanted, present):
+        self.found = {}
+        self._wanted = list(wanted)
+        self._all = list(wanted)
+        self._free = [disk for disk in present if not _unfit(disk)]
+        self._seen = present
+
+    def by_identity(self, what):
+        values = [disk.get(what) for disk in self._all]
+        for disk in list(self._wanted):
+            # Some makers give all their disks the same number.
+            if disk.get(what) and values.count(disk[what]) == 1:
+                self._take_only(disk, [one for one in self._free if
+                                       one.get(what) == disk[what]],
+                                'the same ' + _WORDS[what])
+
+    def by_marks(self):
+        for disk in list(self._wanted):
+            others = {mark for one in self._all if one is not disk
+                      for mark in one['marks']}
+            own = set(disk['marks']) - others
+            self._take_only(disk, [one for one in self._free
+                                   if own & set(one['marks'])],
+                            'what is on it is of the backup')
+
+    def by_path(self):
+        for disk in list(self._wanted):
+            same = [one for one in self._free if disk.get('path')
+                    and one.get('path') == disk['path']]
+            # What somebody else keeps in this place is not ours to take.
+            self._take_only(disk, [one for one in same if self._may_take(
+                one) and _misfit(disk, one) is None], 'the same place')
+
+    def by_size(self):
+        for size in sorted({disk['size'] for disk in self._wanted}):
+            asked = [disk for disk in self._wanted if disk['size'] == size]
+            there = [one for one in self._free if one['size'] == size
+                     and self._may_take(one)
+                     and _misfit(asked[0], one) is None]
+            if len(there) > len(asked):
+                raise _ambiguous(asked[0], there)
+            if len(there) == len(asked):
+                for disk, one in zip(_sorted(asked), _sorted(there)):
+                    self._take(disk, one, 'the same size')
+        self._larger()
+
+    def _larger(self):
+        """Give the rest disks of other sizes, where there is no choice."""
+        asked = sorted(self._wanted, key=lambda disk: disk['needed'])
+        there = sorted((one for one in self._free if self._may_take(one)),
+                       key=lambda one: one['size'])
+        fitting = [one for one in there if asked and _misfit(
+            asked[0], one) is None]
+        if len(fitting) > len(asked):
+            raise _ambiguous(asked[0], fitting)
+        for disk, one in zip(asked[::-1], fitting[::-1]):
+            self._demand(disk, one)
+            self._take(disk, one, 'the only one that is large enough')
+        if self._wanted:
+            raise self._none(self._wanted[0])
+
+    def _take_only(self, disk, found, why):
+        if len(found) > 1:
+            raise _ambiguous(disk, found)
+        if found:
+            self._demand(disk, found[0])
+            self._take(disk, found[0], why)
+
+    def _take(self, disk, one, why):
+        self.found[disk['name']] = {
+            'from': disk['name'], 'to': one['name'], 'why': why,
+            'size': one['size'], 'needed': disk['needed']}
+        self._wanted.remove(disk)
+        self._free.remove(one)
+
+    def _may_take(self, one):
+        return one['blank'] or is_own(one, self._all)
+
+    def _demand(self, disk, one):
+        reason = _misfit(disk, one)
+        if reason:
+            raise failure.NodeError('%s cannot take the place of %s: %s.' % (
+                one['name'], disk['name'], reason), _HINT)
+
+    def _none(self, disk):
+        reasons = []
+        for one in self._seen:
+            if one['name'] in [taken['to'] for taken in self.found.values()]:
+                continue
+            reason = _unfit(one) or _misfit(disk, one)
+            if reason is None and not self._may_take(one):
+                reason = 'it is not blank, and is not of this backup'
+            reasons.append('%s: %s' % (one['name'], reason or 'in the way'))
+        return failure.NodeError(
+            'There is no disk for %s, which needs %d MiB (%s).' % (
+                disk['name'], disk['needed'] >> 20,
+                '; '.join(reasons) or 'the machine has none'),
+            _BLANK if 'not blank' in ' '.join(reasons)
+            else 'Put a disk of that size into the machine.')
+
+
+_WORDS = {'wwn': 'WWN', 'serial': 'serial number'}
+
+
+def _unfit(one):
+    """Tell why nothing may be written to a disk, or None."""
+    if one['read_only']:
+        return 'it is read-only'
+    if one['removable']:
+        return 'it is removable'
+    if one['used']:
+        return 'it is in use for %s' % one['used']
+    return None
+
+
+def _misfit(disk, one):
+    """Tell why a disk cannot take the place of another, or None."""
+    if one['size'] < disk['needed']:
+        return 'it has %d MiB and %d MiB are needed' % (
+            one['size'] >> 20, -(-disk['needed'] >> 20))
+    if (disk.get('sector') and one['sector']
+            and one['sector'] != disk['sector']):
+        return 'its sectors have %s bytes in place of %d' % (
+            one['sector'], disk['sector'])
+    return None
+
+
+def _ambiguous(disk, found):
+    return failure.NodeError(
+        'There is more than one disk for %s: %s.' % (
+            disk['name'], ', '.join(one['name'] for one in _sorted(found))),
+        _HINT)
+
+
+def _sorted(found):
+    """Sort by place, or by name with numbers as numbers."""
+    return sorted(found, key=lambda disk: (disk.get('path') or '', [
+        (part.isdigit(), int(part) if part.isdigit() else 0, part)
+        for part in re.split(r'(\d+)', disk['name'])]))

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make the disks of a node anew in its rescue system, with ReaR: partitions,
+volumes and file systems before they are filled, the boot loader after."""
+import os
+import shutil
+
+from baas.node import blockdevices
+from baas.node import command
+from baas.node import disklayout
+from baas.node import disks
+from baas.node import durable
+from baas.node import failure
+from baas.node import kernel
+from baas.node import rear
+
+_LAYOUT = 'layout/disklayout.conf'
+_FIRST, _LAST = 10, 90  # percent between which the disks are filled
+
+
+def around(request, fill):
+    """Make disks, have them filled, and make them boot.
+
+    Options: root; layout (of the manifest; what its disks are known by).
+
+    :param fill: called with a request when all is mounted below root; its
+        result is given back.
+    :returns: what fill gave, with {'disks': as of :func:`disks.choose`,
+        'left_alone': names}.
+    :raises failure.NodeError: nothing was written, if the disks do not suit;
+        or what of it failed.
+    """
+    rear.require()
+    root = request.option('root')
+    # Whatever ends this process unmounts the disks.
+    kernel.own_mounts()
+    text = original()
+    layout = request.options.get('layout') or {}
+    chosen, alone, fit = plan(text, layout.get('disks'))
+    for one in chosen:
+        request.note('%(from)s becomes %(to)s, %(why)s.' % one)
+    for name in alone:
+        request.note('%s is left alone.' % name)
+    request.tell(percent=1, task='making partitions and file systems')
+    result = {'disks': chosen, 'left_alone': alone}
+    names = {one['from']: one['to'] for one in chosen}
+    write_layout(text, names)
+    _let_go(names.values())
+
+    def filled():
+        result.update(fill(_Part(request)))
+        request.tell(percent=_LAST, task='making the boot loader')
+
+    rear.recover(request, root, names, filled, initrd=not fit)
+    os.sync()
+    return result
+
+
+def plan(text, known):
+    """Choose the disks of this machine for a layout; nothing is changed.
+
+    :param text: of ``disklayout.conf``.
+    :param known: ``disks`` of the layout in the manifest, or None.
+    :returns: (list as of :func:`disks.choose`, names left alone, True when
+        the initrd of the backup boots from them).
+    :raises failure.NodeError: they do not suit.
+    """
+    wanted = disklayout.known_as(disklayout.read(text), known)
+    present = blockdevices.present()
+    chosen = disks.choose(wanted, present)
+    return (chosen, disks.left_alone(chosen, present),
+            disks.boot_as_before(chosen, wanted, present))
+
+
+class _Part:
+    """The request, in whose progress the filling is only a part."""
+
+    def __init__(self, request):
+        self._request = request
+
+    def __getattr__(self, name):
+        return getattr(self._request, name)
+
+    def tell(self, **progress):
+        """See :class:`baas.node.request.Request`."""
+        if 'percent' in progress:
+            progress['percent'] = (_FIRST + progress['percent']
+                                   * (_LAST - _FIRST) // 100)
+        self._request.tell(**progress)
+
+
+def original():
+    """Give the layout of the backup: ReaR's own file is written over.
+
+    :raises failure.NodeError: there is none.
+    """
+    kept = rear.state(_LAYOUT + '.baas')
+    if not os.path.exists(kept):
+        path = rear.state(_LAYOUT)
+        if not os.path.exists(path):
+            raise failure.NodeError(
+                'The rescue system has no layout of the disks of a node.',
+                'Boot one that ReaR has made on this node.')
+        shutil.copyfile(path, kept)
+    with open(kept) as handle:
+        return handle.read()
+
+
+def write_layout(text, names):
+    """Have ReaR find the disks of this machine in the layout, and options
+    of file systems under the names that they have here.
+
+    :param text: of :func:`original`.
+    :param names: {disk of the layout: disk of this machine}.
+    """
+    durable.write(rear.state(_LAYOUT),
+                  disklayout.renamed(text, names))
+    kept = rear.state('layout/xfs.baas')
+    used = rear.state('layout/xfs')
+    if not os.path.isdir(kept) and os.path.isdir(used):
+        shutil.copytree(used, kept)
+    if os.path.isdir(kept):
+        shutil.rmtree(used, ignore_errors=True)
+        os.mkdir(used)
+        for name in os.listdir(kept):
+            stem, dot, ending = name.rpartition('.')
+            new = disklayout.renamed('/dev/' + stem, names)[len('/dev/'):]
+            shutil.copyfile(os.path.join(kept, name),
+                            os.path.join(used, new + dot + ending))
+
+
+def _let_go(names):
+    """Have nothing of the kernel hold on to what the disks had on them."""
+    _, out, _ = command.attempt(['lsblk', '-nrpo', 'NAME,TYPE'] + list(names))
+    upon = [line.split() for line in out.splitlines()]
+    _, out, _ = command.attempt(
+        ['pvs', '--noheadings', '--separator', ' ', '-o', 'pv_name,vg_name'])
+    for row in [line.split() for line in out.splitlines()]:
+        if len(row) == 2 and row[0] in [one[0] for one in upon]:
+            command.run(['vgchange', '-an', '--', row[1]],
+                        'Deactivate it by hand in the rescue system.')
+    for row in upon:
+        if row[-1].startswith('raid'):
+            command.run(['mdadm', '--stop', row[0]],
+                        'Stop it by hand in the rescue system.')
