@@ -50,6 +50,8 @@ class Boot(abc.ABC):
 
     :param conf: the configuration (:class:`oslo_config.cfg.ConfigOpts`).
     """
+    how = None
+    """How a machine gets its rescue system, half a sentence (str)."""
     by_hand = False
     """True when somebody must first go and turn the machine on."""
     runs_already = False
@@ -80,6 +82,16 @@ class Boot(abc.ABC):
         :raises BootError: that cannot be known now.
         """
         return ()
+
+    def disks(self, machine):
+        """Tell which disks the machine had when somebody looked last.
+
+        What is on them is not known, so none of them is held to be in use.
+
+        :returns: list of disks of a machine as :mod:`baas.node.disks` has
+            them; None when nobody knows.
+        """
+        return None
 
     def problems(self, machine):
         """Look for what is in the way, changing nothing.

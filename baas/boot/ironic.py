@@ -2,6 +2,7 @@
 """Boot method ironic: through the Bare Metal service, with the node active
 and its disks never cleaned."""
 from baas.boot import base
+from baas.boot import ironic_disks
 from baas.boot import ironic_fields
 from baas.boot import ironic_node
 
@@ -17,12 +18,25 @@ class IronicBoot(base.Boot):
     inserted), ``boot_device``, and ``power`` (the state before it was
     changed).
     """
+    how = ('The Bare Metal service boots it, by virtual media or by a '
+           'rebuild')
 
     def files(self, machine):
         """See :class:`base.Boot`."""
         node = ironic_node.Node(self.conf, machine.node, lambda: None)
         return (('kernel', 'initrd') if self._way(node.look()) == _RAMDISK
                 else ('iso',))
+
+    def disks(self, machine):
+        """See :class:`base.Boot`: it was an inspection that looked."""
+        node = ironic_node.Node(self.conf, machine.node, lambda: None)
+        try:
+            node.look()
+            found = node.inventory()
+        except base.BootError:
+            # Nothing depends on it, and not everybody may read it.
+            return None
+        return ironic_disks.of(found) if found else None
 
     def problems(self, machine):
         """See :class:`base.Boot`."""

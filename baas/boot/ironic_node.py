@@ -119,6 +119,14 @@ class Node:
                 raise self._refused('finish what is at work on', busy)
             time.sleep(_POLL)
 
+    def inventory(self):
+        """Give what the last inspection of the hardware has found (dict),
+        None when there was none or the service is too old to tell."""
+        with (self._explained('show the inventory of'),
+              contextlib.suppress(exceptions.NotFoundException)):
+            return self._api.get_node_inventory(self.id)['inventory']
+        return None
+
     def patch(self, changes):
         """Change fields: a JSON patch (list of dict)."""
         self._change('change', lambda: self._api.patch_node(

@@ -7,6 +7,8 @@ class ManualBoot(base.Boot):
     """The log of the job says what to do, and the job waits until it is
     done. There is nothing to put back: what is done by hand is undone by
     hand."""
+    how = ('Somebody inserts the image that the log of the job names, '
+           'and turns it on')
     by_hand = True
 
     def files(self, machine):

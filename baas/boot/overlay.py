@@ -4,17 +4,15 @@ that it lets in, and a nonce.
 
 They are a further archive at the end of the initrd, where the kernel unpacks
 it over the rest. No secret of the cluster is in it."""
-import hashlib
 import os
 import pathlib
 import secrets
 import shutil
-import subprocess
 
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives import serialization
 
-from baas.boot import base
+from baas.boot import program
 from baas.boot import reach
 
 _OPEN = {'etc': 0o755, 'etc/ssh': 0o755}
@@ -58,65 +56,13 @@ def extend(initrd, folder, target):
     """
     tree = folder / 'tree'
     names = sorted(str(path.relative_to(tree)) for path in tree.rglob('*'))
-    archive = _run(['cpio', '--quiet', '-o', '-0', '-H', 'newc', '-R', '0:0'],
-                   cwd=tree, input='\0'.join(names).encode())
+    archive = program.run(
+        ['cpio', '--quiet', '-o', '-0', '-H', 'newc', '-R', '0:0'],
+        cwd=tree, input='\0'.join(names).encode())
     with open(initrd, 'rb') as source, open(target, 'wb') as result:
         shutil.copyfileobj(source, result, 1 << 20)
         result.write(bytes(-result.tell() % _ALIGN))
         result.write(archive)
-
-
-def rebuild(iso, initrd, extended, target, scratch):
-    """Write an ISO image that has another initrd, and boots as before.
-
-    :param iso: path of the ISO of the rescue image.
-    :param initrd: the initrd that it has, to be found in it by content.
-    :param extended: the initrd that it gets.
-    :param target: path of the file to write.
-    :param scratch: folder for what is looked at.
-    :raises BootError: the ISO does not have the initrd, or is none.
-    """
-    wanted = _digest(initrd)
-    inside = [name for name in _named(iso, os.path.getsize(initrd))
-              if _extracted(iso, name, scratch) == wanted]
-    if not inside:
-        raise base.BootError(
-            reason=f'{iso} does not have the initrd {initrd} in it',
-            remedy='Use an ISO and an initrd that were made together')
-    target.unlink(missing_ok=True)
-    words = ['xorriso', '-indev', str(iso), '-outdev', str(target),
-             '-boot_image', 'any', 'replay']
-    for name in inside:
-        words += ['-update', str(extended), name]
-    _run(words)
-
-
-def _named(iso, size):
-    """List the files in an ISO that have a size."""
-    listed = _run(['xorriso', '-indev', str(iso), '-find', '/', '-type', 'f',
-                   '-exec', 'lsdl']).decode(errors='surrogateescape')
-    found = []
-    for line in listed.splitlines():
-        words = line.split(None, 8)
-        if len(words) == 9 and words[4] == str(size):
-            found.append(words[8].strip("'"))
-    return found
-
-
-def _extracted(iso, name, scratch):
-    """Give the digest of a file in an ISO."""
-    place = scratch / 'inside'
-    place.unlink(missing_ok=True)
-    _run(['xorriso', '-osirrox', 'on', '-indev', str(iso), '-extract', name,
-          str(place)])
-    digest = _digest(place)
-    place.unlink()
-    return digest
-
-
-def _digest(path):
-    with open(path, 'rb') as file:
-        return hashlib.file_digest(file, 'sha256').digest()
 
 
 def _pair():
@@ -142,19 +88,3 @@ def _write(path, text):
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, 'w') as file:
         file.write(text)
-
-
-def _run(words, **options):
-    try:
-        done = subprocess.run(words, capture_output=True, **options)
-    except FileNotFoundError:
-        raise base.BootError(
-            reason=f'{words[0]} is not installed on the conductor',
-            remedy=f'Install it: apt-get install {words[0]}')
-    if done.returncode:
-        said = done.stderr.decode(errors='replace').strip()[-300:]
-        raise base.BootError(
-            reason=f'{words[0]} ended with {done.returncode}: {said}',
-            remedy='Look whether the rescue image is whole and the disk of '
-                   'the conductor has room')
-    return done.stdout

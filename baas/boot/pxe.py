@@ -16,6 +16,8 @@ _OWED = 'entries'
 class PxeBoot(base.Boot):
     """Writes what pxelinux and iPXE look for, and removes it as soon as the
     machine has booted from it."""
+    how = ('It boots over the network, by an entry for its network '
+           'cards; somebody turns it on')
     by_hand = True
 
     def files(self, machine):

@@ -44,7 +44,8 @@ class Reach:
     def variables(self):
         """Give the variables by which Ansible reaches it in place of the
         node itself; no secrets, only paths."""
-        return {'ansible_user': self.user,
+        return {'ansible_host': self.address, 'ansible_port': self.port,
+                'ansible_user': self.user,
                 'ansible_become': self.user != 'root',
                 'ansible_ssh_private_key_file': self.key,
                 'ansible_ssh_common_args': shlex.join(self.options())}

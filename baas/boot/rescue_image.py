@@ -5,6 +5,7 @@ import pathlib
 import shutil
 
 from baas.boot import base
+from baas.boot import iso
 from baas.boot import overlay
 from baas.boot import publish
 
@@ -19,8 +20,10 @@ def problems(conf, files, rescue):
         :func:`prepare`; {} when it has none.
     :returns: list of :class:`baas.boot.base.Problem`.
     """
-    found = []
-    for name in _needed(files):
+    needed = _needed(conf, files, rescue)
+    # One of the operator is not made, and needs no boot loader.
+    found = iso.problems() if 'iso' in files and 'iso' not in needed else []
+    for name in needed:
         path = conf.boot[name]
         if name in rescue or path and pathlib.Path(path).is_file():
             continue
@@ -37,9 +40,9 @@ def prepare(conf, storage, files, rescue, keys, debt, tell):
 
     :param storage: :class:`baas.storage.base.Storage`.
     :param files: which files of the rescue image are needed.
-    :param rescue: mapping of "kernel", "initrd" and "iso" to {object: name
-        in the storage, sha256, size}; for what is missing the files of
-        section [boot] are taken.
+    :param rescue: mapping of "kernel" and "initrd" to {object: name in the
+        storage, sha256, size}; for what is missing the files of section
+        [boot] are taken.
     :param keys: folder that :func:`baas.boot.overlay.make` has filled.
     :param debt: :class:`baas.boot.debt.Debt`.
     :param tell: called with (percent, what is done).
@@ -59,7 +62,7 @@ def prepare(conf, storage, files, rescue, keys, debt, tell):
 
 def _fill(conf, storage, files, rescue, keys, images, scratch, tell):
     paths = {}
-    for name in _needed(files):
+    for name in _needed(conf, files, rescue):
         tell(0, f'fetching the {name} of the rescue system')
         paths[name] = _local(conf, storage, name, rescue.get(name), scratch)
     tell(50, 'putting the keys of this restore into the image')
@@ -68,14 +71,24 @@ def _fill(conf, storage, files, rescue, keys, images, scratch, tell):
     overlay.extend(paths['initrd'], keys, extended)
     if 'kernel' in files:
         shutil.copyfile(paths['kernel'], images.path('kernel'))
-    if 'iso' in files:
-        overlay.rebuild(paths['iso'], paths['initrd'], extended,
-                        images.path('iso'), scratch)
+    if 'iso' in paths:
+        iso.rebuild(paths['iso'], paths['initrd'], extended,
+                    images.path('iso'), scratch)
+    elif 'iso' in files:
+        iso.make(paths['kernel'], extended, images.params,
+                 images.path('iso'), scratch)
 
 
-def _needed(files):
-    """The keys go into the initrd, which an ISO has inside."""
-    return sorted({*files, 'initrd'}) if files else []
+def _needed(conf, files, rescue):
+    """List what the images of a restore are made from. The keys go into the
+    initrd; an ISO is made of it and the kernel, but for one of the operator,
+    whose boot loader may be one that secure boot accepts."""
+    if not files:
+        return []
+    needed = {*files, 'initrd'}
+    if 'iso' in needed and (rescue or not conf.boot.iso):
+        needed = needed - {'iso'} | {'kernel'}
+    return sorted(needed)
 
 
 def _local(conf, storage, name, stored, scratch):

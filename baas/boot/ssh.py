@@ -8,6 +8,8 @@ class SshBoot(base.Boot):
     """Somebody else has booted the rescue system, and turns it off: there is
     nothing to do but to reach it, with a host key that is known
     beforehand."""
+    how = ('The rescue system runs there already, and is only looked '
+           'for')
     runs_already = True
 
     @property

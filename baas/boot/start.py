@@ -5,7 +5,7 @@ import sys
 import time
 
 from baas.boot import base
-from baas.boot import check
+from baas.boot import bootable
 from baas.boot import debt
 from baas.boot import driver
 from baas.boot import order
@@ -36,7 +36,7 @@ def work(asked):
     """
     began = time.monotonic()
     _pay_old(asked)
-    check.demand(check.problems(asked))
+    bootable.demand(bootable.problems(asked))
     boot, machine = asked.boot, asked.machine
     if not boot.runs_already:
         images = _images(asked)

@@ -22,10 +22,11 @@ OPTS = [
     cfg.StrOpt('images_url',
                help='Where images_dir is served, http or https, as the '
                     'machine, its BMC and the Bare Metal service reach it.'),
-    cfg.StrOpt('kernel_params', default='rw selinux=0',
+    cfg.StrOpt('kernel_params', default='root=/dev/ram0 rw selinux=0',
                help='What to add to the kernel command line of the rescue '
                     'system where it is booted over the network, such as '
-                    '"console=ttyS0".'),
+                    '"console=ttyS0". Without the first word of the default, '
+                    'the system may fill no more than half of the memory.'),
     cfg.StrOpt('kernel',
                help='Kernel of the rescue system for backups that have no '
                     'rescue image of their own: an absolute path.'),
@@ -33,7 +34,9 @@ OPTS = [
                help='Initrd of that rescue system: an absolute path.'),
     cfg.StrOpt('iso',
                help='ISO image of that rescue system, with that same initrd '
-                    'in it: an absolute path.'),
+                    'in it: an absolute path. Without it one is made of '
+                    'kernel and initrd, which secure boot does not '
+                    'accept.'),
     cfg.FloatOpt('call_in_limit', default=30, min=0,
                  help='Minutes that the rescue system gets to call in after'
                       ' its machine was told to boot it.'),

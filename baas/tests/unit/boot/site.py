@@ -7,6 +7,7 @@ import http.server
 import json
 import pathlib
 import subprocess
+import tempfile
 import threading
 import unittest
 import uuid
@@ -155,6 +156,15 @@ class SiteTest(unittest.TestCase):
         self.addCleanup(server.server_close)
         self.addCleanup(server.shutdown)
         return f'http://127.0.0.1:{server.server_port}'
+
+
+def extracted(image, name):
+    """Give what a file in an ISO holds."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = pathlib.Path(folder) / 'file'
+        run('xorriso', '-osirrox', 'on', '-indev', image, '-extract', name,
+            place)
+        return place.read_bytes()
 
 
 def run(*words, given=b'', cwd=None):

@@ -2,7 +2,6 @@
 import os
 import stat
 
-from baas.boot import base
 from baas.boot import overlay
 from baas.tests.unit.boot import site
 
@@ -82,55 +81,3 @@ class OverlayTest(site.SiteTest):
         before = site.tree(self.keys)
         overlay.make(self.keys, 'rescue-controller-0')
         self.assertNotEqual(before['key'], site.tree(self.keys)['key'])
-
-    def rebuilt(self, iso):
-        overlay.extend(self.initrd, self.keys, self.extended)
-        scratch = self.folder / 'scratch'
-        scratch.mkdir(exist_ok=True)
-        target = self.folder / 'out.iso'
-        overlay.rebuild(iso, self.initrd, self.extended, target, scratch)
-        return target
-
-    def extracted(self, iso, name):
-        place = self.folder / 'place'
-        place.unlink(missing_ok=True)
-        site.run('xorriso', '-osirrox', 'on', '-indev', iso, '-extract',
-                 name, place)
-        return place.read_bytes()
-
-    def test_a_rebuilt_iso_has_the_new_initrd_and_boots_as_before(self):
-        iso = self.iso()
-        out = self.rebuilt(iso)
-        self.assertEqual(self.extended.read_bytes(),
-                         self.extracted(out, '/isolinux/initrd.cgz'))
-        self.assertEqual(self.kernel.read_bytes(),
-                         self.extracted(out, '/isolinux/kernel'))
-        for one in (iso, out):
-            said = site.run('xorriso', '-indev', one, '-report_el_torito',
-                            'plain').decode()
-            self.assertIn('/isolinux/isolinux.bin', said)
-            self.assertRegex(said, r'El Torito boot img : +1 +BIOS +y')
-            self.assertRegex(site.run(
-                'xorriso', '-indev', one, '-pvd_info').decode(),
-                r'Volume Id +: REAR-ISO')
-
-    def test_a_rebuilt_iso_is_rebuilt_again(self):
-        iso = self.iso()
-        self.rebuilt(iso)
-        out = self.rebuilt(iso)
-        self.assertEqual(self.extended.read_bytes(),
-                         self.extracted(out, '/isolinux/initrd.cgz'))
-
-    def test_an_iso_of_another_rescue_image_is_refused(self):
-        iso = self.iso()
-        self.initrd.write_bytes(bytes(self.initrd.stat().st_size))
-        with self.assertRaises(base.BootError) as caught:
-            self.rebuilt(iso)
-        self.assertIn('does not have the initrd', str(caught.exception))
-
-    def test_what_is_no_iso_is_told(self):
-        iso = self.folder / 'no.iso'
-        iso.write_bytes(b'no')
-        with self.assertRaises(base.BootError) as caught:
-            self.rebuilt(iso)
-        self.assertTrue(caught.exception.hint)

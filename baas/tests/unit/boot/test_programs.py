@@ -53,11 +53,11 @@ class PxeProgramsTest(programs.ProgramTest):
         self.assertNothingLeft()
 
     def test_a_check_changes_nothing_and_names_all_that_is_in_the_way(self):
-        self.good(self.call('check'))
+        self.good(self.call('bootable'))
         self.assertNothingLeft()
         self.configure('boot', kernel='/nonexistent', images_url=None)
-        os.unlink(self.folder / f'boot-check-{self.job.id}.json')
-        self.bad(self.call('check'), 'no kernel of a rescue system')
+        os.unlink(self.folder / f'boot-bootable-{self.job.id}.json')
+        self.bad(self.call('bootable'), 'no kernel of a rescue system')
 
     def test_a_system_with_another_host_key_does_not_call_in(self):
         self.configure('boot', hands_limit=0.1)
@@ -116,7 +116,7 @@ class PxeProgramsTest(programs.ProgramTest):
         self.assertIn('still served', row.error)
         self.configure('boot', images_dir=str(self.images))
         after = self.claimed()
-        self.good(self.call('check', job=after))
+        self.good(self.call('bootable', job=after))
         start = self.call('start', job=after)
         self.power_on()
         self.good(start)
@@ -147,9 +147,7 @@ class ManualProgramsTest(programs.ProgramTest):
             'the log says where the ISO is').group(1)
         got = self.folder / 'got.iso'
         got.write_bytes(requests.get(url, timeout=9).content)
-        site.run('xorriso', '-osirrox', 'on', '-indev', got, '-extract',
-                 '/isolinux/initrd.cgz', self.folder / 'got')
-        self.rescue.boot((self.folder / 'got').read_bytes())
+        self.rescue.boot(site.extracted(got, '/isolinux/initrd.cgz'))
         self.good(start)
         self.assertEqual(404, requests.get(url, timeout=9).status_code)
 
@@ -162,9 +160,9 @@ class SshProgramsTest(programs.ProgramTest):
         self.configure('boot_ssh', user=getpass.getuser(),
                        private_key=str(self.rescue.key),
                        known_hosts=str(self.rescue.known_hosts))
-        self.bad(self.call('check'), 'cannot be reached')
+        self.bad(self.call('bootable'), 'cannot be reached')
         self.rescue.start()
-        self.good(self.call('check'))
+        self.good(self.call('bootable'))
         self.good(self.call('start'))
         self.assertIsNone(debts.get(self.job.id, site.NODE))
         self.good(self.call('put_back'))

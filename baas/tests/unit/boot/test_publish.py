@@ -6,6 +6,7 @@ from oslo_config import cfg
 import requests
 
 from baas.boot import base
+from baas.boot import iso
 from baas.boot import overlay
 from baas.boot import publish
 from baas.boot import rescue_image
@@ -115,6 +116,34 @@ class RescueImageTest(site.SiteTest):
         self.iso()
         images = self.prepare('iso')
         self.assertEqual(['rescue.iso'], os.listdir(images.folder))
+
+    def test_an_iso_is_made_of_the_image_of_the_backup(self):
+        self.iso()
+        data = b'another initrd' * 1000
+        rescue = {'kernel': self.stored('kernel', b'another kernel'),
+                  'initrd': self.stored('initrd', data)}
+        images = self.prepare('iso', rescue=rescue)
+        self.assertEqual(['rescue.iso'], os.listdir(images.folder))
+        path = images.path('iso')
+        self.assertEqual(b'another kernel',
+                         site.extracted(path, '/boot/kernel'))
+        self.assertTrue(site.extracted(path, '/boot/initrd').startswith(data))
+        self.assertIn(b'root=/dev/ram0',
+                      site.extracted(path, '/boot/grub/grub.cfg'))
+
+    def test_an_iso_of_the_operator_needs_no_boot_loader_here(self):
+        self.addCleanup(setattr, iso, '_LOADERS', iso._LOADERS)
+        iso._LOADERS = self.folder / 'none'
+        self.assertEqual(2, len(rescue_image.problems(
+            cfg.CONF, ('iso',), {})))
+        self.iso()
+        self.assertEqual([], rescue_image.problems(cfg.CONF, ('iso',), {}))
+
+    def test_an_iso_is_made_of_the_configured_kernel_and_initrd(self):
+        images = self.prepare('iso')
+        self.assertTrue(site.extracted(
+            images.path('iso'), '/boot/initrd').startswith(
+                self.initrd.read_bytes()))
 
     def test_the_rescue_image_of_the_backup_comes_first(self):
         data = b'another initrd' * 1000

@@ -39,7 +39,8 @@ class PxeBootTest(contract.BootContract, site.SiteTest):
             set(self.seen()))
         url = f'{self.url}/{self.owed()["images"]}'
         self.assertIn(f'KERNEL {url}/kernel\n', self.seen()[ENTRY].decode())
-        self.assertIn(f'kernel {url}/kernel initrd=initrd rw selinux=0\n',
+        self.assertIn(f'kernel {url}/kernel initrd=initrd root=/dev/ram0 rw '
+                      'selinux=0\n',
                       self.seen()['ipxe/52-54-00-ba-a5-01.ipxe'].decode())
 
     def test_images_inside_the_folder_of_tftp_are_loaded_over_tftp(self):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""``python -m baas.boot.check``: looks whether a machine can be given its
+"""``python -m baas.boot.bootable``: looks whether a machine can be given its
 rescue system; changes nothing. The job file is that of
 :mod:`baas.boot.order`."""
 import sys
@@ -14,7 +14,9 @@ from baas.db import debts
 def work(asked):
     """Look at all that can be seen beforehand.
 
-    :returns: {method, owed: number of earlier jobs that owe something}.
+    :returns: {method, owed: number of earlier jobs that owe something,
+        files: those of the rescue image that the machine will boot, disks:
+        see :meth:`base.Boot.disks`; both None while something is owed}.
     :raises BootError: something is in the way; all of it is named.
     """
     node = asked.machine.node.name
@@ -24,7 +26,9 @@ def work(asked):
                   f'{row.error or "it has not been tried yet"} This job does '
                   f'so before it boots anything.', 'warning')
     demand(problems(asked, look=not owed))
-    return {'method': asked.debt.method, 'owed': len(owed)}
+    return {'method': asked.debt.method, 'owed': len(owed),
+            'files': None if owed else list(asked.boot.files(asked.machine)),
+            'disks': None if owed else asked.boot.disks(asked.machine)}
 
 
 def problems(asked, look=True):
@@ -54,4 +58,4 @@ def demand(found):
 
 
 if __name__ == '__main__':
-    sys.exit(order.main('check', work))
+    sys.exit(order.main('bootable', work))
