@@ -34,9 +34,11 @@ class Application(pecan.Pecan):
     """
 
     def route(self, req, node, path):
+        """See :class:`pecan.Pecan`."""
         return root.find(req), []
 
     def invoke_controller(self, controller, args, kwargs, state):
+        """See :class:`pecan.Pecan`."""
         state.response = controller()
 
 
@@ -44,6 +46,7 @@ class ContextHook(hooks.PecanHook):
     """Keeps at hand who asks, for policy, jobs and the log."""
 
     def on_route(self, state):
+        """See :class:`pecan.hooks.PecanHook`."""
         environ = state.request.environ
         environ['baas.context'] = context.RequestContext.from_environ(environ)
 

@@ -6,6 +6,10 @@ from baas.api import auth
 from baas.api import types
 
 ARGUMENTS = {
+    'force': 'What is done although it may destroy something: '
+             'healthy-member restores over a node that is a healthy member '
+             'of its cluster, other-machine restores onto another machine '
+             'than the backup is of.',
     'id': 'Id of the thing itself.',
     'backup_id': 'Only those of this backup.',
     'kind': 'Only those of this kind.',
@@ -15,6 +19,7 @@ ARGUMENTS = {
     'name': 'Only those of this name.',
     'node': 'Only those of this node, by its inventory name.',
     'nodeid': 'Inventory name, bare metal UUID or name, or instance UUID.',
+    'plan': 'Whether to do nothing, and say only what would be done.',
     'set_id': 'Only those of this set.',
     'sort': 'Keys to sort by, such as node:asc,creation_date:desc.',
     'state': 'Only those in this state.',

@@ -20,11 +20,13 @@ class _Checked(types.UserType):
     schema = {'type': 'string'}
 
     def frombasetype(self, value):
+        """See :class:`wsme.types.UserType`."""
         if not isinstance(value, str):
             raise ValueError('must be text')
         return self.check(value)
 
     def validate(self, value):
+        """See :class:`wsme.types.UserType`."""
         # What is inside the service has been checked when it came in.
         return value
 
@@ -41,6 +43,7 @@ class _Flag(_Checked):
     schema = {'type': 'string', 'enum': ['no', 'yes', 'false', 'true']}
 
     def check(self, value):
+        """See :class:`_Checked`."""
         if value not in self.schema['enum']:
             raise ValueError('must be yes, no, true or false')
         return value in ('yes', 'true')
@@ -55,9 +58,27 @@ class choice(_Checked):
         self.schema = {'type': 'string', 'enum': list(values)}
 
     def check(self, value):
+        """See :class:`_Checked`."""
         if value not in self.values:
             raise ValueError(f'must be one of {", ".join(self.values)}')
         return value
+
+
+class words(choice):
+    """Some of a few words, with commas between them."""
+    name = 'words'
+
+    def __init__(self, *values):
+        super().__init__(*values)
+        word = f'({"|".join(values)})'
+        self.schema = {'type': 'string', 'pattern': f'^{word}(,{word})*$'}
+
+    def check(self, value):
+        """See :class:`_Checked`."""
+        found = value.split(',')
+        for word in found:
+            super().check(word)
+        return sorted(set(found))
 
 
 class _Uuid(_Checked):
@@ -66,6 +87,7 @@ class _Uuid(_Checked):
     _form = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.I)
 
     def check(self, value):
+        """See :class:`_Checked`."""
         if not self._form.fullmatch(value):
             raise ValueError('must be a UUID, such as '
                              '0c9d1f3e-5a1b-4a52-9d0e-0f3b7a3f6d21')
@@ -85,6 +107,7 @@ class text(_Checked):
                        'maxLength': longest, 'pattern': self._form}
 
     def check(self, value):
+        """See :class:`_Checked`."""
         if not 1 <= len(value) <= self.longest:
             raise ValueError(f'must have 1 to {self.longest} characters')
         # Without ^ and $, which would let a line end pass. Halves of
@@ -104,6 +127,7 @@ class number(_Checked):
         self.schema = {'type': 'integer', 'minimum': least, 'maximum': most}
 
     def check(self, value):
+        """See :class:`_Checked`."""
         # Neither sign nor digits of other scripts, which int() would take.
         if not re.fullmatch('[0-9]{1,10}', value) or not (
                 self.least <= int(value) <= self.most):
@@ -125,6 +149,7 @@ class sort(_Checked):
         self.schema = {'type': 'string', 'pattern': f'^{key}(,{key})*$'}
 
     def check(self, value):
+        """See :class:`_Checked`."""
         found = {}
         for item in value.split(','):
             key, colon, way = item.partition(':')
@@ -144,6 +169,7 @@ class _Truth(_Checked):
     schema = {'type': 'boolean'}
 
     def frombasetype(self, value):
+        """See :class:`_Checked`."""
         # WSME takes words and numbers for one as well.
         if not isinstance(value, bool):
             raise ValueError('must be true or false')
@@ -157,6 +183,7 @@ class _Duration(_Checked):
         {'type': 'string', 'pattern': f'^{durations.PATTERN}$'}]}
 
     def frombasetype(self, value):
+        """See :class:`_Checked`."""
         return durations.seconds(value)
 
 

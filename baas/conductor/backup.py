@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job that takes a set: one backup of each node of a target."""
 from baas.conductor import cluster
+from baas.conductor import image
 from baas.conductor import kind
 from baas.conductor import needs
 from baas.conductor import outlook
@@ -59,6 +60,8 @@ class Backup(kind.Kind):
                 if 'check' in self._found(node)}, self.own_units))
         if step == 'check' and not seen.failures:
             self._foresee(seen)
+        if step == 'prepare':
+            seen.notes += image.warnings(self.results)
         if step == 'moment':
             self._measure()
         for node, row in self.backups.items():
@@ -113,6 +116,7 @@ class Backup(kind.Kind):
             # One idle member is enough; the last is the least likely to be
             # the one that carries the virtual address.
             'prepare': {**place, 'dump': node == max(self.backups)},
+            'rescue': image.options(self.conf, self.storage, node),
             'seed': capture,
             'rest': {'units': self.units, 'way': self.conf.moment.way,
                      'within': outlook.within(self.conf)},
@@ -121,7 +125,7 @@ class Backup(kind.Kind):
             'snapshot': {'capture': capture},
             'settle': {'wait': self.conf.moment.settle},
             'capture': capture,
-            'release': place,
+            'release': {**place, 'store': self.storage.store()},
         }
 
     def _room(self):
@@ -150,19 +154,11 @@ class Backup(kind.Kind):
         if len(found) < len(self.alive):
             return
         foreseen = outlook.look(self.job, found, self.conf)
-        seen.notes += [('warning', node, said)
-                       for node, said in self._own_parts(found)]
-        jobs.foresee(self.job.id, self.job.epoch, foreseen)
+        seen.notes += needs.warnings(found)
+        jobs.note(self.job.id, self.job.epoch, forecast=foreseen)
         seen.notes += [('info', None, said)
                        for said in foreseen['sentences']]
         forecast.check(foreseen)
-
-    def _own_parts(self, found):
-        for node, result in sorted(found.items()):
-            if result.get('carries'):
-                yield node, ('The node carries what this service needs '
-                             f'({", ".join(result["carries"])}): it may not '
-                             'answer while services rest.')
 
     def _measure(self):
         """Write down what the moment has cost, however it ended."""
@@ -212,15 +208,19 @@ class Backup(kind.Kind):
 
     def _verify(self, node):
         row, found = self.backups[node], self._found(node)
+        measured = outage.of_node(found, row.stopall)
         return self.storage_job(
             'verify', node, backup=row.id, before=self._before(node),
-            capture=found.get('capture'),
+            capture=image.with_disks(found),
             manifest={
+                'rescue': found.get('rescue', {}).get('rescue', {}),
                 'set': row.set_id, 'name': row.name, 'target': row.target,
                 'created': row.created_at.isoformat() + 'Z',
                 'stopall': row.stopall, 'versions': {},
                 'rested': found.get('rest', {}).get('stopped', []),
-                'outage_seconds': found.get('resume', {}).get('outage', 0.0)})
+                'way': outlook.way(self.job, self.conf) or 'none',
+                'outage_seconds': measured.get('outage_seconds', 0.0),
+                'outages': measured.get('outages', {})})
 
     def _complete(self, node, stored):
         columns = ('snapshot', 'manifest_sha256', 'size_bytes', 'files',

@@ -13,6 +13,8 @@ KINDS = {'backup': backup.Backup,
          'check': check.Check,
          'restore': restore.Restore,
          'restore-set': restore_set.RestoreSet,
+         'plan': restore.Restore,
+         'plan-set': restore_set.RestoreSet,
          'delete': delete.Delete,
          'put-back': put_back.PutBack}
 

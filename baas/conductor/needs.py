@@ -23,6 +23,19 @@ def addresses(conf=cfg.CONF):
     return {name: where for name, where in found.items() if where}
 
 
+def warnings(found):
+    """Say which nodes carry what this service needs.
+
+    :param found: {node: what its check has found}.
+    :returns: list of (level, node, sentence) for the log of the job.
+    """
+    return [('warning', node, 'The node carries what this service needs '
+             f'({", ".join(result["carries"])}): it may not answer while '
+             'services rest.')
+            for node, result in sorted(found.items())
+            if result.get('carries')]
+
+
 def _hosts(conf):
     if conf.database.connection:
         yield 'database', sa.engine.make_url(conf.database.connection).host

@@ -26,6 +26,15 @@ def within(conf):
     return conf.moment.within
 
 
+def minutes(kind, step, conf):
+    """Give the minutes that a step of a kind of job may take at most.
+
+    :param step: :class:`baas.jobs.plans.Step`.
+    """
+    return float(conf.runner.time_limits.get(f'{kind}/{step.name}',
+                                             step.minutes))
+
+
 def max_outage(job, conf):
     """Give the seconds that an outage may last; None: there is no limit.
 

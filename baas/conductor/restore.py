@@ -3,9 +3,15 @@
 import os
 
 from baas.boot import driver as boot
+from baas.conductor import alive
 from baas.conductor import kind
+from baas.conductor import outlook
+from baas.conductor import prospect
+from baas.conductor import shared
 from baas.db import backups
+from baas.db import jobs
 from baas.db import steps
+from baas.jobs import plans
 from baas.jobs import states
 from baas import manifest
 from baas.runner import inventory
@@ -17,8 +23,11 @@ class Restore(kind.Kind):
     """See :class:`kind.Kind`.
 
     :ivar backups: mapping of each node that is restored to the row of its
-        backup.
+        backup. The machine that it is restored onto may have another name.
+    :cvar restores: the kind of job that restores so; one that only plans is
+        of another.
     """
+    restores = 'restore'
 
     def __init__(self, job, folder, conf):
         super().__init__(job, folder, conf)
@@ -35,6 +44,16 @@ class Restore(kind.Kind):
         """Names of the nodes that are restored (sorted)."""
         return sorted(self.backups)
 
+    def machine(self, node):
+        """Give the inventory name of the machine that becomes a node."""
+        return self.job.node or node
+
+    @property
+    def lost(self):
+        """Names of the nodes that there are no more afterwards, as they are
+        now: what is restored, and what is restored over (sorted)."""
+        return sorted({*self.nodes, *map(self.machine, self.nodes)})
+
     @property
     def payloads(self):
         """See :class:`kind.Kind`."""
@@ -45,7 +64,7 @@ class Restore(kind.Kind):
         """Names of the other nodes of the target."""
         return [node.name for node in inventory.nodes(self.job.target,
                                                       self.conf)
-                if node.name not in self.backups]
+                if node.name not in self.lost]
 
     def manifest(self, node):
         """Give the manifest of a node's backup, read from the storage, its
@@ -64,48 +83,79 @@ class Restore(kind.Kind):
         if step == 'prepare':
             for node in self.nodes:
                 self.hand_over(node, opens=True)
-        options = {}
+        if step == 'plan':
+            # What can be known before anybody is asked; it stays if the
+            # manifest cannot be read.
+            self._lay_out({})
+        options, hosts = {}, []
         if step not in _UNDO:  # which must not depend on the storage
             options = {node: self._options(node) for node in self.nodes}
-        rows = {row.name: row for row in steps.of(self.job.id)}
-        booted = rows['boot'].started_at
+            hosts = [self.hostname(node) for node in self.nodes]
+        within = 60 * sum(outlook.minutes(self.restores, one, self.conf)
+                          for one in plans.build(self.restores))
+        # A plan alone has no further steps.
+        rows = [row for row in steps.of(self.job.id) if row.started_at]
+        begun = {row.name: row.state for row in rows}
+        booted = 'boot' in begun
         nodes = ','.join(self.nodes)
         return {
             **self.common(epoch, self.nodes),
             'baas_in_rescue': 'nobody' if booted else ','.join(
-                self._in_rescue(rows)) or 'nobody',
+                self._in_rescue(begun)) or 'nobody',
             'baas_on_disk': nodes if booted else 'nobody',
+            'baas_lost': ','.join(self.lost),
             'baas_peers': ','.join(
-                self.peers if step == 'plan' else self._members()) or 'nobody',
+                self.peers if step == 'plan' else self.members()) or 'nobody',
             'baas_hostname': self.hostname(self.nodes[0]) if options else '',
             'baas_forming': 'nobody',
+            'baas_others': ','.join(self.peers) or 'nobody',
+            'baas_sparer': self._sparer() or 'nobody',
             'baas_ready': nodes if self.boot.runs_already else 'nobody',
-            'baas_rescue': {node.name: self._reach(node).variables()
-                            for node in self._machines()},
-            **self._boot_jobs(step, epoch, rows),
+            'baas_rescue': {node: self._reach(machine).variables()
+                            for node, machine in self._machines().items()},
+            **self._boot_jobs(step, epoch, begun),
+            **shared.variables(self),
             'baas_boot_seconds': self.conf.boot.time_limit * 60,
             'baas_options': {
-                **options, **{peer: {'check': {}} for peer in self.peers}},
+                **{name: {'check': {'shared': self.conf.rejoin.shared},
+                          'spare': {'hosts': hosts, 'within': within}}
+                   for name in self.peers + self.lost},
+                **options},
         }
 
+    def take(self, step, seen):
+        """See :class:`kind.Kind`."""
+        super().take(step, seen)
+        if step == 'plan':
+            alive.spare(self, seen)
+            plan = self._lay_out(seen.failures)
+            seen.notes += [('info', None, said) for said in plan['sentences']]
+
+    def _lay_out(self, failures):
+        """Write down what is known of what the job will do."""
+        plan = prospect.look(self, failures)
+        jobs.note(self.job.id, self.job.epoch, plan=plan)
+        return plan
+
     def _machines(self):
-        return [node for node in inventory.nodes(self.job.target, self.conf)
-                if node.name in self.backups]
+        known = {node.name: node for node in inventory.nodes(self.job.target,
+                                                             self.conf)}
+        return {node: known[self.machine(node)] for node in self.nodes}
 
     def _reach(self, node):
         return self.boot.reach(node, self.folder.rescue / node.name)
 
-    def _in_rescue(self, rows):
+    def _in_rescue(self, begun):
         """Name the nodes whose rescue system runs and lets us in: another
         conductor has no keys of theirs."""
         if not (self.boot.runs_already
-                or rows['rescue'].state == states.DONE):
+                or begun.get('rescue') == states.DONE):
             return []
-        return [node.name for node in self._machines()
-                if os.path.exists(self._reach(node).key)
+        return [node for node, machine in self._machines().items()
+                if os.path.exists(self._reach(machine).key)
                 or self.boot.runs_already]
 
-    def _boot_jobs(self, step, epoch, rows):
+    def _boot_jobs(self, step, epoch, begun):
         """Give the variables that lead to the job files of
         :mod:`baas.boot`: what is to be done, and what may be at work."""
         if step not in ('plan', 'rescue', 'put_back'):
@@ -115,11 +165,12 @@ class Restore(kind.Kind):
             for name in ('rescue', 'put_back')]
         return {
             'baas_boot_jobs': {node: self.boot_job(
-                step, epoch, node, restore=self.job.id,
-                **self._of_image(step, node), power=_power(rows))
+                step, epoch, self.machine(node), restore=self.job.id,
+                **self._of_image(step, node), power=_power(begun))
                 for node in self.nodes},
-            'baas_boot_before': {node: [path.format(node) for path in before]
-                                 for node in self.nodes}}
+            'baas_boot_before': {
+                node: [path.format(self.machine(node)) for path in before]
+                for node in self.nodes}}
 
     def _of_image(self, step, node):
         if step in _UNDO:
@@ -131,14 +182,17 @@ class Restore(kind.Kind):
     def _options(self, node):
         payload = self.manifest(node)['payload']
         return {
+            'check': {},
             'blank': {'root': self.boot.root, 'needed': payload['disk_bytes'],
                       'payload': self.payloads[node]},
             'recover': {
                 **self.place(node), **self._stored(payload),
                 'root': self.boot.root,
                 'layout': self.manifest(node)['layout'],
+                'remake': not self.boot.runs_already,
                 'rejoin': self._is_joining(),
                 'units': sum(self.units, [])},
+            'adopt': {'shared': shared.common(self)},
             'unhold': {'units': self.units[::-1]},
             'settle': {'wait': self.conf.moment.settle, **self._cluster()},
         }
@@ -149,20 +203,25 @@ class Restore(kind.Kind):
             'snapshot', 'files_snapshot', 'archive', 'list', 'files_sha256')
             if name in payload}
 
-    def _members(self):
+    def members(self):
         """Give what the check of the peers that answered has found."""
         return {peer: self.results[peer]['check'] for peer in self.peers
                 if 'check' in self.results.get(peer, {})}
+
+    def _sparer(self):
+        """Name the member that keeps the cluster from fencing."""
+        return next((peer for peer, found in sorted(self.members().items())
+                     if found.get('pacemaker')), None)
 
     def _is_joining(self):
         """Tell whether a living cluster waits for the node, from which it
         takes the state that its backup has an older copy of."""
         return any(found.get('galera') or found.get('rabbitmq')
-                   for found in self._members().values())
+                   for found in self.members().values())
 
     def _cluster(self):
         """Tell what the cluster looks like with the node back in it."""
-        members = self._members()
+        members = self.members()
         galera = [peer for peer, found in members.items()
                   if found.get('galera')]
         online = {name for found in members.values()
@@ -177,9 +236,9 @@ class Restore(kind.Kind):
         return expected
 
 
-def _power(rows):
+def _power(begun):
     """Tell what becomes of the machine: one with half a system on its disk
     must not start it."""
-    if rows['boot'].started_at:
+    if 'boot' in begun:
         return 'keep'
-    return 'off' if rows['recover'].started_at else 'before'
+    return 'off' if 'recover' in begun else 'before'

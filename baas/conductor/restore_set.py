@@ -9,6 +9,7 @@ from baas.db import backups
 class RestoreSet(restore.Restore):
     """See :class:`restore.Restore`: the same for all nodes together, which
     then start their clusters anew in place of joining them."""
+    restores = 'restore-set'
 
     def _sources(self):
         """See :class:`restore.Restore`."""
@@ -36,6 +37,7 @@ class RestoreSet(restore.Restore):
         first = bootstrap.first(self._positions())
         options['unhold'].update(
             ready=self._cluster(), first=first and node == first,
+            owed=self._found(node, 'recover').get('owed', []),
             # The cluster may take as long, and then the services.
             wait=2 * self.conf.moment.settle)
         return options

@@ -8,6 +8,7 @@ from oslo_log import log
 
 from baas.conductor import folder
 from baas.conductor import kinds
+from baas.conductor import outlook
 from baas.conductor import spool
 from baas.db import jobs
 from baas.db import session
@@ -112,7 +113,7 @@ class Work:
                       'Start the job again.')
         if self._is_cancelling():
             self.cancelled = True
-        return self.cancelled or (
+        return self.stopping.is_set() or self.cancelled or (
             self.failure is not None and not self.kind.survivors())
 
     def _step(self, row, stop):
@@ -239,8 +240,7 @@ class Work:
         return answer
 
     def _minutes(self, step):
-        name = f'{self.job.kind}/{step.name}'
-        return float(self.conf.runner.time_limits.get(name, step.minutes))
+        return outlook.minutes(self.job.kind, step, self.conf)
 
     def _rows(self, undo):
         return [row for row in steps.of(self.job.id)

@@ -10,6 +10,8 @@ from baas.conf import conductor
 from baas.conf import default
 from baas.conf import moment
 from baas.conf import payload
+from baas.conf import rejoin
+from baas.conf import rescue
 from baas.conf import runner
 from baas.conf import snapshot
 from baas.conf import storage
@@ -20,7 +22,7 @@ def list_opts():
     """Give (section, options) pairs, as oslo-config-generator asks for."""
     pairs = [(module.GROUP, module.OPTS)
              for module in (default, api, conductor, runner, targets, moment,
-                            snapshot)]
+                            snapshot, rescue, rejoin)]
     return (pairs + boot.list_opts()
             + payload.list_opts() + storage.list_opts())
 

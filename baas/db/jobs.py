@@ -137,16 +137,17 @@ def renew(id, epoch, lease):
         return result.rowcount == 1
 
 
-def foresee(id, epoch, forecast):
-    """Write what the check of a job expects of it.
+def note(id, epoch, **columns):
+    """Write what a job has found out: what it expects, or what it will do.
 
     :param epoch: the claim under which the caller acts (int).
-    :param forecast: as :func:`baas.jobs.forecast.build` makes it.
+    :param columns: ``forecast`` as :func:`baas.jobs.forecast.build` makes it,
+        or ``plan`` as :func:`baas.jobs.restore_plan.build` does.
     """
     with session.writer() as connection:
         connection.execute(
             sa.update(JOBS).where(JOBS.c.id == id, JOBS.c.epoch == epoch)
-            .values(forecast=forecast))
+            .values(**columns))
 
 
 def queued():

@@ -56,6 +56,8 @@ class Job(Base):
     error_hint = sa.Column(sa.Text)
     forecast = sa.Column(sa.JSON(none_as_null=True))
     """What its check expects, see :func:`baas.jobs.forecast.build`."""
+    plan = sa.Column(sa.JSON(none_as_null=True))
+    """What a restore will do, see :func:`baas.jobs.restore_plan.build`."""
 
 
 class Step(Base):

@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from baas import errors
 
 
-def page(connection, table, *, filters, sort, limit, marker, key='id'):
+def page(connection, table, *, filters, sort, limit, marker, key='id',
+         also=()):
     """Read one page of a table.
 
     :param connection: as :func:`baas.db.session.reader` gives it.
@@ -17,13 +18,14 @@ def page(connection, table, *, filters, sort, limit, marker, key='id'):
     :param limit: how many rows at most (int).
     :param marker: value of ``key`` of the last row of the page before, or
         None for the first page.
+    :param also: further clauses that rows must meet.
     :returns: list of rows; one more than ``limit`` is never read.
     :raises InvalidArgument: no row has the marker.
     """
     columns = [(table.c[name], way) for name, way in sort]
     if key not in [name for name, _way in sort]:
         columns.append((table.c[key], columns[-1][1] if columns else 'desc'))
-    query = sa.select(table).where(*conditions(table, filters))
+    query = sa.select(table).where(*conditions(table, filters), *also)
     if marker is not None:
         last = connection.execute(
             sa.select(*[column for column, _way in columns])

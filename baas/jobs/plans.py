@@ -39,7 +39,7 @@ PLANS = {
     'backup': (
         # Changes nothing on any node.
         Step('check', 5),
-        Step('prepare', 60),
+        Step('prepare', 90),  # an image of a rescue system may be made
         # From here on a node resumes by itself when nobody tells it to.
         Step('arm', 5),
         # Rest, snapshot, resume, on all nodes together.
@@ -55,6 +55,9 @@ PLANS = {
     'restore': _RESTORE,
     # All nodes of a set together.
     'restore-set': _RESTORE,
+    # The first step of either, and nothing after it.
+    'plan': _RESTORE[:1],
+    'plan-set': _RESTORE[:1],
     'delete': (
         Step('delete', 6 * 60),
     ),
@@ -64,8 +67,8 @@ PLANS = {
     ),
 }
 
-_SHARED = {'check': 'backup', 'restore-set': 'restore',
-           'put-back': 'restore'}
+_SHARED = {'check': 'backup', 'restore-set': 'restore', 'plan': 'restore',
+           'plan-set': 'restore', 'put-back': 'restore'}
 
 
 def folder(kind):

@@ -14,6 +14,9 @@ from baas.runner import inventory
 from baas.storage import driver as storage
 
 TARGETS = ('undercloud', 'overcloud')
+HEALTHY_MEMBER, OTHER_MACHINE = FORCE = ('healthy-member', 'other-machine')
+"""What a restore does only when its request says so in words: overwrite a
+node that is a healthy member of its cluster, make one machine another."""
 
 
 def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
@@ -51,10 +54,13 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
         _steps(kind), backups=rows))
 
 
-def restore(backup_id, nodeid, *, context=None, conf=cfg.CONF):
+def restore(backup_id, nodeid, *, plan=False, force=(), context=None,
+            conf=cfg.CONF):
     """Ask for a backup to be restored onto a node.
 
     :param nodeid: inventory name, bare metal UUID or name, or instance UUID.
+    :param plan: True to say only what would be done, and do nothing.
+    :param force: words of :data:`FORCE`.
     :returns: the row of the job.
     :raises NotFound: no such backup or node.
     :raises Conflict: the backup is not available, or of another machine.
@@ -67,20 +73,42 @@ def restore(backup_id, nodeid, *, context=None, conf=cfg.CONF):
             remedy='Choose an available backup of the node')
     node = inventory.node(nodeid, conf)
     if node.name != source.node:
-        raise errors.Conflict(
-            reason=f'Backup {backup_id} is of {source.node}, and {nodeid} is '
-                   f'{node.name}',
-            remedy=f'Choose a backup of {node.name}, or restore this one '
-                   f'onto {source.node}')
+        _demand_force(source, node, nodeid, force, conf)
+    kind = 'plan' if plan else 'restore'
     return _announce(jobs.create(
-        _job('restore', str(uuid.uuid4()), node.target, context,
-             node=node.name, backup_id=backup_id),
-        _steps('restore')))
+        _job(kind, str(uuid.uuid4()), node.target, context,
+             node=node.name, backup_id=backup_id, options=_forced(force)),
+        _steps(kind)))
 
 
-def restore_set(set_id, *, context=None, conf=cfg.CONF):
+def _demand_force(source, node, nodeid, force, conf):
+    """Refuse a backup of another machine, unless that is what is meant."""
+    reason = (f'Backup {source.id} is of {source.node}, and {nodeid} is '
+              f'{node.name}')
+    if OTHER_MACHINE not in force:
+        raise errors.Conflict(reason=reason, remedy=(
+            f'Choose a backup of {node.name}, or restore this one onto '
+            f'{source.node}; if {node.name} is to become {source.node}, say '
+            f'so with force={OTHER_MACHINE}'))
+    if source.node not in [one.name for one in inventory.nodes(node.target,
+                                                               conf)]:
+        raise errors.Conflict(
+            reason=f'{reason}, which cannot become it: the inventory does '
+                   f'not have {source.node} in the {node.target}',
+            remedy=f'Put {source.node} into the inventory with the address '
+                   f'that it has once it is back')
+
+
+def _forced(force):
+    return {'force': list(force)} if force else {}
+
+
+def restore_set(set_id, *, plan=False, force=(), context=None,
+                conf=cfg.CONF):
     """Ask for all nodes of a target to be restored from one set.
 
+    :param plan: True to say only what would be done, and do nothing.
+    :param force: :data:`HEALTHY_MEMBER`, or nothing.
     :returns: the row of the job.
     :raises NotFound: no such set.
     :raises Conflict: a backup of it is not available, or it does not have
@@ -102,10 +130,11 @@ def restore_set(set_id, *, context=None, conf=cfg.CONF):
                    f'{", ".join(bad)}',
             remedy='Choose a set of which all are')
     _demand_all({row.node for row in rows}, target, set_id, conf)
+    kind = 'plan-set' if plan else 'restore-set'
     return _announce(jobs.create(
-        _job('restore-set', str(uuid.uuid4()), target, context,
-             options={'set_id': set_id}),
-        _steps('restore-set')))
+        _job(kind, str(uuid.uuid4()), target, context,
+             options={'set_id': set_id, **_forced(force)}),
+        _steps(kind)))
 
 
 def _demand_all(has, target, set_id, conf):

@@ -29,6 +29,7 @@ class Progress:
         self.notes = []
         self.status = None
         self.trouble = None
+        self._lines = {}
 
     @property
     def percent(self):
@@ -121,6 +122,10 @@ class Progress:
         for key in ('task', 'percent', 'bytes_done', 'bytes_total'):
             if said.get(key) is not None:
                 node[key] = said[key]
+        for number, line in said.get('lines') or ():
+            if number > self._lines.get((name, said['verb']), 0):
+                self._lines[name, said['verb']] = number
+                self.notes.append(('info', name, line))
         if said.get('state') == 'done':
             node['percent'] = 100
         if said.get('result') is not None:

@@ -6,6 +6,7 @@ from baas.api import expose
 from baas.api import resource
 from baas.api import types
 from baas.api.v1 import log
+from baas.api.v1 import restore_plan
 from baas.db import backups
 from baas.db import jobs
 from baas.db import steps
@@ -120,6 +121,9 @@ class WholeJob(Job):
     forecast = resource.field(
         Forecast, 'What its check expects of a backup.', column=False,
         null=True)
+    plan = resource.field(
+        restore_plan.RestorePlan, 'What a restore will do.', column=False,
+        null=True)
     moment = resource.field(
         Moment, 'What the moment of its backups has cost.', column=False,
         null=True)
@@ -154,7 +158,7 @@ def show(id):
     mine, made = steps.of(id), backups.of_set(id)
     return WholeJob.one(
         row, **_summary(row, mine), steps=[_step(step) for step in mine],
-        forecast=row.forecast, moment=outage.of_set(made),
+        forecast=row.forecast, plan=row.plan, moment=outage.of_set(made),
         backups=[backup.id for backup in made])
 
 

@@ -8,11 +8,10 @@ from baas.api import expose
 from baas.api import resource
 from baas.api import types
 from baas.api.v1 import job
-from baas.db import jobs
+from baas.db import restores
 from baas.jobs import submit
 from baas import errors
 
-KINDS = ('restore', 'restore-set')
 NEWEST = (('created_at', 'desc'),)
 SORT = types.sort(id='id', status='state', target='target', node='node',
                   creation_date='created_at', started_at='started_at',
@@ -32,7 +31,8 @@ class Restore(resource.Resource):
         types.uuid, 'The set; null when one backup is restored.',
         column=False, null=True)
     node = resource.field(
-        str, 'The node; null: all nodes of the target.', null=True)
+        str, 'The node that is restored over; null: all nodes of the target.',
+        null=True)
     target = resource.field(job.TARGET, 'The target of the node.')
     status = resource.field(job.STATE, 'State of its job.', column='state')
     percent = resource.field(int, 'How far it is, 0 to 100.', column=False)
@@ -58,7 +58,7 @@ def index(target=None, node=None, status=None, backup_id=None, limit=None,
           marker=None, sort=NEWEST):
     """List restores, newest first."""
     limit = resource.limit(limit)
-    rows = _rows(sort, limit + 1, marker, target=target, node=node,
+    rows = _rows(sort, limit + 1, marker, node, target=target,
                  state=status, backup_id=backup_id)
     return Restore.page(rows, limit, _computed(rows))
 
@@ -67,7 +67,7 @@ def index(target=None, node=None, status=None, backup_id=None, limit=None,
                rule='baas:restore:show')
 def last(target=None, node=None, status=None):
     """Show the newest restore."""
-    rows = _rows(NEWEST, 1, target=target, node=node, state=status)
+    rows = _rows(NEWEST, 1, node=node, target=target, state=status)
     if not rows:
         raise errors.NotFound(noun='restore', id='last')
     return _one(rows[0])
@@ -82,27 +82,32 @@ def show(id):
     return _one(rows[0])
 
 
-@expose.expose(job.Job, types.uuid, types.text(255), status_code=202,
+@expose.expose(job.Job, types.uuid, types.text(255), types.flag,
+               types.words(*submit.FORCE), status_code=202,
                rule='baas:restore:create')
-def create(id, nodeid):
+def create(id, nodeid, plan=False, force=()):
     """Restore a backup onto a node, named by its inventory name, its bare
-    metal UUID or name, or the UUID of its instance."""
+    metal UUID or name, or the UUID of its instance; or say what that would
+    do."""
     return job.shown(submit.restore(
-        id, nodeid, context=pecan.request.environ['baas.context']))
+        id, nodeid, plan=plan, force=force,
+        context=pecan.request.environ['baas.context']))
 
 
-@expose.expose(job.Job, types.uuid, status_code=202,
+@expose.expose(job.Job, types.uuid, types.flag,
+               types.words(submit.HEALTHY_MEMBER), status_code=202,
                rule='baas:restore:create')
-def create_set(id):
+def create_set(id, plan=False, force=()):
     """Restore a whole set: every node of its target from its backup, as one
-    cluster that starts anew."""
+    cluster that starts anew; or say what that would do."""
     return job.shown(submit.restore_set(
-        id, context=pecan.request.environ['baas.context']))
+        id, plan=plan, force=force,
+        context=pecan.request.environ['baas.context']))
 
 
-def _rows(sort, limit, marker=None, **filters):
-    return jobs.page(filters=resource.given(kind=KINDS, **filters),
-                     sort=sort, limit=limit, marker=marker)
+def _rows(sort, limit, marker=None, node=None, **filters):
+    return restores.page(filters=resource.given(**filters), node=node,
+                         sort=sort, limit=limit, marker=marker)
 
 
 def _computed(rows):

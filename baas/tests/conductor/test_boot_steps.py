@@ -43,7 +43,7 @@ class BootStepsTest(programs.ProgramTest):
                   for one in ('rescue', 'put_back')]
         return playbook.run(
             plans.folder(kind), name, {
-                'baas_nodes': site.NODE,
+                'baas_nodes': site.NODE, 'baas_sparer': 'nobody',
                 'baas_python': sys.executable,
                 'baas_config': [f'--config-file={self._settings()}'],
                 'baas_boot_jobs': {site.NODE: str(path)},

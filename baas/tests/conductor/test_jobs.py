@@ -400,6 +400,8 @@ class TestServer(ConductorTest):
         self.assertEqual('error', row.state)
         self.assertIn('stopped', row.error_cause)
         self.assertEqual('release', self.steps_done()[-1])
+        self.assertNotIn('verify', self.steps_done())
+        self.assertEqual('error', backups.of_set(job.id)[0].status)
 
     def test_secrets_that_a_dead_job_left_are_wiped(self):
         left = folder.Folder('11111111-1111-4111-8111-111111111111')

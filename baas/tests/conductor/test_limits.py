@@ -176,6 +176,23 @@ class TestMeasured(test_jobs.ConductorTest):
         # It has not said: that is not the same as no outage.
         self.assertIsNone(rows[2].outage_seconds)
 
+    def signed(self, stopall):
+        """Take a set; give what two of its manifests will say of it."""
+        # Nothing here is about claims, and machines may be slow.
+        self.service.conf.config(group='conductor', lease=120)
+        job = self.run_job(submit.backup('overcloud', stopall=stopall))
+        folder = self.service.folder / 'jobs' / 'first' / job.id
+        asked = [json.loads((folder / f'verify-{node}.json').read_text())[
+            'manifest'] for node in ('controller-0', 'controller-2')]
+        return [(one['way'], one['outage_seconds'], one['outages'])
+                for one in asked]
+
+    def test_the_manifest_says_how_it_rested_and_how_long(self):
+        self.scenario(self.moment())
+        self.assertEqual([('stop', 2.0, {'galera': 2.0}), ('stop', 0.0, {})],
+                         self.signed(stopall=True))
+        self.assertEqual([('none', 0.0, {})] * 2, self.signed(stopall=False))
+
     def test_a_moment_that_failed_has_cost_its_outage_all_the_same(self):
         self.scenario(self.moment(**{'controller-1': {'fail': 'Too slow.'}}))
         job = self.run_job(submit.backup('overcloud', stopall=True))

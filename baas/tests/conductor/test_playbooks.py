@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What playbooks do with real Ansible on this machine."""
+import base64
 import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
+import tarfile
 import tempfile
+import time
 import unittest
+
+from baas.runner import node_program
 
 PLAYBOOKS = pathlib.Path(__file__).parents[3] / 'playbooks'
 
@@ -48,6 +54,73 @@ class TestBring(PlaybookTest):
         status, said = self.play(self.folder / 'play.yaml')
         self.assertEqual(0, status, said)
         self.assertEqual('text', (dest / 'bin' / 'tool').read_text())
+
+
+class TestTake(PlaybookTest):
+
+    def test_files_come_as_an_archive_and_are_seen_nowhere_else(self):
+        source = self.folder / 'source'
+        (source / 'keys').mkdir(parents=True)
+        for name in ('0', "1 odd 'name"):
+            (source / 'keys' / name).write_text(f'sesame {name}')
+        archive = self.folder / 'shared.tar'
+        play = [{'hosts': 'localhost', 'connection': 'local',
+                 'gather_facts': False, 'roles': [{
+                     'role': 'shared_files',
+                     'shared_files_globs': [f'{source}/keys/*',
+                                            f'{source}/nothing/*'],
+                     'shared_files_archive': str(archive)}]}]
+        (self.folder / 'play.yaml').write_text(json.dumps(play))
+        status, said = self.play(self.folder / 'play.yaml', '-vvv')
+        self.assertEqual(0, status, said)
+        self.assertEqual(0o600, archive.stat().st_mode & 0o777)
+        with tarfile.open(archive) as packed:
+            self.assertEqual(
+                {f'{source}/keys/{name}'.lstrip('/'): f'sesame {name}'
+                 for name in ('0', "1 odd 'name")},
+                {entry.name: packed.extractfile(entry).read().decode()
+                 for entry in packed})
+        self.assertEqual(0, archive.stat().st_size % 512)
+        for secret in (b'sesame', base64.b64encode(archive.read_bytes())):
+            self.assertNotIn(secret[:60].decode(), said)
+
+
+class TestPlan(PlaybookTest):
+
+    def test_a_node_that_answers_is_looked_at_and_nothing_is_left(self):
+        job = f'plan-{os.getpid()}'
+        (self.folder / 'program').mkdir()
+        node_program.build(self.folder / 'program' / 'baas-node')
+        status, said = self.play(
+            PLAYBOOKS / 'steps/restore/plan.yaml', '-v', '-e', json.dumps({
+                'baas_nodes': 'nobody', 'baas_peers': 'nobody',
+                'baas_ready': 'nobody', 'baas_lost': 'localhost',
+                'baas_job': job, 'baas_epoch': 1,
+                'baas_folder': str(self.folder),
+                'baas_options': {'localhost': {'check': {}}},
+                'ansible_connection': 'local', 'ansible_become': False,
+                'ansible_python_interpreter': sys.executable}))
+        self.assertEqual(0, status, said)
+        # What it says of its clusters, in order or not for a backup.
+        self.assertRegex(said, r'\\"galera\\": ')
+        self.assertFalse(os.path.exists(f'/run/baas-node/{job}'))
+
+    def test_a_node_that_is_down_is_asked_once_and_holds_nothing_up(self):
+        with socket.socket() as closed:
+            closed.bind(('127.0.0.1', 0))  # and never listens
+            hosts = {'a': {'ansible_host': '127.0.0.1',
+                           'ansible_port': closed.getsockname()[1]}}
+            inventory = self.folder / 'hosts.json'
+            inventory.write_text(json.dumps({'all': {'hosts': hosts}}))
+            began = time.monotonic()
+            status, said = self.play(
+                PLAYBOOKS / 'steps/restore/plan.yaml', '-i', inventory, '-e',
+                json.dumps({'baas_nodes': 'nobody', 'baas_peers': 'nobody',
+                            'baas_ready': 'nobody', 'baas_lost': 'a',
+                            'baas_job': 'j'}))
+        self.assertEqual(0, status, said)
+        self.assertIn('ignored=1', said)
+        self.assertLess(time.monotonic() - began, 60)
 
 
 class TestCheck(PlaybookTest):

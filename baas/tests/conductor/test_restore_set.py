@@ -38,7 +38,8 @@ class TestRestoreSet(test_jobs.ConductorTest):
             id = fixtures.add_backup(node=node, set_id=self.set_id)
             about = {'backup': id, 'set': self.set_id, 'name': 'nightly',
                      'target': 'overcloud', 'node': node, 'created': '',
-                     'stopall': False, 'rested': [], 'outage_seconds': 0.0,
+                     'stopall': False, 'way': 'none', 'rested': [],
+                     'outage_seconds': 0.0, 'outages': {},
                      'versions': {}}
             manifest.write(place, key, manifest.build(about, {
                 **test_jobs.CAPTURED, 'kind': 'restic', 'disk_bytes': 2000,
@@ -77,6 +78,14 @@ class TestRestoreSet(test_jobs.ConductorTest):
             self.assertEqual(node == 'controller-1', told['unhold']['first'])
             self.assertEqual({'galera_size': 3, 'online': 3, 'rabbitmq': 3},
                              told['unhold']['ready'])
+
+    def test_what_only_a_running_cluster_can_undo_is_handed_on(self):
+        owed = [{'kind': 'ceph', 'thing': 'noout', 'stage': 0}]
+        self.story['recover']['controller-2'] = {
+            'result': {'before': BEFORE, 'owed': owed}}
+        told = self.asked(self.restore(), 'rejoin')
+        self.assertEqual([[], [], owed], [told[node]['unhold']['owed']
+                                          for node in NODES])
 
     def test_where_pacemaker_runs_the_database_nobody_is_appointed(self):
         self.story['boot'] = {'*': {'verb': 'position',

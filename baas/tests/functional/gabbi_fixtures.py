@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from baas.db import events
 from baas.db import session
 from baas.db import steps
+from baas.jobs import disks
+from baas.jobs import restore_plan
 from baas.tests import fixtures
 from baas.tests.functional import contract
 
@@ -67,7 +69,7 @@ class History(Service):
 class Work(History):
     """The history, and jobs: 201 a backup that failed in its step check, 202
     a restore at work, 203 and 204 restores that are done, 205 one that took
-    a set of two with services frozen."""
+    a set of two with services frozen, 206 one that planned a restore."""
 
     def start_fixture(self):
         super().start_fixture()
@@ -83,6 +85,7 @@ class Work(History):
                 id=uuid(200 + number), kind='restore', number=number,
                 node='controller-1', backup_id=uuid(2))
         self._rested()
+        self._planned()
         self._steps()
         for number in range(3):
             events.add(uuid(201), f'Line {number}.', step='check',
@@ -101,6 +104,18 @@ class Work(History):
                 set_id=uuid(205), node=node, stopall=True, way='freeze',
                 outage_seconds=seconds, outages=outages,
                 client_outage_seconds=1.75)
+
+    def _planned(self):
+        fixtures.add_job(
+            id=uuid(206), kind='plan', node='controller-0',
+            backup_id=uuid(1), plan=restore_plan.build('restore', [{
+                'node': 'controller-0', 'becomes': 'controller-0',
+                'backup_id': uuid(1),
+                'creation_date': '2026-01-01T00:01:00.000Z',
+                'age_seconds': 60.0, 'size_bytes': 10 ** 10,
+                'boot_method': 'pxe', 'boot_mode': 'bios', 'boot': 'By PXE',
+                'disks': disks.mapping({'filesystems': [
+                    {'mountpoint': '/', 'fstype': 'xfs'}]})}]))
 
     def _steps(self):
         moment = datetime.datetime(2026, 1, 1)

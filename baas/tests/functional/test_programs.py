@@ -42,7 +42,7 @@ class ProgramTest(unittest.TestCase):
         self.assertIn('db sync', self.manage('db', 'version').stdout)
         done = self.manage('db', 'sync')
         self.assertEqual(0, done.returncode, done.stderr)
-        self.assertEqual('0003\n', self.manage('db', 'version').stdout)
+        self.assertEqual('0004\n', self.manage('db', 'version').stdout)
 
     def test_manage_without_a_command_says_what_there_is(self):
         done = self.manage('db')

@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """A MariaDB server of one test's own."""
 import os
+import pathlib
 import shutil
+import tempfile
+import unittest
 
 from baas.tests.integration import process
 
 PASSWORD = 'of-the-tests'
+
+
+_CLIENT = '''#!/bin/sh
+[ "$1" = --no-defaults ] && shift
+exec %s --no-defaults --socket=%s -uroot "$@"
+'''
 
 
 class MariaDB:
@@ -55,6 +64,20 @@ class MariaDB:
             ['mariadb', '--no-defaults', f'--socket={self._socket}', '-uroot',
              '-N', '-B', '-e', sql]).splitlines()
 
+    def clients(self):
+        """Make clients that ask this server and no other.
+
+        :returns: the folder that they are in, for $PATH.
+        """
+        folder = self._socket.parent / 'bin'
+        folder.mkdir(exist_ok=True)
+        for name in ('mariadb', 'mariadb-dump'):
+            (folder / name).write_text(_CLIENT % (
+                shutil.which(name, path='/usr/sbin:/usr/bin'),
+                self._socket))
+            (folder / name).chmod(0o755)
+        return folder
+
     def kill(self):
         """Take its power away; its data stay."""
         self.process.kill()
@@ -73,3 +96,23 @@ class MariaDB:
              '--auth-root-authentication-method=normal'])
         # The socket lies beside the data, where the server may write.
         self._socket.parent.chmod(0o1777)
+
+
+class ServerTest(unittest.TestCase):
+    """A test on a node whose database is a server of its own.
+
+    :cvar folder: where that is (:class:`pathlib.Path`).
+    :cvar server: :class:`MariaDB`; clients in $PATH ask it.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-node-db-'))
+        cls.folder.chmod(0o755)
+        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
+        cls.server = MariaDB(cls.folder).start()
+        cls.addClassCleanup(cls.server.stop)
+        cls.addClassCleanup(os.environ.__setitem__, 'PATH',
+                            os.environ['PATH'])
+        os.environ['PATH'] = f'{cls.server.clients()}:{os.environ["PATH"]}'

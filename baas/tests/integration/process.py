@@ -100,11 +100,12 @@ class Process:
             raise TooLate(f'{error}\n{self.words()[-3000:]}')
 
 
-def wait_until(question, what, seconds=SECONDS):
+def wait_until(question, what, seconds=SECONDS, pause=0.1):
     """Ask until the answer is true.
 
     :param question: function without arguments.
     :param what: what is waited for, in words.
+    :param pause: seconds between two questions.
     :returns: the answer.
     :raises TooLate: it was not in time.
     """
@@ -115,7 +116,7 @@ def wait_until(question, what, seconds=SECONDS):
             return answer
         if time.monotonic() > end:
             raise TooLate(f'{what}: not after {seconds} s')
-        time.sleep(0.1)
+        time.sleep(pause)
 
 
 def free_port():

@@ -6,10 +6,14 @@ import uuid
 
 from alembic import autogenerate
 from alembic.runtime import migration as alembic_migration
+from oslo_db.sqlalchemy import enginefacade
 import sqlalchemy as sa
 
+from baas.db import jobs
 from baas.db import models
 from baas.db import paging
+from baas.db import restores
+from baas.db import session
 from baas.tests.integration import mariadb
 from baas.tests.integration import process
 from baas.tests.integration import service
@@ -17,6 +21,7 @@ from baas.tests.integration import service
 BACKUPS = models.Backup.__table__
 # In fewer rows MariaDB rather sorts them all.
 FEW, MANY = 10000, 60000
+SET, RESTORE = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
 EPOCH = datetime.datetime(2030, 1, 1)
 
 
@@ -75,6 +80,34 @@ class SchemaTest(unittest.TestCase):
                 self.assertLess(self.rows_read(
                     [('created_at', 'desc')], None, {name: value}), 500)
 
+    def test_restores_of_sets_are_found_by_their_nodes(self):
+        self.use_it()
+        taken = [dict(_backup(number), id=str(uuid.uuid4()), set_id=SET,
+                      size_bytes=number) for number in range(3)]
+        for backup in taken:
+            del backup['status'], backup['created_at']
+        jobs.create(_job(SET, 'backup', 'overcloud', stopall=False),
+                    ['capture'], taken)
+        jobs.create(_job(RESTORE, 'restore-set', 'undercloud', set_id=SET),
+                    ['recover'])
+        found = {node: [row.id for row in restores.page(
+            filters={}, node=node, sort=[('created_at', 'desc')], limit=9)]
+            for node in ('controller-1', 'controller-9')}
+        self.assertEqual({'controller-1': [RESTORE], 'controller-9': []},
+                         found)
+        with self.engine.begin() as connection:
+            connection.execute(sa.update(models.Job.__table__).values(
+                state='done'))
+        [row] = restores.done()
+        self.assertEqual((RESTORE, 2), (row.id, row.size_bytes))
+
+    def use_it(self):
+        """Have this process ask the database of this test."""
+        facade = enginefacade.transaction_context()
+        facade.configure(connection=self.database.url)
+        self.addCleanup(setattr, session, '_facade', session._facade)
+        session._facade = facade
+
     def marker(self, rows, place, sort):
         """Give the id after which a page of 100 begins."""
         if place == 'first':
@@ -117,6 +150,11 @@ def _rows_read(connection):
     counts = connection.execute(sa.text(
         "SHOW SESSION STATUS LIKE 'Handler_read%'")).all()
     return sum(int(count) for _name, count in counts)
+
+
+def _job(id, kind, target, **options):
+    return {'id': id, 'kind': kind, 'target': target, 'holds': target,
+            'options': options}
 
 
 def _backup(number):

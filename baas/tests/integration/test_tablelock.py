@@ -1,41 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lock on the database, on a server of one's own."""
 import os
-import pathlib
-import shutil
-import tempfile
 import threading
 import time
-import unittest
 
 from baas.node import clock
 from baas.node import tablelock
 from baas.tests.integration import mariadb
 
-CLIENT = '''#!/bin/sh
-[ "$1" = --no-defaults ] && shift
-exec %s --no-defaults --socket=%s -uroot "$@"
-'''
 
-
-class LockTest(unittest.TestCase):
+class LockTest(mariadb.ServerTest):
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-lock-'))
-        cls.folder.chmod(0o755)
-        cls.addClassCleanup(shutil.rmtree, cls.folder, True)
-        cls.server = mariadb.MariaDB(cls.folder).start()
-        cls.addClassCleanup(cls.server.stop)
-        client = cls.folder / 'bin' / 'mariadb'
-        client.parent.mkdir()
-        client.write_text(CLIENT % (shutil.which('mariadb'),
-                                    cls.folder / 'sql.sock'))
-        client.chmod(0o755)
-        cls.addClassCleanup(os.environ.__setitem__, 'PATH',
-                            os.environ['PATH'])
-        os.environ['PATH'] = f'{client.parent}:{os.environ["PATH"]}'
         cls.server.ask('CREATE TABLE baas.t (n INT PRIMARY KEY)')
 
     def setUp(self):

@@ -35,6 +35,14 @@ class ChoiceTest(unittest.TestCase):
         with self.assertRaisesRegex(ValueError, 'one of earth, sun'):
             types.choice('earth', 'sun').frombasetype('moon')
 
+    def test_several_words_come_in_a_fixed_order_and_once(self):
+        words = types.words('earth', 'sun')
+        self.assertEqual(['earth', 'sun'], words.frombasetype('sun,earth'))
+        self.assertEqual(['sun'], words.frombasetype('sun,sun'))
+        for value in ('', 'sun,', 'sun moon', 'moon'):
+            with self.assertRaisesRegex(ValueError, 'one of earth, sun'):
+                words.frombasetype(value)
+
     def test_part_of_a_word_is_refused(self):
         with self.assertRaises(ValueError):
             types.choice('overcloud').frombasetype('over')

@@ -145,3 +145,23 @@ class TestIgnored(unittest.TestCase):
 
     def test_an_unknown_event_changes_nothing(self):
         self.assertFalse(progress.Progress().see({'event': 'verbose'}))
+
+
+class TestLines(unittest.TestCase):
+    """Lines for the log of the job that a worker on a node passes on."""
+
+    def see(self, seen, verb, *lines, state='running'):
+        said = {'verb': verb, 'state': state, 'percent': 1,
+                'lines': [list(line) for line in lines]}
+        seen.see({'event': 'runner_retry', 'event_data': {
+            'host': 'n1', 'res': {'stdout': json.dumps({'baas': said})}}})
+
+    def test_each_is_noted_once_and_in_order(self):
+        seen = progress.Progress()
+        self.see(seen, 'recover', (1, 'one'), (2, 'two'))
+        self.see(seen, 'recover', (2, 'two'), (3, 'three'))
+        # Another verb begins to count anew.
+        self.see(seen, 'rescue', (1, 'four'), state='error')
+        self.assertEqual(
+            [('info', 'n1', line) for line in
+             ('one', 'two', 'three', 'four')], seen.notes)

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a node takes from living members, with real Ansible; what the members
+say is told by a scenario."""
+import json
+
+from baas.conductor import folder
+from baas.jobs import submit
+from baas.tests.conductor import test_plan
+
+FERNET, AUTHKEY = '/etc/keystone/fernet-keys/*', '/etc/corosync/authkey'
+
+
+def having(**digests):
+    """Say what a member has."""
+    return {'verb': 'check', 'result': {
+        'hostname': 'x', 'galera': None, 'rabbitmq': None, 'pacemaker': None,
+        'shared': {{'fernet': FERNET, 'authkey': AUTHKEY}[name]: digest
+                   for name, digest in digests.items()}}}
+
+
+class SharedTest(test_plan.PlanTest):
+
+    def told(self, first, second):
+        """Restore controller-0; give what its rejoining was told, and the
+        sentences of its plan."""
+        self.scenario({'plan': {'controller-1': first,
+                                'controller-2': second}})
+        job = self.run_job(submit.restore(self.ids['controller-0'],
+                                          'controller-0'))
+        self.assertEqual('done', job.state, job.error_cause)
+        path = folder.root() / job.id / 'rejoin-1' / 'env' / 'extravars'
+        return json.loads(path.read_text()), job.plan['sentences']
+
+    def test_members_are_asked_for_digests_of_what_they_have(self):
+        told, _ = self.told(having(), having())
+        self.assertIn(FERNET, told['baas_options']['controller-1']['check'][
+            'shared'])
+
+    def test_what_all_have_is_taken_from_one_of_them(self):
+        told, said = self.told(having(fernet='a', authkey='b'),
+                               having(fernet='a', authkey='b'))
+        self.assertEqual(
+            ('controller-1', 'controller-0', [AUTHKEY, FERNET]),
+            (told['baas_lender'], told['baas_borrower'], told['baas_shared']))
+        self.assertEqual([AUTHKEY, FERNET], told['baas_options'][
+            'controller-0']['adopt']['shared'])
+        self.assertIn('What all members have in common, such as keys, comes '
+                      'from controller-1.', said)
+
+    def test_what_they_do_not_agree_on_stays_that_of_the_backup(self):
+        told, said = self.told(having(fernet='a', authkey='b'),
+                               having(fernet='other', authkey='b'))
+        self.assertEqual([AUTHKEY], told['baas_shared'])
+        self.assertIn(f'The living members do not have the same {FERNET}: '
+                      f'that of the backup stays.', said)
+
+    def test_the_one_that_has_most_gives_it(self):
+        told, _ = self.told(having(authkey='b', fernet=None),
+                            having(fernet='a', authkey='b'))
+        self.assertEqual(('controller-2', [AUTHKEY, FERNET]),
+                         (told['baas_lender'], told['baas_shared']))
+
+    def test_where_there_is_nothing_nobody_is_asked(self):
+        told, _ = self.told(having(), having(fernet=None))
+        self.assertEqual(('nobody', 'nobody', []), tuple(
+            told[name] for name in ('baas_lender', 'baas_borrower',
+                                    'baas_shared')))

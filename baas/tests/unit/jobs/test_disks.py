@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is foreseen of the disks of a restore."""
+import unittest
+
+from baas.boot import ironic_disks
+from baas.jobs import disks
+from baas.tests.unit.node.test_disks import GIB
+from baas.tests.unit.node.test_disks import new
+from baas.tests.unit.node.test_disks import old
+
+LAYOUT = {'disks': [old('/dev/sda', serial='a'), old('/dev/sdb', serial='b'),
+                    old('/dev/sdc', serial='c')],
+          'filesystems': [{'mountpoint': '/', 'disks': ['/dev/sda']},
+                          {'mountpoint': '/srv',
+                           'disks': ['/dev/sda', '/dev/sdb']}]}
+
+
+class ExpectTest(unittest.TestCase):
+
+    def test_each_file_system_goes_where_its_disks_go(self):
+        onto, said = disks.expect(LAYOUT, [
+            new('/dev/sdx', serial='b'), new('/dev/sdy', serial='a')])
+        self.assertEqual({'/': '/dev/sdy', '/srv': '/dev/sdy, /dev/sdx'},
+                         onto)
+        # The third disk has nothing on it that is restored.
+        self.assertEqual(
+            ['/dev/sda becomes /dev/sdy, the same serial number.',
+             '/dev/sdb becomes /dev/sdx, the same serial number.'], said)
+
+    def test_a_machine_without_such_disks_is_told_of(self):
+        onto, [said] = disks.expect(LAYOUT, [new('/dev/sdx', size=GIB)])
+        self.assertIsNone(onto)
+        self.assertIn('There is no disk for /dev/sda', said)
+
+    def test_of_an_old_manifest_only_one_disk_tells_what_is_on_it(self):
+        filesystems = [{'mountpoint': '/'}]
+        only = {'disks': [old()], 'filesystems': filesystems}
+        self.assertEqual(({'/': '/dev/sdx'},
+                          ['/dev/sda becomes /dev/sdx, the same size.']),
+                         disks.expect(only, [new('/dev/sdx')]))
+        self.assertEqual(({}, []), disks.expect(
+            {**LAYOUT, 'filesystems': filesystems}, [new('/dev/sdx')]))
+
+
+class InspectionTest(unittest.TestCase):
+    """Inventories have what the agent of the service puts in them."""
+
+    def test_what_identifies_a_disk_is_taken(self):
+        [one] = ironic_disks.of({'disks': [{
+            'name': '/dev/sda', 'size': 8 * GIB, 'serial': 'QM1',
+            'wwn': '0x5000c500', 'wwn_with_extension': '0x5000c5000001',
+            'by_path': '/dev/disk/by-path/pci-0000:00:07.0-ata-1',
+            'logical_sectors': 4096, 'tran': 'sata'}]})
+        self.assertEqual(
+            ('QM1', '0x5000c5000001', 'pci-0000:00:07.0-ata-1', 4096, False),
+            tuple(one[key] for key in ('serial', 'wwn', 'path', 'sector',
+                                       'removable')))
+
+    def test_an_older_agent_knows_less_and_its_disks_fit(self):
+        present = ironic_disks.of({'disks': [
+            {'name': '/dev/vdx', 'size': 8 * GIB, 'serial': None,
+             'wwn': None}]})
+        self.assertEqual({'/': '/dev/vdx'}, disks.expect(
+            {'disks': [old()], 'filesystems': [{'mountpoint': '/'}]},
+            present)[0])
+
+    def test_without_disks_nothing_is_known(self):
+        self.assertIsNone(ironic_disks.of({'cpu': {}}))
+        self.assertIsNone(ironic_disks.of({'disks': []}))
