@@ -129,7 +129,7 @@ class Moment(Column):
 
 
 class Forecast(Column):
-    """What a backup is expected to cost."""
+    """What a backup is expected to cost, or what a restore will do."""
 
     def human(self, value):
         """Give it in words, one sentence a line."""
@@ -179,7 +179,7 @@ _FORMATS = {
     'stopall': Flag, 'percent': Percent, 'options': Mapping,
     'nodes': Names, 'backups': Names, 'error': Error, 'steps': Steps,
     'client_outage_seconds': Seconds, 'outages': Outages, 'moment': Moment,
-    'forecast': Forecast, 'max_outage_seconds': Seconds,
+    'forecast': Forecast, 'plan': Forecast, 'max_outage_seconds': Seconds,
     'back_within_seconds': Seconds, 'sentences': Names,
 }
 

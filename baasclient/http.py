@@ -22,6 +22,7 @@ _COMMANDS = (
     (r'GET /v1/restore\b', 'openstack restore list'),
     (r'GET /v1/backup\b', 'openstack backup list'),
     (r'\bmax_outage to ([0-9.]+)', r'--max-outage to \1'),
+    (r'\bforce=([a-z-]+)', r'--force \1'),
     (r'\bstopall=yes\b', '--stop-all'),
     (r'\bstopall=no\b', '--no-stop-all'),
 )

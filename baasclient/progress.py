@@ -22,9 +22,10 @@ def title(job):
     """Say what a job does."""
     if job['kind'] in ('backup', 'check'):
         what = '%s of the %s' % (job['kind'], job['target'])
-    elif job['kind'] == 'restore-set':
-        what = 'restore of set %s (%s)' % (job['options']['set_id'],
-                                           job['target'])
+    elif job['kind'] in ('restore-set', 'plan-set'):
+        what = '%s of set %s (%s)' % (
+            job['kind'][:-len('-set')], job['options']['set_id'],
+            job['target'])
     else:
         what = '%s of backup %s' % (job['kind'], job['backup_id'])
         if job['node']:

@@ -22,10 +22,20 @@ def add_options(parser):
         '--wait', action='store_true',
         help='Wait until the work has ended, and show its progress on '
              'standard error')
+    _add_timeout(parser, 'With --wait: give')
+
+
+def always(parser):
+    """Have a command wait in any case, for as long as ``--timeout`` says."""
+    parser.set_defaults(wait=True)
+    _add_timeout(parser, 'Give')
+
+
+def _add_timeout(parser, begin):
     parser.add_argument(
         '--timeout', metavar='<seconds>', type=int,
-        help='With --wait: give up waiting after so many seconds; the work '
-             'itself goes on (default: wait until it ends)')
+        help='%s up waiting after so many seconds; the work itself goes on '
+             '(default: wait until it ends)' % begin)
 
 
 def check_options(parsed_args):

@@ -117,7 +117,9 @@ class ShellTestCase(testtools.TestCase):
         :returns: :class:`subprocess.Popen`.
         """
         process = subprocess.Popen(
-            [sys.executable, '-m', 'openstackclient.shell', *arguments],
+            # Tests that run in the background have interrupts ignored.
+            ['env', '--default-signal=INT',
+             sys.executable, '-m', 'openstackclient.shell', *arguments],
             env=self.environment, **options)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)

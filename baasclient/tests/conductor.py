@@ -6,6 +6,8 @@ from baas.db import backups
 from baas.db import events
 from baas.db import jobs
 from baas.db import steps
+from baas.jobs import disks
+from baas.jobs import restore_plan
 
 NODES = ('controller-0', 'controller-1', 'controller-2')
 
@@ -59,11 +61,26 @@ class Work:
 
     def foresee(self, **figures):
         """Write what the check expects; what is not given is not known."""
-        jobs.foresee(self.id, self._epoch, {
+        jobs.note(self.id, self._epoch, forecast={
             'outage_seconds': None, 'duration_seconds': None,
             'stored_bytes': None, 'set_id': None, 'max_outage_seconds': None,
             'back_within_seconds': 600.0,
             'sentences': ['Whatever dies, nodes resume.'], **figures})
+
+    def lay_out(self, **more):
+        """Write what a restore will do: of one machine, as far as that can
+        be known before a rescue system runs."""
+        job = jobs.get(self.id)
+        jobs.note(self.id, self._epoch, plan=restore_plan.build('restore', [{
+            'node': job.node, 'becomes': job.node,
+            'backup_id': job.backup_id,
+            'creation_date': '2026-01-01T00:00:00.000Z',
+            'age_seconds': 7260.0, 'size_bytes': 7 * 2 ** 30,
+            'boot_method': 'pxe', 'boot_mode': 'uefi',
+            'boot': 'It boots over the network',
+            'disks': disks.mapping({'filesystems': [
+                {'mountpoint': '/', 'fstype': 'xfs', 'size': 50 << 30,
+                 'used': 7 << 30, 'device': '/dev/sda3'}]})}], **more))
 
     def finish(self):
         """End the job well, and with it its backups."""

@@ -4,6 +4,7 @@ import uuid
 
 from baas.db import jobs
 from baas.tests import fixtures as service
+from baasclient import http
 from baasclient.tests import base
 from baasclient.tests import conductor
 
@@ -57,6 +58,25 @@ class RestoreTest(base.ShellTestCase):
         self.assertIn('is of the node controller-1, not of controller-0',
                       lines[0])
         self.assertEqual([], jobs.queued())
+
+    def test_that_it_is_meant_must_be_said_in_words(self):
+        id = service.add_backup(node='controller-1')
+        asked = self.openstack(
+            'restore', 'create', id, 'controller-0', '--force',
+            'other-machine', '--force', 'healthy-member', '-f', 'json').json
+        self.assertEqual((id, 'controller-0'), (asked['backup_id'],
+                                                asked['node']))
+        self.assertEqual(['healthy-member', 'other-machine'],
+                         jobs.get(asked['id']).options['force'])
+
+    def test_hints_to_do_it_all_the_same_name_the_option(self):
+        self.assertEqual('Say so with --force healthy-member.',
+                         http.hint('Say so with force=healthy-member.'))
+
+    def test_words_that_nobody_knows_are_refused(self):
+        lines = self.refused('restore', 'create', 'last', 'controller-0',
+                             '--force', 'yes', code=2)
+        self.assertIn("invalid choice: 'yes'", ' '.join(lines))
 
     def test_an_unknown_node_is_refused(self):
         lines = self.refused('restore', 'create', 'last', 'moon')
@@ -159,6 +179,15 @@ class RestoreTest(base.ShellTestCase):
             listed = self.openstack('restore', 'list', '--' + option, value,
                                     '-f', 'json').json
             self.assertEqual([other], [each['ID'] for each in listed])
+
+    def test_those_of_a_node_have_those_of_its_sets_among_them(self):
+        set_id = self.add_set()
+        asked = self.openstack('restore', 'create', '--set', set_id, '-f',
+                               'json').json['id']
+        for words in (('list', '-c', 'ID'), ('last', '-c', 'id')):
+            shown = self.openstack('restore', *words, '--node',
+                                   'controller-2', '-f', 'value')
+            self.assertEqual([asked], shown.out.split())
 
     def test_a_restore_is_shown(self):
         id = add_restore(state='error', error_node='controller-0',

@@ -170,9 +170,8 @@ class WaitTest(base.ShellTestCase):
         work = conductor.Work(conductor.queued())
         self.assertIn('backup of the overcloud', process.stderr.readline())
         process.send_signal(signal.SIGINT)
-        err = process.stderr.read()
-        self.assertEqual(130, process.wait(30))
-        process.stderr.close()
+        _, err = process.communicate(timeout=30)
+        self.assertEqual(130, process.returncode)
         self.assertEqual(
             ['Job %s goes on.' % work.id,
              'Watch it with:  openstack backup job log --follow ' + work.id,

@@ -34,7 +34,8 @@ class ListJob(command.Lister):
                             help='Only those that work on this node alone')
         parser.add_argument('--kind', metavar='<kind>',
                             help='Only those of this kind: backup, check, '
-                                 'restore, restore-set, delete, put-back')
+                                 'restore, restore-set, plan, plan-set, '
+                                 'delete, put-back')
         parser.add_argument('--state', metavar='<state>',
                             help='Only those in this state: queued, running, '
                                  'cancelling, done, error, cancelled')

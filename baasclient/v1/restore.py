@@ -6,6 +6,7 @@ from baasclient import columns
 from baasclient import command
 from baasclient import find
 from baasclient import http
+from baasclient import plan
 from baasclient.v1 import backup
 from baasclient import wait
 
@@ -14,6 +15,7 @@ FIELDS = (
     ('Target', 'target'), ('Node', 'node'), ('Status', 'status'),
     ('Percent', 'percent'),
     ('Creation Date', 'creation_date'), ('Finished At', 'finished_at'))
+FORCE = ('healthy-member', 'other-machine')
 
 
 class CreateRestore(command.ShowOne):
@@ -22,19 +24,7 @@ class CreateRestore(command.ShowOne):
     def get_parser(self, prog_name):
         """Declare the arguments."""
         parser = super().get_parser(prog_name)
-        parser.add_argument('backup', metavar='<backup>', nargs='?',
-                            help='Id of the backup, its name, id of its set, '
-                                 'or "last" for the newest available backup '
-                                 'of the node')
-        parser.add_argument('node', metavar='<node>', nargs='?',
-                            help='Name of the node, its bare metal UUID or '
-                                 'name, or its instance UUID')
-        parser.add_argument('--set', metavar='<set>',
-                            help='Restore all nodes of a target, in place of '
-                                 'one: id of the set, the name of its '
-                                 'backups, or "last" for the newest set of '
-                                 'the overcloud of which all backups are '
-                                 'available')
+        _add_what(parser, 'Restore')
         wait.add_options(parser)
         return parser
 
@@ -43,7 +33,8 @@ class CreateRestore(command.ShowOne):
         wait.check_options(parsed_args)
         client = self.app.client_manager.baas
         self.ended = None
-        job = client.post(_path(client, parsed_args))
+        job = client.post(_path(client, parsed_args, 'create'),
+                          force=','.join(parsed_args.force) or None)
         if parsed_args.wait:
             self.ended = wait.until_end(self, job, parsed_args.timeout)
         else:
@@ -58,7 +49,59 @@ class CreateRestore(command.ShowOne):
         return code
 
 
-def _path(client, parsed_args):
+class PlanRestore(command.ShowOne):
+    """Show what a restore would do, and do nothing
+
+    Waits until the machine and the other members have been looked at.
+    """
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        _add_what(parser, 'Plan for')
+        wait.always(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the plan, and wait for it."""
+        wait.check_options(parsed_args)
+        client = self.app.client_manager.baas
+        job = client.post(_path(client, parsed_args, 'plan'), plan='yes',
+                          force=','.join(parsed_args.force) or None)
+        self.ended = wait.until_end(self, job, parsed_args.timeout)
+        return plan.lay_out(self.ended)
+
+    def run(self, parsed_args):
+        """Fail after the plan is shown, when something fails now."""
+        code = super().run(parsed_args)
+        wait.check(self.ended)
+        return code
+
+
+def _add_what(parser, verb):
+    """Add the arguments that say what is restored onto what."""
+    parser.add_argument('backup', metavar='<backup>', nargs='?',
+                        help='Id of the backup, its name, id of its set, or '
+                             '"last" for the newest available backup of the '
+                             'node')
+    parser.add_argument('node', metavar='<node>', nargs='?',
+                        help='Name of the node, its bare metal UUID or name, '
+                             'or its instance UUID')
+    parser.add_argument('--set', metavar='<set>',
+                        help='%s all nodes of a target, in place of one: id '
+                             'of the set, the name of its backups, or "last" '
+                             'for the newest set of the overcloud of which '
+                             'all backups are available' % verb)
+    parser.add_argument('--force', metavar='<what>', action='append',
+                        choices=FORCE, default=[],
+                        help='Do it although it may destroy something: '
+                             'healthy-member restores over a node that is a '
+                             'healthy member of its cluster, other-machine '
+                             'restores onto another machine than the backup '
+                             'is of (may be repeated)')
+
+
+def _path(client, parsed_args, verb):
     """Find what is meant; give the path at which to ask for its restore."""
     source, node = parsed_args.backup, parsed_args.node
     if parsed_args.set and source is None:
@@ -66,10 +109,14 @@ def _path(client, parsed_args):
     if parsed_args.set or source is None or node is None:
         raise exceptions.CommandError(
             'A restore takes a backup and its node, or a whole set.\n'
-            'Say: openstack restore create <backup> <node>, or: openstack '
-            'restore create --set <set>')
-    return http.path('restore', find.backup_of_node(client, source,
-                                                    node)['id'], node)
+            'Say: openstack restore %s <backup> <node>, or: openstack '
+            'restore %s --set <set>' % (verb, verb))
+    if 'other-machine' in parsed_args.force:
+        # The node does not say which backup is meant.
+        found = find.backup(client, source)
+    else:
+        found = find.backup_of_node(client, source, node)
+    return http.path('restore', found['id'], node)
 
 
 class ListRestore(command.Lister):
@@ -130,7 +177,7 @@ def _add_filters(parser, which):
                         choices=backup.TARGETS,
                         help='%s of overcloud or undercloud' % which)
     parser.add_argument('--node', metavar='<node>',
-                        help='%s of this node' % which)
+                        help='%s of this node, alone or with its set' % which)
     parser.add_argument('--status', metavar='<status>',
                         help='%s in this status: queued, running, '
                              'cancelling, done, error, cancelled' % which)
