@@ -17,6 +17,10 @@ Name=host0
 _ALONE = '''[mariadbd]
 wsrep_cluster_address = gcomm://
 '''
+# Or the database of that name could not be dumped.
+_VOLUME = '''[mariadbd]
+ignore_db_dirs = lost+found
+'''
 _CONSOLE = '''[Service]
 ExecStart=
 ExecStart=-/sbin/agetty --autologin root --keep-baud 115200 %I $TERM
@@ -40,6 +44,7 @@ def _write(root, secrets, alone):
     files.put(root, 'etc/systemd/network/05-host0.link', _LINK)
     files.put(root, 'etc/systemd/system/serial-getty@ttyS0.service.d/lab.conf',
               _CONSOLE)
+    files.put(root, 'etc/mysql/mariadb.conf.d/96-volume.cnf', _VOLUME)
     if alone:
         files.put(root, 'etc/mysql/mariadb.conf.d/95-alone.cnf', _ALONE)
         running.run('systemctl', f'--root={root}', 'disable',

@@ -90,7 +90,8 @@ def up(firmware, extra, netboot, managed, clustered):
     if clustered:
         running.progress('the other two members are made')
         members.start(secrets)
-    inventory.write([places.NODE, *(members.NODES if clustered else [])])
+    inventory.write([places.NODE, *(members.NODES if clustered else [])],
+                    {places.NODE.name: [places.MAC]})
     if managed:
         _manage(firmware)
     machine.wait_for_login()

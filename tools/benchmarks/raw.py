@@ -46,12 +46,13 @@ class Raw:
     """Repositories of one run of the benchmark, beside those of the service.
 
     :param run: name of the run.
+    :param folders: whose folders are made on the storage.
     :ivar seconds: how long the slowest node has taken.
     :ivar sent: bytes that left the nodes' network cards.
     """
 
-    def __init__(self, run):
-        self._name = f'bench-{run}'
+    def __init__(self, run, folders=('baas', 'raw')):
+        self._name, self._folders = f'bench-{run}', folders
 
     def path(self, whose):
         """Give the folder on the storage host as its user sees it."""
@@ -62,7 +63,8 @@ class Raw:
         folder = f'{_FOLDER}/{self._name}'
         said = cluster.ssh(STORAGE, ' && '.join(
             f'install -d -o backup -g backup -m 700 {place}'
-            for place in (folder, f'{folder}/baas', f'{folder}/raw'))
+            for place in (folder, *(f'{folder}/{whose}'
+                                    for whose in self._folders)))
             + ' && echo made')
         if said != 'made\n':
             raise RuntimeError(f'No folder could be made on {STORAGE.name}')

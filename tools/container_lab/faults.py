@@ -15,15 +15,20 @@ def shell(node, command):
     os.execvp('ssh', [*words, *([] if command else ['-t']), *command])
 
 
-def reboot(node):
-    """Reboot a machine in good order and wait until it can be logged in to."""
+def reboot(node, at_once=False):
+    """Reboot a machine in good order, or at once, and wait until it can be logged in to."""
     if machine.state(node) == 'off':
         raise LabError(f'{node.name} is off', 'switch the lab on with `tools/lab up`')
-    machine.reboot(node)
+    machine.reboot(node, at_once)
     words = keys.command(node) if machine.state(node) == 'disk' else _rescue_login(node)
     if not (node.folder / 'cut').exists():
         _wait_for_login(node, words)
     progress(f'{node.name} has rebooted and runs from {machine.state(node)}')
+
+
+def reset(node):
+    """Reboot a machine as its reset button does, and wait until it can be logged in to."""
+    reboot(node, at_once=True)
 
 
 def wreck(node):

@@ -5,9 +5,15 @@ import json
 from container_lab import places
 
 
-def write(nodes):
-    """Write the inventory of these nodes of the lab; JSON is YAML too, and needs no library."""
-    text = json.dumps(build(nodes), indent=2)
+def write(nodes, macs=None):
+    """Write the inventory of these nodes of the lab; JSON is YAML too, and needs no library.
+
+    macs has the addresses of the network cards of those that have firmware, by name.
+    """
+    found = build(nodes)
+    for name, addresses in (macs or {}).items():
+        found['Controller']['hosts'][name]['baremetal_macs'] = addresses
+    text = json.dumps(found, indent=2)
     places.INVENTORY.write_text(f'# Written by the lab.\n{text}\n')
 
 

@@ -94,12 +94,16 @@ def leader(node):
     return None
 
 
-def reboot(node):
-    """Ask the system on a machine to reboot, and return when another one has come up in its place."""
+def reboot(node, at_once=False):
+    """Ask the system on a machine to reboot, and return when another one has come up in its place.
+
+    At once means as a watchdog does it: nothing is stopped or asked before.
+    """
     old = leader(node)
     if not old:
         raise LabError(f'{node.name} is off', 'switch the lab on with `tools/lab up`')
-    os.kill(old, signal.SIGRTMIN + 5)  # systemd starts reboot.target; works with the cable cut too
+    # systemd starts reboot.target, or reboots immediately; works with the cable cut too.
+    os.kill(old, signal.SIGRTMIN + (15 if at_once else 5))
     wait_for(f'the reboot of {node.name}', lambda: leader(node) not in (None, old), 120,
              f'see {node.folder}/console.log')
 

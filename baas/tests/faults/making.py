@@ -44,13 +44,18 @@ def node_cut_off(pair, id):
 
 
 @contextlib.contextmanager
-def node_rebooted(pair, id):
+def node_rebooted(pair, id, how='reboot'):
     """The node reboots in good order."""
     rebooting = subprocess.Popen(
-        [sys.executable, str(services.TOP / 'tools' / 'lab'), 'reboot', NODE],
+        [sys.executable, str(services.TOP / 'tools' / 'lab'), how, NODE],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     yield
     assert rebooting.wait(300) == 0, f'{NODE} has not rebooted'
+
+
+def node_reset(pair, id):
+    """The node reboots at once, which a capture does not outrun."""
+    return node_rebooted(pair, id, 'reset')
 
 
 @contextlib.contextmanager

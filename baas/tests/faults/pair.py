@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two conductors over one MariaDB, set up for the container lab."""
 import contextlib
-import json
-import time
 
 from baas.tests.integration import mariadb
 from baas.tests.integration import process
@@ -91,8 +89,7 @@ class Pair:
 
     def step(self, id, name):
         """Give a step of a job."""
-        return next(row for row in self.api.job(id)['steps']
-                    if row['name'] == name)
+        return self.api.step(id, name)
 
     def at_work(self, id):
         """Name the step of a job that is at work, or was last."""
@@ -102,12 +99,7 @@ class Pair:
     def leader(self, id):
         """Give what the process that leads the moment of a job has said:
         (pid, dict); (None, {}) when there is none."""
-        for path in (self.one.state / 'jobs').glob(
-                f'*/{id}/moment.json.state'):
-            with contextlib.suppress(ValueError):
-                said = json.loads(path.read_text())
-                return said['pid'], said['said']
-        return None, {}
+        return self.one.leader(id)
 
     def backups(self):
         """Give all backups that are whole."""
@@ -120,14 +112,6 @@ def reading(id, node):
 
 
 def wait_until(question, what, seconds=120):
-    """Ask every 20 ms until the answer is true; give it.
-
-    :raises AssertionError: it was not in time.
-    """
-    until = time.monotonic() + seconds
-    while True:
-        answer = question()
-        if answer:
-            return answer
-        assert time.monotonic() < until, f'{what}: not after {seconds} s'
-        time.sleep(0.02)
+    """Ask every 20 ms until the answer is true, see
+    :func:`process.wait_until`."""
+    return process.wait_until(question, what, seconds, pause=0.02)

@@ -5,6 +5,7 @@ before within the stated bound, and the next backup works without a hand.
 Each row of the table is a test."""
 import collections
 import contextlib
+import re
 import sys
 import time
 import unittest
@@ -33,8 +34,9 @@ Row = collections.namedtuple(
 
 
 class Says(collections.namedtuple('Says', 'state cause steps node hint')):
-    """How a job ends: a pattern for its cause, the steps that may be named
-    and the node that must be; whether there is a hint."""
+    """How a job ends: its state, or several with | between, a pattern for its
+    cause, the steps that may be named and the node that must be; whether
+    there is a hint."""
 
     def __new__(cls, state, cause=None, *steps, node=None):
         return super().__new__(cls, state, cause, steps, node,
@@ -77,7 +79,8 @@ ROWS = [
         (making.node_cut_off, 'a node cut off',
          Says('error', 'connection|answer|say|in time', 'moment', node=NODE)),
         (making.node_rebooted, 'a node that reboots',
-         Says('error', 'connection|say|stopped|signal', 'moment', node=NODE)),
+         Says('error', 'connection|say|stopped|signal|bus', 'moment',
+              node=NODE)),
         (making.sshd_killed, 'sshd killed',
          Says('error', 'connection', 'moment', node=NODE)),
         (making.storage_full, 'a storage that is full', _STORED),
@@ -90,14 +93,19 @@ ROWS = [
     *_at_points(CAPTURE, 'no', [
         (making.node_cut_off, 'a node cut off',
          Says('error', '.', 'capture', 'verify', node=NODE)),
-        (making.node_rebooted, 'a node that reboots',
-         Says('error', '.', 'capture', node=NODE)),
         (making.sshd_killed, 'sshd killed', Says('done')),
         (making.storage_full, 'a storage that is full', _STORED),
         (making.storage_gone, 'a storage that is gone', _STORED),
         (making.database_killed, 'the database killed', _OURS),
         (making.conductor_paused, 'a conductor paused past its lease',
          _OURS)]),
+    *_at_points(CAPTURE[:2], 'no', [
+        (making.node_reset, 'a node that reboots at once',
+         Says('error', '.', 'capture', node=NODE))]),
+    # All is read: it decides whether the conductor has heard of it.
+    *_at_points(CAPTURE[2:], 'no', [
+        (making.node_reset, 'a node that reboots at once',
+         Says('error|done', '.', 'capture', 'release', node=NODE))]),
     Row('a storage cut off in the middle of the capture',
         points.reading(40), making.storage_cut_off, _STORED),
 ]
@@ -142,7 +150,8 @@ class TestFaults(unittest.TestCase):
         left = before.wait_until_well(BOUND)
         well = time.monotonic() - begun
         if released:
-            self.assertEqual([], left)
+            self.assertEqual([], [line for line in left
+                                  if not _is_next_ones(line, row)])
         self.assert_ended(job, row.says)
         self.assert_next_works()
         sys.stderr.write(
@@ -163,8 +172,8 @@ class TestFaults(unittest.TestCase):
 
     def assert_ended(self, job, says):
         """The job has ended as a row says."""
-        self.assertEqual(says.state, job['state'], job['error'])
-        if says.state != 'error':
+        self.assertIn(job['state'], says.state.split('|'), job['error'])
+        if job['state'] != 'error':
             return
         error = job['error']
         self.assertRegex(error['cause'], says.cause)
@@ -226,6 +235,13 @@ class TestWhatIsLeft(unittest.TestCase):
     def test_one_of_the_first_restores_onto_a_wrecked_controller(self):
         afterwards.restore(pair, self)
         self.assertEqual([], before.differences())
+
+
+def _is_next_ones(line, row):
+    """Tell whether the next job clears a leftover away: the program of a
+    check that was broken off, which has no release."""
+    return row.title.endswith('in check') and re.search(
+        'there is /run/baas-node/[0-9a-f-]{36}$', line)
 
 
 def _add(row):

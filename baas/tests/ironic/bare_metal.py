@@ -231,6 +231,20 @@ class Ironic:
                     + ', '.join(f'{name} = ?' for name in columns)
                     + ' WHERE uuid = ?', [*columns.values(), node])
 
+    def inspected(self, node, inventory):
+        """Have the inventory of a node as an inspection leaves it."""
+        with contextlib.closing(sqlite3.connect(
+                self.folder / 'ironic.sqlite', timeout=30)) as database:
+            with database:
+                [id] = database.execute('SELECT id FROM nodes WHERE uuid = ?',
+                                        [node]).fetchone()
+                database.execute('DELETE FROM node_inventory '
+                                 'WHERE node_id = ?', [id])
+                database.execute(
+                    'INSERT INTO node_inventory (node_id, inventory_data, '
+                    'plugin_data, version) VALUES (?, ?, ?, ?)',
+                    [id, json.dumps(inventory), '{}', '1.1'])
+
     def kept(self, node):
         """Give instance_info as it is kept, with its secrets."""
         with contextlib.closing(sqlite3.connect(

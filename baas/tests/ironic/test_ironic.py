@@ -81,6 +81,22 @@ class MediaTest(contract.BootContract, IronicTest):
         return (self.ironic.bmc.medium(self.number) is not None
                 and self.ironic.bmc.system(self.number)[1] == 'Cd')
 
+    def test_disks_are_those_that_an_inspection_has_found(self):
+        boot = self.boot()
+        self.assertIsNone(boot.disks(self.machine()))
+        self.ironic.inspected(self.metal, {'disks': [
+            {'name': '/dev/sda', 'size': 60 << 30, 'serial': 'QM1'}]})
+        [one] = boot.disks(self.machine())
+        self.assertEqual(('/dev/sda', 60 << 30, 'QM1'),
+                         (one['name'], one['size'], one['serial']))
+        self.ironic.inspected(self.metal, {'cpu': {'count': 4}})
+        self.assertIsNone(boot.disks(self.machine()))
+
+    def test_disks_that_nobody_may_see_are_in_nobodys_way(self):
+        self.configure('boot_ironic', endpoint_override='http://127.0.0.1:9',
+                       api_limit=1)
+        self.assertIsNone(self.boot().disks(self.machine()))
+
 
 class RamdiskTest(contract.BootContract, IronicTest):
     """Kernel and initrd, by a rebuild."""
@@ -218,7 +234,7 @@ class TrapTest(contract.Acts, IronicTest):
         self.assertIn('cannot be reached', self.problem())
 
 
-class DeathTest(programs.ProgramTest, IronicTest):
+class DeathTest(contract.Acts, programs.ProgramTest, IronicTest):
     """Somebody dies in the middle: the program, the service, the BMC."""
     number = 3
 
@@ -235,18 +251,11 @@ class DeathTest(programs.ProgramTest, IronicTest):
                    'the CD is chosen')
         place = self.folder / 'got.iso'
         place.write_bytes(requests.get(url, timeout=9).content)
-        site.run('xorriso', '-osirrox', 'on', '-indev', place, '-extract',
-                 '/isolinux/initrd.cgz', self.folder / 'got')
-        self.rescue.boot((self.folder / 'got').read_bytes())
-
-    def assertAsBefore(self, before):
-        self.assertEqual(before, self.seen())
-        self.assertEqual({}, self.owed())
-        self.assertEqual(['index.html'], sorted(site.tree(self.images)))
+        self.rescue.boot(site.extracted(place, '/isolinux/initrd.cgz'))
 
     def test_a_rescue_system_calls_in_from_virtual_media(self):
         before = self.seen()
-        self.good(self.call('check'))
+        self.good(self.call('bootable'))
         start = self.call('start')
         self.power_on()
         self.assertEqual('ironic', self.good(start)['method'])

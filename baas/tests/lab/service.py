@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A baas-standalone of the tests' own, set up for the container lab."""
+import contextlib
 import json
 import os
 import pathlib
@@ -89,7 +90,9 @@ class Service:
     """The process and a way to talk to it.
 
     :ivar state: its folder (pathlib.Path).
+    :cvar patience: seconds that it gets to start.
     """
+    patience = 60
 
     def __init__(self):
         self.state = pathlib.Path(tempfile.mkdtemp(prefix='baas-lab-'))
@@ -122,7 +125,7 @@ class Service:
             [str(pathlib.Path(sys.executable).parent / 'baas-standalone'),
              '--config-file', str(self.state / 'baas.conf')],
             stdout=out, stderr=out)
-        until = time.monotonic() + 60
+        until = time.monotonic() + self.patience
         while time.monotonic() < until:
             try:
                 urllib.request.urlopen(self.url('/'), timeout=2)
@@ -187,6 +190,11 @@ class Service:
         """Give a job as it is."""
         return self.call('GET', f'/v1/job/{id}')[1]
 
+    def step(self, id, name):
+        """Give a step of a job."""
+        return next(row for row in self.job(id)['steps']
+                    if row['name'] == name)
+
     def wait(self, id, seconds=1200):
         """Wait until a job has ended; give it."""
         until = time.monotonic() + seconds
@@ -216,18 +224,21 @@ class Service:
         """Wait until a step of a job has ended; give the step."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            [row] = [row for row in self.job(id)['steps']
-                     if row['name'] == step]
+            row = self.step(id, step)
             if row['state'] not in ('waiting', 'running'):
                 return row
             time.sleep(0.2)
         raise AssertionError(f'{step} has not ended')
 
-    def moment_pid(self, id):
-        """Give the process that leads a job's moment, which outlives the
-        service."""
-        [path] = (self.state / 'jobs').glob(f'*/{id}/moment.json.state')
-        return json.loads(path.read_text())['pid']
+    def leader(self, id):
+        """Give what the process that leads the moment of a job has said, and
+        which outlives the service: (pid, dict); (None, {}) when there is
+        none."""
+        for path in (self.state / 'jobs').glob(f'*/{id}/moment.json.state'):
+            with contextlib.suppress(ValueError):
+                said = json.loads(path.read_text())
+                return said['pid'], said['said']
+        return None, {}
 
     def backup(self, target='overcloud', stopall='no', **body):
         """Take a set and wait for its end; give the job."""

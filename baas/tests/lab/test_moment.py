@@ -37,7 +37,7 @@ class TestMoment(test_lab.LabTest):
     def test_services_come_back_when_nobody_is_left_but_the_dead_men(self):
         job = begin_to_rest(self)
         service.stop(signal.SIGKILL)
-        leader = service.moment_pid(job['id'])
+        leader = service.leader(job['id'])[0]
         # It must not call anew the nodes whose sessions are killed.
         os.kill(leader, signal.SIGSTOP)
         with futures.ThreadPoolExecutor() as pool:

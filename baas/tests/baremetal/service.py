@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A baas-standalone of the tests' own, set up for the bare-metal lab."""
+import json
+import pathlib
+import shutil
+import socket
+import sys
+import tempfile
+import time
+
+from baas.tests.baremetal import metal
+from baas.tests.lab import service
+from baas.tests.unit.storage import sshd
+
+CONFIGURATION = '''
+[DEFAULT]
+state_path = {state}
+log_file = {state}/baas.log
+[api]
+bind_port = {port}
+[conductor]
+sweep_interval = 2
+[runner]
+inventory = {metal}/inventory.yaml
+[storage]
+driver = sftp
+allow_on_target = true
+[storage_sftp]
+{storage}
+[payload]
+restic = {restic}
+kind = {payload}
+[moment]
+settle = 900
+way = stop
+[rescue]
+image = {image}
+[boot]
+method = {method}
+time_limit = 25
+images_dir = {images}
+images_url = http://{host}:8088/baas
+kernel_params = {params}
+{boot}
+[boot_pxe]
+tftp_dir = {metal}/tftp
+[boot_ironic]
+way = {way}
+auth_type = http_basic
+{ironic}
+'''
+# The machine has one name for its network card whatever it boots; a clock
+# that is emulated is no clock to go by.
+PARAMS = ('root=/dev/ram0 rw selinux=0 net.ifnames=0 console=tty0 '
+          'console=ttyS0,115200 mitigations=off tsc=reliable clocksource=tsc')
+
+
+class Service(service.Service):
+    """See :class:`service.Service`; backups go to the host by SFTP.
+
+    :param folder: where it keeps all that it has; a new one by default.
+    """
+    patience = 300  # beside an emulated machine all takes its time
+
+    def __init__(self, folder=None):
+        self.state = pathlib.Path(folder or tempfile.mkdtemp(
+            prefix='baas-metal-'))
+        self.process = None
+        self._at, self._since = None, time.monotonic()
+        with socket.socket() as free:
+            free.bind(('127.0.0.1', 0))
+            self.port = free.getsockname()[1]
+        self.stored = self.state / 'stored'
+        self.stored.mkdir(exist_ok=True)
+        keys = self.state / 'sshd'
+        shutil.rmtree(keys, ignore_errors=True)
+        keys.mkdir()
+        self.sshd = sshd.Server(keys, address=metal.HOST)
+        self.images = metal.STATE / 'http' / 'baas'
+        self.images.mkdir(exist_ok=True)
+        # So that the web server lists nothing.
+        (self.images / 'index.html').touch()
+
+    def configure(self, method='ironic', way='auto', payload='restic',
+                  image='auto', boot='', more=''):
+        """Write the configuration; what changed counts after a restart."""
+        auth = json.loads((metal.STATE / 'clouds.yaml').read_text())[
+            'clouds']['baas-metal']['auth']
+        text = CONFIGURATION.format(
+            state=self.state, port=self.port, metal=metal.STATE,
+            host=metal.HOST, restic=service.RESTIC, images=self.images,
+            params=PARAMS, method=method, way=way, payload=payload,
+            image=image, boot=boot,
+            storage=_lines(self.sshd.options(self.stored)), ironic=_lines({
+                'username': auth['username'], 'password': auth['password'],
+                'endpoint_override': auth['endpoint']}))
+        path = self.state / 'baas.conf'
+        path.touch(mode=0o600)
+        path.write_text(text + more)
+
+    def start(self):
+        """See :meth:`service.Service.start`."""
+        if self.sshd._process is None:
+            self.sshd.start()
+        super().start()
+
+    def job(self, id):
+        """See :meth:`service.Service.job`; tells which step has begun, for
+        who waits for so long."""
+        found = super().job(id)
+        [*_, at] = [found['kind'], *(
+            step['name'] for step in found['steps']
+            if step['state'] != 'waiting')]
+        now = time.monotonic()
+        if self._at != (id, at):
+            print(f'{time.strftime("%H:%M:%S")}  {now - self._since:5.0f} s  '
+                  f'{found["kind"]}: {at} begins', file=sys.stderr,
+                  flush=True)
+            self._at, self._since = (id, at), now
+        return found
+
+    def remove(self):
+        """See :meth:`service.Service.remove`."""
+        self.stop()
+        self.sshd.stop()
+        shutil.rmtree(self.state)
+
+
+def _lines(options):
+    return '\n'.join(f'{name} = {value}' for name, value in options.items())
