@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A rescue system on loopback: an sshd with what the overlay of an image that
 was fetched has brought, and nothing else."""
-import subprocess
-
 from baas.tests.unit.boot import site
 from baas.tests.unit.storage import sshd
 
@@ -54,6 +52,4 @@ class Rescue(sshd.Server):
         configuration is given."""
         if config is None:
             return super().start()
-        self._process = subprocess.Popen(
-            [sshd.PROGRAM, '-D', '-e', '-f', config],
-            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.run(config)

@@ -84,18 +84,12 @@ class Server(Login):
 
     def start(self):
         """Start it and wait until it answers."""
-        if os.geteuid() == 0:
-            # Its package makes this folder when the system starts.
-            os.makedirs('/run/sshd', 0o755, exist_ok=True)
         config = self.folder / 'sshd_config'
         config.write_text(_CONFIG.format(
             port=self.port, folder=self.folder, sftp=self.sftp,
             address=self.address, startups=self.startups,
             sessions=self.sessions))
-        with open(self.folder / 'log', 'ab') as log:
-            self._process = subprocess.Popen(
-                [PROGRAM, '-D', '-e', '-f', config],
-                stdin=subprocess.DEVNULL, stderr=log)
+        self.run(config)
         until = time.monotonic() + 10
         while True:
             with contextlib.suppress(OSError):
@@ -105,6 +99,19 @@ class Server(Login):
             if time.monotonic() > until:
                 raise RuntimeError((self.folder / 'log').read_text())
             time.sleep(0.05)
+
+    def run(self, config):
+        """Start the program with a configuration, and do not wait.
+
+        :param config: path of it.
+        """
+        if os.geteuid() == 0:
+            # Its package makes this folder when the system starts.
+            os.makedirs('/run/sshd', 0o755, exist_ok=True)
+        with open(self.folder / 'log', 'ab') as log:
+            self._process = subprocess.Popen(
+                [PROGRAM, '-D', '-e', '-f', config],
+                stdin=subprocess.DEVNULL, stderr=log)
 
     def stop(self):
         """Kill it together with its sessions, as when a host dies."""
