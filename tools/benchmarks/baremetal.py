@@ -1,71 +1,113 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Bare Metal service (ironic) as a peer: all in one, SQLite, noauth."""
-from concurrent import futures
-import json
+"""A machine back from a blank disk, beside ReaR by hand on the same; and what
+a rescue image saves that is used again."""
 import pathlib
-import urllib.request
+import time
 
-from baas.tests.integration import process
+from baas.tests.baremetal import metal
+from baas.tests.baremetal import service
+from baremetal_lab import places
+from benchmarks import raw
+from benchmarks import rear
+from benchmarks import table
 
-MAKE = pathlib.Path(__file__).parents[1] / 'environments' / 'make'
+_HOUR = 3600
+_PHASES = (
+    ('plan', 'plan', None),
+    ('rescue system', 'rescue', 'rescue system'),
+    ('disks, files, boot loader', 'recover', 'rear recover'),
+    ('boot from disk', 'boot', 'boot'),
+    ('back in the cluster', 'rejoin', None),
+    ('services and machine as they were', 'check', None),
+    ('nothing left behind', 'release', None))
+_STALE = 'sync; echo 3 >/proc/sys/vm/drop_caches'
 
 
-class Ironic:
-    """ironic from PyPI in one process.
+def is_possible():
+    """Tell whether this machine can have the bare-metal lab."""
+    return pathlib.Path('/dev/loop-control').exists()
 
-    :param folder: where its data go (:class:`pathlib.Path`).
-    """
 
-    def __init__(self, folder):
-        folder.mkdir()
-        self.port, self._file = process.free_port(), folder / 'ironic.conf'
-        self._bin = pathlib.Path(process.run(
-            [MAKE, 'ironic'], seconds=1800).strip()) / 'bin'
-        faces = ''.join(
-            f'enabled_{face}_interfaces = {value}\n' for face, value in (
-                ('bios', 'no-bios'), ('boot', 'fake'), ('console',
-                                                        'no-console'),
-                ('deploy', 'fake'), ('firmware', 'no-firmware'),
-                ('inspect', 'no-inspect'), ('management', 'fake'),
-                ('network', 'noop'), ('power', 'fake'), ('raid', 'no-raid'),
-                ('rescue', 'no-rescue'), ('storage', 'noop'),
-                ('vendor', 'no-vendor')))
-        self._file.write_text(
-            f'[DEFAULT]\nauth_strategy = noauth\nrpc_transport = none\n'
-            f'state_path = {folder}\nhost = localhost\n'
-            f'enabled_hardware_types = fake-hardware\n{faces}'
-            f'default_network_interface = noop\n'
-            f'[api]\nhost_ip = 127.0.0.1\nport = {self.port}\n'
-            f'[conductor]\nautomated_clean = false\n'
-            # Or it looks after all nodes while it is measured.
-            f'sync_power_state_interval = 86400\n'
-            f'[database]\nconnection = sqlite:///{folder}/ironic.sqlite\n'
-            f'[dhcp]\ndhcp_provider = none\n'
-            f'[service_catalog]\nauth_type = none\n'
-            f'endpoint_override = http://127.0.0.1:{self.port}\n')
-        self.process = process.Process(
-            'ironic', [self._bin / 'ironic', '--config-file', self._file],
-            folder)
+def measure():
+    """Measure and print; give the exit status."""
+    if not is_possible():
+        print('This machine has no loop devices.\n  hint: measure on one '
+              'where tools/lab-baremetal up works')
+        return 1
+    metal.lab('up', '--netboot', 'pxelinux')
+    ours, hand = service.Service(), rear.ByHand()
+    try:
+        ours.configure(method='pxe')
+        ours.start()
+        first, second = _back_up(ours), _back_up(ours)
+        archived = hand.back_up()
+        metal.lab('wreck')
+        restored = _restore(ours)
+        metal.lab('wreck')
+        hand.recover()
+    finally:
+        hand.clear()
+        ours.remove()
+        metal.lab('down')
+    return _report(first, second, archived, restored, hand)
 
-    def start(self):
-        """Make the database and serve; give itself."""
-        process.run([self._bin / 'ironic-dbsync', '--config-file',
-                     self._file, 'create_schema'])
-        self.process.start().wait_until(
-            lambda: process.answers(self.port), 'ironic listens', 180)
-        return self
 
-    def fill(self, nodes):
-        """Enrol nodes, through its API."""
-        with futures.ThreadPoolExecutor(4) as many:
-            list(many.map(self._enrol, range(nodes)))
+def _back_up(ours):
+    """Take a backup; give (seconds, steps)."""
+    metal.on(_STALE)
+    return _job(ours, '/v1/backup/overcloud?stopall=no')
 
-    def _enrol(self, number):
-        request = urllib.request.Request(
-            f'http://127.0.0.1:{self.port}/v1/nodes', method='POST',
-            data=json.dumps({'driver': 'fake-hardware',
-                             'name': f'node-{number}'}).encode(),
-            headers={'Content-Type': 'application/json',
-                     'X-OpenStack-Ironic-API-Version': '1.50'})
-        with urllib.request.urlopen(request, timeout=60):
-            pass
+
+def _restore(ours):
+    """Restore the newest backup; give (seconds, steps)."""
+    backup = ours.call('GET', '/v1/backup/last')[1]
+    entry = (places.TFTP / 'pxelinux.cfg'
+             / f'01-{places.MAC.replace(":", "-")}')
+
+    def turn_on(_id):
+        metal.wait_until('there is a boot entry', entry.exists, 900)
+        metal.lab('power', 'on')
+
+    return _job(ours, f'/v1/restore/{backup["id"]}/{metal.NODE}', turn_on)
+
+
+def _job(ours, path, meanwhile=lambda id: None):
+    begun = time.monotonic()
+    job = ours.submit(path)
+    meanwhile(job['id'])
+    job = ours.wait(job['id'], 2 * _HOUR)
+    if job['state'] != 'done':
+        raise RuntimeError(f'{path} failed: {job["error"]}')
+    return time.monotonic() - begun, dict(raw.durations(job['steps']))
+
+
+def _report(first, second, archived, restored, hand):
+    took, steps = restored
+    rows = [
+        ('from POST, or power on, to its end', _show(took),
+         _show(hand.seconds)),
+        *((f'  {what}', _show(steps.get(step)),
+           _show(hand.phases.get(phase))) for what, step, phase in _PHASES),
+        ('backup', _show(first[0]), _show(archived)),
+        ('  of it the image', _show(first[1]['prepare']), '-'),
+        ('backup once more', _show(second[0]), '-'),
+        ('  of it the image', _show(second[1]['prepare']), '-')]
+    words, status = table.judge('From POST to member over ReaR by hand',
+                                took / hand.seconds, 1.2)
+    saved = first[1]['prepare'] - second[1]['prepare']
+    table.show('One machine, from a blank disk', (
+        'what', 'service', 'by hand'), rows, [
+        'The same machine of the bare-metal lab, blank disk of the same '
+        'size, booted by pxelinux, one after the other.',
+        'By hand: rear mkbackup to NFS (tar, gzip); rear recover at once '
+        'after a login, and no further than a login to the machine: no file '
+        'is compared, no service looked at.',
+        'Steps of the two backups: ' + ', '.join(
+            f'{name} {seconds:.0f} and {second[1][name]:.0f} s'
+            for name, seconds in first[1].items()),
+        f'An image that is used again saves {saved:.0f} s.', words])
+    return status
+
+
+def _show(seconds):
+    return '-' if seconds is None else f'{seconds:.0f} s'

@@ -6,7 +6,7 @@ import json
 import statistics
 
 from baas.tests.integration import process
-from benchmarks import baremetal
+from benchmarks import ironic as peer
 from benchmarks import load
 from benchmarks import standalone
 from benchmarks import table
@@ -53,7 +53,7 @@ def _ours(folder, rows, parts):
 
 
 def _ironic(folder, parts):
-    ironic = baremetal.Ironic(folder)
+    ironic = peer.Ironic(folder)
     parts.callback(ironic.process.kill)
     ironic.start().fill(NODES)
     return (f'ironic, {NODES} nodes, first page', ironic.port,

@@ -108,8 +108,15 @@ def sent():
 
 def steps(shown):
     """Say how long each step of a job has taken."""
+    for name, seconds in durations(shown):
+        yield f'{name} {seconds:.1f} s'
+
+
+def durations(shown):
+    """Give the name of each step of a job that has ended, and the seconds
+    that it has taken."""
     for step in shown:
         if step['started_at'] and step['finished_at']:
             took = (datetime.datetime.fromisoformat(step['finished_at'])
                     - datetime.datetime.fromisoformat(step['started_at']))
-            yield f'{step["name"]} {took.total_seconds():.1f} s'
+            yield step['name'], took.total_seconds()

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ReaR alone on the machine of the bare-metal lab: what one does by hand."""
+import base64
+import shutil
+import subprocess
+import time
+
+from baas.tests.baremetal import metal
+from baas.tests.baremetal import service
+from container_lab import cluster
+from baremetal_lab import places
+from container_lab import keys
+from container_lab import running
+
+_NAME = 'by-hand'
+_HOUR = 3600
+_CONFIG = f'''OUTPUT=RAMDISK
+RAMDISK_SUFFIX={_NAME}
+BACKUP=NETFS
+BACKUP_URL=nfs://{metal.HOST}{places.NFS_PATH}
+BACKUP_OPTIONS=nfsvers=4.1,nolock
+NETFS_PREFIX={_NAME}
+OUTPUT_PREFIX={_NAME}
+REAR_INITRD_COMPRESSION=fast
+USE_DHCLIENT=yes
+USER_INPUT_TIMEOUT=5
+USER_INPUT_INTERRUPT_TIMEOUT=1
+'''
+# The machine is thrown away: nothing of this is undone on it.
+_BACK_UP = f'''set -e
+install -d -m 700 /root/.ssh
+printf %s {{key}} | base64 -d >>/root/.ssh/authorized_keys
+mkdir -p /root/{_NAME}
+printf %s {{config}} | base64 -d >/root/{_NAME}/local.conf
+sync
+echo 3 >/proc/sys/vm/drop_caches
+rear -c /root/{_NAME} mkbackup >&2
+echo done
+'''
+_ENTRY = '''DEFAULT rescue
+PROMPT 0
+LABEL rescue
+  KERNEL {url}/kernel-{name}
+  INITRD {url}/initramfs-{name}.img
+  APPEND {params}
+'''
+
+
+class ByHand:
+    """An archive by tar and gzip on an NFS server, and its way back.
+
+    :ivar phases: seconds of each phase of the way back, by name.
+    """
+
+    def __init__(self):
+        self.phases = {}
+        self._web = places.WEB / _NAME
+        self._entry = (places.TFTP / 'pxelinux.cfg'
+                       / f'01-{places.MAC.replace(":", "-")}')
+
+    def back_up(self):
+        """Make archive and rescue image; give the seconds."""
+        begun = time.monotonic()
+        said = cluster.ssh(places.NODE, _BACK_UP.format(
+            key=_packed(keys.public('id_ed25519')),
+            config=_packed(_CONFIG)), _HOUR)
+        if said != 'done\n':
+            raise RuntimeError('rear mkbackup failed: see /var/log/rear of '
+                               'the machine')
+        return time.monotonic() - begun
+
+    def recover(self):
+        """Bring a machine with blank disks back, from its power button to a
+        login; give itself."""
+        self._publish()
+        self._time('rescue system', self._boot)
+        self._time('rear recover', self._recover)
+        self._time('boot', self._reboot)
+        return self
+
+    @property
+    def seconds(self):
+        """What all phases have taken."""
+        return sum(self.phases.values())
+
+    def clear(self):
+        """Remove archive, image and boot entry."""
+        self._entry.unlink(missing_ok=True)
+        for folder in (self._web, places.EXPORT / _NAME):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _time(self, name, act):
+        begun = time.monotonic()
+        act()
+        self.phases[name] = time.monotonic() - begun
+        print(f'  by hand: {name} {self.phases[name]:.0f} s', flush=True)
+
+    def _publish(self):
+        self._web.mkdir(exist_ok=True)
+        for path in (places.EXPORT / _NAME).glob(f'*-{_NAME}*'):
+            shutil.copy(path, self._web).chmod(0o644)
+        self._entry.parent.mkdir(exist_ok=True)
+        self._entry.write_text(_ENTRY.format(
+            url=f'{places.WEB_URL}/{_NAME}', name=_NAME,
+            params=service.PARAMS))
+
+    def _boot(self):
+        metal.lab('power', 'on')
+        running.wait_for('a login to the rescue system',
+                         lambda: _in_rescue('echo in') == 'in\n', 900,
+                         f'see {places.CONSOLE_LOG}', 1)
+
+    def _recover(self):
+        said = _in_rescue('rear recover </dev/null >/tmp/said 2>&1 && '
+                          'echo done; tail -n 20 /tmp/said >&2', _HOUR)
+        if said != 'done\n':
+            raise RuntimeError('rear recover failed')
+
+    def _reboot(self):
+        self._entry.unlink()
+        _in_rescue('sync; umount -R /mnt/local; reboot -f')
+        running.wait_for('a login to the machine',
+                         lambda: cluster.answers(places.NODE), 900,
+                         f'see {places.CONSOLE_LOG}', 1)
+
+
+def _packed(text):
+    return base64.b64encode(text.encode()).decode()
+
+
+def _in_rescue(script, seconds=30):
+    """Run a shell script in the rescue system, whose host key is new."""
+    try:
+        return subprocess.run(
+            ['ssh', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5',
+             '-o', 'StrictHostKeyChecking=no', '-o', 'LogLevel=ERROR',
+             '-o', 'UserKnownHostsFile=/dev/null', '-o', 'IdentitiesOnly=yes',
+             '-i', places.lab.SSH / 'id_ed25519',
+             f'root@{places.NODE.address}', script],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            timeout=seconds).stdout
+    except subprocess.TimeoutExpired:
+        return None
