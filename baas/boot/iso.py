@@ -36,7 +36,8 @@ def problems():
     return found
 
 
-def make(kernel, initrd, params, target, scratch):
+def make(kernel, initrd, params, target, scratch, label='BAAS-RESCUE',
+         more=None):
     """Write an ISO image that boots a kernel without any question.
 
     :param kernel: path of the kernel.
@@ -44,6 +45,8 @@ def make(kernel, initrd, params, target, scratch):
     :param params: what the kernel command line has.
     :param target: path of the file to write.
     :param scratch: folder for what goes into it, on the file system of both.
+    :param label: what the medium is called.
+    :param more: a further folder, which is moved into it; None for none.
     :raises BootError: it cannot be made.
     """
     tree = scratch / 'tree'
@@ -52,8 +55,10 @@ def make(kernel, initrd, params, target, scratch):
         _place(path, tree / 'boot' / name)
     (tree / 'boot' / 'grub' / 'grub.cfg').write_text(_MENU.format(
         params=' '.join(_quoted(word) for word in params.split())))
+    if more is not None:
+        os.rename(more, tree / more.name)
     program.run([_maker(), '-o', str(target), str(tree), '--',
-                 '-volid', 'BAAS-RESCUE'])
+                 '-volid', label])
     shutil.rmtree(tree)
 
 

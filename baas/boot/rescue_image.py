@@ -99,7 +99,19 @@ def _local(conf, storage, name, stored, scratch):
                 reason=f'There is no {name} of a rescue system',
                 remedy=f'Set [boot] {name}')
         return path
-    path, digest = scratch / name, hashlib.sha256()
+    return fetch(storage, name, stored, scratch)
+
+
+def fetch(storage, name, stored, folder):
+    """Copy a file of the rescue image of a backup, and see that it is it.
+
+    :param name: "kernel" or "initrd".
+    :param stored: {object, sha256, size}, of the manifest.
+    :param folder: where it goes (:class:`pathlib.Path`).
+    :returns: its path there.
+    :raises BootError: it is not what was stored.
+    """
+    path, digest = folder / name, hashlib.sha256()
     with storage.open(stored['object']) as source, open(path, 'wb') as target:
         while data := source.read(_PIECE):
             digest.update(data)

@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """baas-manage: what an operator does beside the running service."""
+import argparse
 import sys
 
 from oslo_config import cfg
 from oslo_log import log
 
+from baas.boot import whole
 from baas.conf import opts
+from baas.db import backups
 from baas.db import migration
 from baas.db import session
+from baas import errors
+from baas import keys
+from baas.storage import driver
+
+_UNITS = {'': 1, 'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30}
 
 
 def main(argv=None):
@@ -23,7 +31,11 @@ def main(argv=None):
     conf.set_default('use_stderr', True)
     opts.load(sys.argv[1:] if argv is None else argv, 'baas-manage')
     session.configure(conf)
-    conf.command.function()
+    try:
+        conf.command.function()
+    except errors.BaasError as error:
+        print(f'error: {error}\n  hint: {error.hint}', file=sys.stderr)
+        return 1
     return 0
 
 
@@ -36,6 +48,44 @@ def _add_commands(commands):
     verbs.add_parser(
         'version', help='show the revision of the schema'
     ).set_defaults(function=_show_version)
+    nouns = commands.add_parser('backup', help='what is stored of a node')
+    verbs = nouns.add_subparsers(dest='verb', required=True)
+    verb = verbs.add_parser(
+        'iso', help='write one ISO image that boots, and holds all of a '
+                    'backup')
+    verb.add_argument('backup', metavar='BACKUP', help='id of the backup')
+    verb.add_argument('file', metavar='FILE', help='where it is written')
+    verb.add_argument('--limit', metavar='SIZE', type=_size,
+                      help='how large it may become, such as 4700M')
+    verb.set_defaults(function=_write_iso)
+    verb = verbs.add_parser(
+        'key', help='print the key that an ISO image of a backup asks for; '
+                    'it opens all backups of the node')
+    verb.add_argument('backup', metavar='BACKUP', help='id of the backup')
+    verb.set_defaults(function=_show_key)
+
+
+def _size(text):
+    number, unit = text.rstrip('KMG'), text[-1:] if text[-1:] in 'KMG' else ''
+    if not number.isdigit() or len(text) - len(number) > 1:
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is no size: write it like 4700M or 8G')
+    return int(number) * _UNITS[unit]
+
+
+def _write_iso():
+    conf, asked = cfg.CONF, cfg.CONF.command
+    row = backups.get(asked.backup)
+    size = whole.make(
+        conf, driver.load(conf), keys.load(conf.payload.key_file), row,
+        asked.file, limit=asked.limit,
+        tell=lambda line: print(f'{line} ...', file=sys.stderr, flush=True))
+    print(f'{asked.file}: {size >> 20} MiB')
+
+
+def _show_key():
+    row = backups.get(cfg.CONF.command.backup)
+    print(whole.key(keys.load(cfg.CONF.payload.key_file), row))
 
 
 def _show_version():

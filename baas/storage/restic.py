@@ -104,16 +104,33 @@ class Repository:
             on_wait()
             time.sleep(_LOCK_PAUSE)
 
-    def run(self, *words, consume=None):
+    def copy(self, folder, snapshots):
+        """Copy snapshots into a new repository with the same password.
+
+        :param folder: where it is made (:class:`pathlib.Path`).
+        :param snapshots: their ids.
+        :returns: {id: id of the copy}.
+        """
+        place, origin = str(folder), ('--from-repo', self.url)
+        self.run('init', '--copy-chunker-params', *origin, into=place)
+        self.run('copy', '--retry-lock', '5m', *origin, *snapshots,
+                 into=place)
+        self.run('check', '--read-data', '--no-lock', into=place)
+        return {snapshot['original']: snapshot['id'] for snapshot
+                in json.loads(self.run('snapshots', '--json', '--no-lock',
+                                       into=place))}
+
+    def run(self, *words, consume=None, into=None):
         """Run one verb.
 
         :param words: the verb and its arguments.
+        :param into: another repository that the verb is about; None for this.
         :param consume: called with pieces of the output; without it the
             output is returned.
         :returns: str.
         :raises ResticError: it failed, or there is no such program.
         """
-        command = [self._program, '-r', self.url,
+        command = [self._program, '-r', into or self.url,
                    *self._storage.restic_args(str(self._folder)), *words]
         output = []
         with tempfile.TemporaryFile() as trouble, self._secret() as secret:
@@ -151,6 +168,7 @@ class Repository:
                 if not name.startswith('RESTIC_')}
         return {**kept,
                 'RESTIC_PASSWORD_FILE': f'/proc/self/fd/{secret}',
+                'RESTIC_FROM_PASSWORD_FILE': f'/proc/self/fd/{secret}',
                 'RESTIC_CACHE_DIR': str(self._cache)}
 
     def _error(self, words, reason):

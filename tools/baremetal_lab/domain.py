@@ -21,11 +21,14 @@ _DISK = '''<disk type='file' device='disk'>
 <driver name='qemu' type='raw' cache='unsafe' discard='unmap'/>
 <source file='{file}'/><target dev='vd{letter}' bus='virtio'/>
 <serial>{serial}</serial></disk>'''
+_MEDIUM = '''<disk type='file' device='cdrom'>
+<driver name='qemu' type='raw'/><source file='{file}'/>
+<target dev='hda' bus='ide'/><readonly/></disk>'''
 _DOMAIN = '''<domain type='{kind}'>
 <name>{node.name}</name><uuid>{uuid}</uuid>
 <memory unit='MiB'>{memory}</memory><vcpu>1</vcpu>
 <os><type arch='x86_64' machine='pc'>hvm</type>{loader}
-<boot dev='hd'/><boot dev='network'/></os>
+<boot dev='hd'/>{drive}<boot dev='network'/></os>
 {features}{cpu}<clock offset='utc'/>
 <on_poweroff>destroy</on_poweroff><on_reboot>destroy</on_reboot>
 <on_crash>destroy</on_crash>
@@ -42,12 +45,13 @@ _DOMAIN = '''<domain type='{kind}'>
 '''
 
 
-def text(firmware, disks, kvm):
+def text(firmware, disks, kvm, medium=None):
     """Give the definition of the machine (str: XML).
 
     :param firmware: ``bios`` or ``uefi``.
     :param disks: how many disks it has.
     :param kvm: whether the processor is the host's own.
+    :param medium: path of the ISO image in its drive; None for no drive.
     """
     features, cpu = _KVM if kvm else _TCG
     loader = f"<loader type='rom'>{SEABIOS}</loader>"
@@ -59,7 +63,9 @@ def text(firmware, disks, kvm):
         memory=MEMORY, loader=loader, features=features, cpu=cpu,
         emulator=qemu.WRAPPER, bridge=places.lab.BRIDGE, mac=places.MAC,
         tap=places.TAP, console=places.CONSOLE, log=places.CONSOLE_LOG,
-        disks='\n'.join(_disk(number) for number in range(disks)))
+        drive="<boot dev='cdrom'/>" if medium else '', disks='\n'.join(
+            [_disk(number) for number in range(disks)]
+            + ([_MEDIUM.format(file=medium)] if medium else [])))
 
 
 def forget_firmware():

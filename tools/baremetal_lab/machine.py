@@ -54,6 +54,16 @@ def wreck(sizes):
     return sizes
 
 
+def insert(medium):
+    """Put an ISO image into a drive, from which it boots when its disks are
+    blank; wrecking the machine takes the drive away.
+
+    :param medium: path of the image (:class:`pathlib.Path`).
+    """
+    libvirt.power_off()
+    _define(**settings(), medium=medium.absolute())
+
+
 def wait_for_login(seconds=300):
     """Wait until the system of the machine can be logged in to."""
     running.wait_for(
@@ -90,7 +100,7 @@ def size(text):
     return int(text[:-1]) * unit
 
 
-def _define(firmware, disks):
+def _define(firmware, disks, medium=None):
     places.SETTINGS.write_text(json.dumps(
         {'firmware': firmware, 'disks': disks}))
-    libvirt.define(domain.text(firmware, disks, kvm.works()))
+    libvirt.define(domain.text(firmware, disks, kvm.works(), medium))

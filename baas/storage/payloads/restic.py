@@ -33,6 +33,23 @@ def verify(conf, job, storage, key, expected):
     return done
 
 
+def export(conf, storage, key, expected, folder, scratch):
+    """Copy all of a backup into a repository of its own.
+
+    :param expected: its manifest.
+    :param folder: where it goes (:class:`pathlib.Path`).
+    :param scratch: folder for what is needed meanwhile.
+    :returns: {'snapshot', 'files_snapshot'} as they are called there.
+    :raises ResticError: it is not whole, or cannot be copied.
+    """
+    wanted = {name: expected['payload'][name]
+              for name in ('snapshot', 'files_snapshot')}
+    with restic.Repository(conf, storage, key, expected['node'],
+                           scratch) as repository:
+        copied = repository.copy(folder / 'restic', wanted.values())
+    return {name: copied[id] for name, id in wanted.items()}
+
+
 def remove(conf, job, storage, key, node, backups):
     """Remove the snapshots of backups, and data that only they refer to.
 

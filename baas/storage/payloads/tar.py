@@ -65,6 +65,29 @@ def verify(conf, job, storage, key, expected):
     return 2, total
 
 
+def export(conf, storage, key, expected, folder, scratch):
+    """Copy all of a backup into a folder, in which it has the same names.
+
+    :param expected: its manifest.
+    :param folder: where it goes (:class:`pathlib.Path`).
+    :param scratch: folder for what is needed meanwhile.
+    :returns: {}: a node finds all by the manifest.
+    :raises Mismatch: it is not what was stored.
+    """
+    for part in ('archive', 'list'):
+        told = expected['payload'][part]
+        path, digest = folder / told['name'], hashlib.sha256()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with storage.open(told['name']) as source, open(path, 'wb') as target:
+            while piece := source.read(1 << 20):
+                digest.update(piece)
+                target.write(piece)
+        if digest.hexdigest() != told['sha256']:
+            raise mismatch.of(expected, f'is damaged: {told["name"]} is not '
+                                        'what was stored')
+    return {}
+
+
 def remove(conf, job, storage, key, node, backups):
     """Remove the folders of backups, with what is not whole in them.
 

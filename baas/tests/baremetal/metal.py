@@ -3,6 +3,8 @@
 import json
 import os
 import pathlib
+import re
+import socket
 import subprocess
 import time
 import urllib.request
@@ -66,3 +68,44 @@ def wait_until(what, check, seconds):
             raise AssertionError(f'{what}: not within {seconds} s')
         time.sleep(1)
     return found
+
+
+class Console:
+    """Somebody at the serial console of the machine; a context."""
+
+    def __init__(self):
+        self._line = socket.socket(socket.AF_UNIX)
+        self._line.settimeout(1)
+        self._heard = ''
+
+    def __enter__(self):
+        self._line.connect(str(STATE / 'machine' / 'console.sock'))
+        return self
+
+    def __exit__(self, *_):
+        self._line.close()
+
+    def wait_for(self, form, seconds):
+        """Wait until something is said; give what fits.
+
+        :param form: regular expression.
+        """
+        end = time.monotonic() + seconds
+        while not (found := re.search(form, self._heard)):
+            if time.monotonic() > end:
+                raise AssertionError(f'{form} was not said within {seconds} '
+                                     f's, but {self._heard[-2000:]}')
+            try:
+                said = self._line.recv(4096)
+            except TimeoutError:
+                continue
+            if not said:
+                raise AssertionError(f'The console ended: '
+                                     f'{self._heard[-2000:]}')
+            self._heard += said.decode(errors='replace')
+        self._heard = self._heard[found.end():]
+        return found.group()
+
+    def type(self, line):
+        """Type a line."""
+        self._line.sendall(line.encode() + b'\r')

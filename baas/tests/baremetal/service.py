@@ -4,6 +4,7 @@ import json
 import pathlib
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -103,6 +104,13 @@ class Service(service.Service):
         if self.sshd._process is None:
             self.sshd.start()
         super().start()
+
+    def manage(self, *words):
+        """Run baas-manage; give what it prints."""
+        return subprocess.run(
+            [pathlib.Path(sys.executable).parent / 'baas-manage',
+             '--config-file', self.state / 'baas.conf', *words], check=True,
+            text=True, stdout=subprocess.PIPE).stdout
 
     def job(self, id):
         """See :meth:`service.Service.job`; tells which step has begun, for

@@ -159,8 +159,45 @@ class RoundTripTest(unittest.TestCase):
         self.assertEqual(12 << 30, int(size))
         self.demand_node(fields)
 
-    def test_an_archive_comes_back_by_virtual_media(self):
-        self.round_trip(method='ironic', way='virtual-media', payload='tar')
+    def test_an_archive_comes_back_by_virtual_media_and_from_one_file(self):
+        self.start(method='ironic', way='virtual-media', payload='tar')
+        before = self.seen()
+        backup = self.back_up()
+        self.demand_no_secret()
+        metal.lab('wreck')
+        self.restore(backup)
+        self.demand_same(before)
+        image = self.service.state / 'whole.iso'
+        self.service.manage('backup', 'iso', backup['id'], image)
+        key = self.service.manage('backup', 'key', backup['id']).strip()
+        # Now there is nobody but who stands in front of it.
+        self.service.stop()
+        self.service.sshd.stop()
+        metal.lab('wreck')
+        metal.lab('insert', image)
+        metal.lab('power', 'on')
+        with metal.Console() as console:
+            self.restore_by_hand(console, key)
+        metal.wait_until('a login', lambda: metal.status()['ssh'], 900)
+        self.demand_same(before)
+
+    def restore_by_hand(self, console, key):
+        """Type what a medium asks for."""
+        console.wait_for('login: ', 900)
+        console.type('root')
+        console.wait_for(r'ype: +\./restore', 120)
+        console.wait_for('# ', 120)
+        console.type('./restore')
+        console.wait_for('Key of controller-0: ', 120)
+        console.type(key)
+        console.wait_for(r'(?s)/dev/vda becomes /dev/vda.*Type yes to write '
+                         'this: ', 300)
+        console.type('yes')
+        found = console.wait_for('All [0-9]+ files are as in the backup|'
+                                 'error: .+', HOUR)
+        self.assertIn('All ', found)
+        console.wait_for('# ', 60)
+        console.type('reboot')
 
     def test_without_ironic_by_the_network(self):
         metal.lab('netboot', 'pxelinux')
@@ -186,5 +223,5 @@ class UefiTest(RoundTripTest):
 
     test_a_power_cut_in_the_middle_of_a_recovery_is_got_over = None
     test_a_larger_disk_by_virtual_media = None
-    test_an_archive_comes_back_by_virtual_media = None
+    test_an_archive_comes_back_by_virtual_media_and_from_one_file = None
     test_without_ironic_by_the_network = None

@@ -49,6 +49,21 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(2, done.returncode)
         self.assertIn('sync', done.stderr)
 
+    def test_manage_says_in_one_sentence_what_is_wrong_with_a_backup(self):
+        self.manage('db', 'sync')
+        id = '11111111-2222-3333-4444-555555555555'
+        for words in (('key', id), ('iso', id, '/nowhere/at.iso')):
+            done = self.manage('backup', *words)
+            self.assertEqual((1, ''), (done.returncode, done.stdout))
+            error, hint = done.stderr.splitlines()[-2:]
+            self.assertRegex(error, f'^error: .*{id}')
+            self.assertRegex(hint, '^  hint: ')
+
+    def test_manage_refuses_a_limit_that_is_no_size(self):
+        done = self.manage('backup', 'iso', 'b', 'f', '--limit', '5X')
+        self.assertEqual(2, done.returncode)
+        self.assertIn("'5X' is no size: write it like 4700M", done.stderr)
+
     def test_the_wsgi_module_reads_no_arguments(self):
         done = self.run_python(
             '-c', 'import sys; sys.argv = ["server", "--workers", "8"]; '
