@@ -57,8 +57,9 @@ def make(kernel, initrd, params, target, scratch, label='BAAS-RESCUE',
         params=' '.join(_quoted(word) for word in params.split())))
     if more is not None:
         os.rename(more, tree / more.name)
-    program.run([_maker(), '-o', str(target), str(tree), '--',
-                 '-volid', label])
+    # Level 3: a file may have more than 4 GiB.
+    program.run([_maker(), '-iso-level', '3', '-o', str(target), str(tree),
+                 '--', '-volid', label])
     shutil.rmtree(tree)
 
 

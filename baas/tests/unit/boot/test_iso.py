@@ -30,6 +30,19 @@ class MadeTest(site.SiteTest):
             self.assertEqual(path.read_bytes(),
                              site.extracted(made, f'/boot/{name}'), name)
 
+    def test_a_file_in_it_may_have_more_than_four_gibibytes(self):
+        more = self.folder / 'more'
+        more.mkdir()
+        with open(more / 'large', 'wb') as large:
+            large.truncate((4 << 30) + 1)
+        scratch = self.folder / 'scratch'
+        scratch.mkdir()
+        target = self.folder / 'out.iso'
+        iso.make(self.kernel, self.initrd, 'rw', target, scratch, more=more)
+        said = site.run('xorriso', '-indev', target, '-find', '/more/large',
+                        '-exec', 'lsdl').decode()
+        self.assertIn(f' {(4 << 30) + 1} ', said)
+
     def test_the_boot_loader_asks_nothing_and_hands_the_parameters_on(self):
         menu = site.extracted(self.make("a=b c='$d'"), '/boot/grub/grub.cfg')
         checked = self.folder / 'grub.cfg'
