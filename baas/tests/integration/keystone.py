@@ -17,10 +17,13 @@ class Keystone:
     """Keystone from PyPI behind uWSGI, on SQLite.
 
     :param folder: where its data go (:class:`pathlib.Path`).
-    :param service_url: endpoint of the backup service in its catalogue.
+    :param service_url: endpoint of a service in its catalogue, by default
+        of the backup service.
+    :param kind: type of that service.
     """
 
-    def __init__(self, folder, service_url):
+    def __init__(self, folder, service_url, kind='control-plane-backup'):
+        self._kind = kind
         self.port, self.service_url = process.free_port(), service_url
         self.url = f'http://127.0.0.1:{self.port}/v3'
         self._folder = folder / 'keystone'
@@ -110,8 +113,8 @@ class Keystone:
         One `openstack` reads all commands: each of its own takes seconds.
         """
         commands = [
-            'service create --name baas control-plane-backup',
-            'endpoint create --region RegionOne control-plane-backup public '
+            f'service create --name baas {self._kind}',
+            f'endpoint create --region RegionOne {self._kind} public '
             f'{self.service_url}',
             'project create service',
             f'user create --password {PASSWORD} --project service baas',

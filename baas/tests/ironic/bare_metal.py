@@ -105,17 +105,24 @@ class Web:
 
 
 class Ironic:
-    """Ironic in one process on SQLite, without authentication.
+    """Ironic in one process on SQLite.
 
     :param folder: where its data go (:class:`pathlib.Path`).
+    :param strategy: its ``auth_strategy``.
+    :param more: further settings, which begin in section [DEFAULT].
+    :param sign: called to give what a request of an administrator has
+        (dict: ``auth`` or ``headers`` of requests).
+    :param port: where it listens; a free one by default.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, strategy='noauth', more='', sign=dict,
+                 port=None):
+        self._strategy, self._more, self._sign = strategy, more, sign
         self.folder = folder / 'ironic'
         self.folder.mkdir()
         for name in ('http', 'tftp', 'images', 'cache'):
             (self.folder / name).mkdir()
-        self.port = process.free_port()
+        self.port = port or process.free_port()
         self.url = f'http://127.0.0.1:{self.port}'
         self._bin = pathlib.Path(process.run(
             [_MAKE, 'ironic'], seconds=1800).strip()) / 'bin'
@@ -139,7 +146,8 @@ class Ironic:
                 ('rescue', 'no-rescue'), ('storage', 'noop'),
                 ('vendor', 'no-vendor')))
         return (
-            f'[DEFAULT]\nauth_strategy = noauth\nrpc_transport = none\n'
+            f'[DEFAULT]\nauth_strategy = {self._strategy}\n'
+            f'rpc_transport = none\n'
             f'state_path = {here}\nhost = localhost\n'
             f'enabled_hardware_types = redfish,fake-hardware\n{faces}'
             f'default_network_interface = noop\n'
@@ -155,7 +163,8 @@ class Ironic:
             f'[database]\nconnection = sqlite:///{here}/ironic.sqlite\n'
             f'[dhcp]\ndhcp_provider = none\n'
             f'[service_catalog]\nauth_type = none\n'
-            f'endpoint_override = {self.url}\n')
+            f'endpoint_override = {self.url}\n'
+            f'[DEFAULT]\n{self._more}')
 
     def start(self):
         """Make the database and serve; give itself."""
@@ -179,9 +188,12 @@ class Ironic:
 
     def __call__(self, method, path, body=None):
         """Send a request that must be good; give the decoded answer."""
+        signed = self._sign()
         answer = requests.request(
-            method, self.url + path, json=body, timeout=60,
-            headers={'X-OpenStack-Ironic-API-Version': '1.93'})
+            method, self.url + path, json=body, timeout=60, **{
+                **signed, 'headers': {
+                    'X-OpenStack-Ironic-API-Version': '1.93',
+                    **signed.get('headers', {})}})
         if not answer.ok:
             raise AssertionError(f'{method} {path}: {answer.text}')
         return answer.json() if answer.content else None
