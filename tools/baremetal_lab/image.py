@@ -74,6 +74,11 @@ def ensure():
 
 def with_system(image, root, act):
     """Call something with the mounted system of a disk, and unmount it."""
+    disk.apart(lambda: _with_system(image, root, act))
+    disk.complete(image)
+
+
+def _with_system(image, root, act):
     disk.unmount(root)
     layout.mount(image, 'root', root)
     try:
