@@ -86,30 +86,33 @@ def make(conf, storage, keys, backup, target, *, limit=None,
     :raises BaasError: storage, key or programs do not serve.
     """
     target = pathlib.Path(target).absolute()
+    if not target.parent.is_dir():
+        raise _wrong(backup, f'there is no folder {target.parent}',
+                     'Make it, or write the file somewhere else')
     if target.exists():
         raise _wrong(backup, f'{target} is there already',
                      'Give the name of a file that is not')
     for problem in iso.problems():
         raise _wrong(backup, problem.cause.rstrip('.'),
                      problem.hint.rstrip('.'))
+    _KINDS[backup.payload].require(conf)
     about = manifest.read(storage, keys, backup.node, backup.id)
     if not about.get('rescue'):
         raise _wrong(backup, 'it has no rescue image',
                      'Take one on a node with ReaR, see [rescue] image')
     _demand_room(about, backup, target, limit)
-    scratch = pathlib.Path(tempfile.mkdtemp(
-        prefix=f'.{target.name}.', dir=target.parent))
     try:
-        made = _make(conf, storage, keys, about, scratch, tell)
-        size = made.stat().st_size
-        _demand_limit(backup, size, limit)
-        # A rename would replace what has come there meanwhile.
-        os.link(made, target)
-    except FileExistsError:
-        raise _wrong(backup, f'{target} has come meanwhile',
-                     'Give the name of a file that is not there')
-    finally:
-        shutil.rmtree(scratch)
+        with tempfile.TemporaryDirectory(
+                prefix=f'.{target.name}.', dir=target.parent) as scratch:
+            made = _make(conf, storage, keys, about, pathlib.Path(scratch),
+                         tell)
+            size = made.stat().st_size
+            _demand_limit(backup, size, limit)
+            # A rename would replace what has come there meanwhile.
+            os.link(made, target)
+    except OSError as error:
+        raise _wrong(backup, f'{target} cannot be written: {error.strerror}',
+                     'Write it where there is room and a right to write')
     return size
 
 

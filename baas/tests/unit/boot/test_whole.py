@@ -165,6 +165,10 @@ class WholeContract(contract.RoundTrip):
             self.assertFalse(os.path.exists(self.image))
         with self.subTest('no room'), storages.small(self.path('out'), '80m'):
             self.refused('has 80 MiB')
+        with self.subTest('no folder'):
+            self.image = self.path('nowhere', 'whole.iso')
+            self.refused('there is no folder .*/nowhere')
+        self.image = self.path('out', 'whole.iso')
         with self.subTest('a file that is there stays'):
             self.write('out/whole.iso', 'precious')
             self.refused('is there already')
