@@ -93,6 +93,14 @@ class Boot(abc.ABC):
         """
         return None
 
+    def cards(self, machine):
+        """Tell which network cards the machine had when somebody looked last.
+
+        :returns: list as :func:`baas.node.cards.present` has them; None when
+            nobody knows.
+        """
+        return None
+
     def problems(self, machine):
         """Look for what is in the way, changing nothing.
 

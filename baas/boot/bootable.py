@@ -15,8 +15,8 @@ def work(asked):
     """Look at all that can be seen beforehand.
 
     :returns: {method, owed: number of earlier jobs that owe something,
-        files: those of the rescue image that the machine will boot, disks:
-        see :meth:`base.Boot.disks`; both None while something is owed}.
+        files: those of the rescue image that the machine will boot, disks,
+        cards: see :class:`base.Boot`; all None while something is owed}.
     :raises BootError: something is in the way; all of it is named.
     """
     node = asked.machine.node.name
@@ -28,7 +28,8 @@ def work(asked):
     demand(problems(asked, look=not owed))
     return {'method': asked.debt.method, 'owed': len(owed),
             'files': None if owed else list(asked.boot.files(asked.machine)),
-            'disks': None if owed else asked.boot.disks(asked.machine)}
+            'disks': None if owed else asked.boot.disks(asked.machine),
+            'cards': None if owed else asked.boot.cards(asked.machine)}
 
 
 def problems(asked, look=True):

@@ -2,8 +2,8 @@
 """Boot method ironic: through the Bare Metal service, with the node active
 and its disks never cleaned."""
 from baas.boot import base
-from baas.boot import ironic_disks
 from baas.boot import ironic_fields
+from baas.boot import ironic_inventory
 from baas.boot import ironic_node
 
 _MEDIA, _ISO, _RAMDISK = 'virtual-media', 'boot-iso', 'ramdisk'
@@ -29,14 +29,20 @@ class IronicBoot(base.Boot):
 
     def disks(self, machine):
         """See :class:`base.Boot`: it was an inspection that looked."""
+        return ironic_inventory.disks(self._inventory(machine))
+
+    def cards(self, machine):
+        """See :class:`base.Boot`."""
+        return ironic_inventory.cards(self._inventory(machine))
+
+    def _inventory(self, machine):
         node = ironic_node.Node(self.conf, machine.node, lambda: None)
         try:
             node.look()
-            found = node.inventory()
+            return node.inventory() or {}
         except base.BootError:
             # Nothing depends on it, and not everybody may read it.
-            return None
-        return ironic_disks.of(found) if found else None
+            return {}
 
     def problems(self, machine):
         """See :class:`base.Boot`."""

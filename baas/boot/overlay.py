@@ -15,6 +15,9 @@ from cryptography.hazmat.primitives import serialization
 from baas.boot import program
 from baas.boot import reach
 
+SILENT = 'etc/mac-addresses'
+"""File of ReaR that is empty in all of them: it would ask at the console,
+before there is a network, which card takes the place of one that is gone."""
 _OPEN = {'etc': 0o755, 'etc/ssh': 0o755}
 _ALIGN = 4  # bytes: where the kernel looks for the next archive
 
@@ -38,7 +41,7 @@ def make(folder, alias):
     tree = {'etc/ssh/ssh_host_ed25519_key': host,
             'etc/ssh/ssh_host_ed25519_key.pub': host_public,
             'root/.ssh/authorized_keys': client_public,
-            reach.NONCE.lstrip('/'): nonce}
+            reach.NONCE.lstrip('/'): nonce, SILENT: ''}
     for name, text in tree.items():
         _folders(folder / 'tree', pathlib.PurePath(name).parent)
         _write(folder / 'tree' / name, text)

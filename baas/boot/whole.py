@@ -184,10 +184,11 @@ def _make(conf, storage, keys, about, scratch, tell):
 def _greeting(folder, about):
     """Make what the rescue system has in addition; give the folder."""
     tree = folder / 'tree'
-    for name, mode, text in (('etc/motd', 0o644, _GREETING % about),
+    for name, mode, text in ((overlay.SILENT, 0o644, ''),
+                             ('etc/motd', 0o644, _GREETING % about),
                              ('root/restore', 0o700, _FIND)):
         path = tree / name
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
         path.chmod(mode)
     (tree / 'etc').chmod(0o755)

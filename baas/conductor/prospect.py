@@ -7,6 +7,7 @@ from baas.db import session
 from baas import errors
 from baas.jobs import disks
 from baas.jobs import restore_plan
+from baas.node import cards
 
 _TAKEN = (('galera', 'The content of the Galera database'),
           ('rabbitmq', 'The state of the RabbitMQ cluster'),
@@ -75,12 +76,15 @@ def _onto(kind, node, layout, remarks):
     if present is None or not layout.get('disks'):
         return None
     onto, said = disks.expect(layout, present)
+    there = found['bootable'].get('cards')
+    if there is not None:
+        said += cards.sentences(*cards.choose(layout.get('cards', ()), there))
     remarks += [f'{kind.machine(node)}: {sentence}' for sentence in said]
     if said:
         remarks.append(
-            f'Those are the disks of the last inspection of '
-            f'{kind.machine(node)} by the Bare Metal service; the rescue '
-            f'system looks again before anything is written.')
+            f'That goes by the last inspection of {kind.machine(node)} by '
+            f'the Bare Metal service; the rescue system looks again before '
+            f'anything is written.')
     return onto
 
 

@@ -6,6 +6,7 @@ import time
 
 from baas.node import at_rest
 from baas.node import blockdevices
+from baas.node import cards
 from baas.node import conditions
 from baas.node import failure
 from baas.node import filesystems
@@ -136,6 +137,6 @@ def layout(data):
             'subvolumes': nested, 'hostname': identity.hostname(),
             'machine_id': identity.machine_id(),
             'architecture': platform.machine(),
-            'disks': blockdevices.known(),
+            'disks': blockdevices.known(), 'cards': cards.present(),
             'boot': 'uefi' if os.path.isdir('/sys/firmware/efi')
             else 'bios'}

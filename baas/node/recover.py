@@ -6,6 +6,7 @@ import shutil
 import time
 
 from baas.node import blank
+from baas.node import cards
 from baas.node import compare
 from baas.node import durable
 from baas.node import failure
@@ -33,8 +34,9 @@ def recover(request):
     units (globs to hold back).
 
     :returns: {'files', 'differing', 'bytes', 'seconds', 'cleared', 'moved',
-        'held', 'before': clusters as they were when the backup began, 'owed':
-        what can be undone only when they run again}, and what
+        'held', 'readdressed': files that name another network card now,
+        'before': clusters as they were when the backup began, 'owed': what
+        can be undone only when they run again}, and what
         :func:`remake.around` adds.
     :raises failure.NodeError: the tree is not what the list says, or see
         :func:`remake.around`.
@@ -145,4 +147,17 @@ def _adapt(request, root):
         moved = image.forget_cluster(root, request.job)
     held = hold.hold(root, request.options.get('units') or [])
     return {'cleared': cleared, 'moved': moved, 'held': held,
+            'readdressed': _readdress(request, root),
             'before': kept.get('before', {}), 'owed': owed}
+
+
+def _readdress(request, root):
+    """Let the system know cards that have taken the place of others."""
+    layout = request.options.get('layout') or {}
+    chosen, lost = cards.choose(layout.get('cards', ()), cards.present())
+    for sentence in cards.sentences(chosen, lost):
+        request.note(sentence)
+    changed = cards.adapt(root, chosen)
+    for path in changed:
+        request.note('%s names the new card.' % path)
+    return changed

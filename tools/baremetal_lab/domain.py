@@ -24,6 +24,9 @@ _DISK = '''<disk type='file' device='disk'>
 _MEDIUM = '''<disk type='file' device='cdrom'>
 <driver name='qemu' type='raw'/><source file='{file}'/>
 <target dev='hda' bus='ide'/><readonly/></disk>'''
+_CARD = '''<interface type='bridge'><source bridge='{bridge}'/>
+<mac address='{mac}'/><target dev='{tap}'/><model type='virtio'/>
+</interface>'''
 _DOMAIN = '''<domain type='{kind}'>
 <name>{node.name}</name><uuid>{uuid}</uuid>
 <memory unit='MiB'>{memory}</memory><vcpu>1</vcpu>
@@ -34,8 +37,7 @@ _DOMAIN = '''<domain type='{kind}'>
 <on_crash>destroy</on_crash>
 <devices><emulator>{emulator}</emulator>
 {disks}
-<interface type='bridge'><source bridge='{bridge}'/><mac address='{mac}'/>
-<target dev='{tap}'/><model type='virtio'/></interface>
+{cards}
 <serial type='unix'><source mode='bind' path='{console}'/>
 <log file='{log}' append='on'/><target port='0'/></serial>
 <video><model type='vga'/></video>
@@ -45,12 +47,13 @@ _DOMAIN = '''<domain type='{kind}'>
 '''
 
 
-def text(firmware, disks, kvm, medium=None):
+def text(firmware, disks, kvm, board=1, medium=None):
     """Give the definition of the machine (str: XML).
 
     :param firmware: ``bios`` or ``uefi``.
     :param disks: how many disks it has.
     :param kvm: whether the processor is the host's own.
+    :param board: 1, or 2 for another mainboard with other network cards.
     :param medium: path of the ISO image in its drive; None for no drive.
     """
     features, cpu = _KVM if kvm else _TCG
@@ -61,8 +64,10 @@ def text(firmware, disks, kvm, medium=None):
     return _DOMAIN.format(
         kind='kvm' if kvm else 'qemu', node=places.NODE, uuid=UUID,
         memory=MEMORY, loader=loader, features=features, cpu=cpu,
-        emulator=qemu.WRAPPER, bridge=places.lab.BRIDGE, mac=places.MAC,
-        tap=places.TAP, console=places.CONSOLE, log=places.CONSOLE_LOG,
+        emulator=qemu.WRAPPER, cards='\n'.join(
+            _card(number, mac) for number, mac in enumerate(
+                (places.MAC,) if board == 1 else places.OTHER_MACS)),
+        console=places.CONSOLE, log=places.CONSOLE_LOG,
         drive="<boot dev='cdrom'/>" if medium else '', disks='\n'.join(
             [_disk(number) for number in range(disks)]
             + ([_MEDIUM.format(file=medium)] if medium else [])))
@@ -71,6 +76,11 @@ def text(firmware, disks, kvm, medium=None):
 def forget_firmware():
     """Make UEFI forget what it remembers, as a new mainboard would."""
     shutil.copy(OVMF_EMPTY, VARIABLES)
+
+
+def _card(number, mac):
+    tap = places.TAP if not number else f'{places.TAP[:-1]}{"abc"[number]}'
+    return _CARD.format(bridge=places.lab.BRIDGE, mac=mac, tap=tap)
 
 
 def _disk(number):

@@ -35,10 +35,11 @@ def make(firmware, extra, secrets, alone):
     _define(firmware, 1 + len(extra))
 
 
-def wreck(sizes):
+def wreck(sizes, board=1):
     """Cut its power and put blank disks in the place of its own.
 
     :param sizes: of each disk (list of int, bytes); as it was if empty.
+    :param board: 2 puts them into a machine with other network cards.
     """
     firmware = settings()['firmware']
     libvirt.power_off()
@@ -50,7 +51,7 @@ def wreck(sizes):
         disk.blank(places.disk(number), size)
     domain.forget_firmware()
     libvirt.undefine()
-    _define(firmware, len(sizes))
+    _define(firmware, len(sizes), board)
     return sizes
 
 
@@ -73,7 +74,8 @@ def wait_for_login(seconds=300):
 
 
 def settings():
-    """Give how the machine was made (dict: ``firmware``, ``disks``).
+    """Give how the machine was made (dict: ``firmware``, ``disks``,
+    ``board``).
 
     :raises: :class:`container_lab.running.LabError` if there is none.
     """
@@ -100,7 +102,7 @@ def size(text):
     return int(text[:-1]) * unit
 
 
-def _define(firmware, disks, medium=None):
+def _define(firmware, disks, board=1, medium=None):
     places.SETTINGS.write_text(json.dumps(
-        {'firmware': firmware, 'disks': disks}))
-    libvirt.define(domain.text(firmware, disks, kvm.works(), medium))
+        {'firmware': firmware, 'disks': disks, 'board': board}))
+    libvirt.define(domain.text(firmware, disks, kvm.works(), board, medium))

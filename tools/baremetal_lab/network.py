@@ -25,7 +25,7 @@ log-facility=-
 dhcp-authoritative
 dhcp-leasefile={leases}
 dhcp-range={network}.150,{network}.199,255.255.255.0,1h
-dhcp-host={mac},{address},{name}
+dhcp-host={macs},{address},{name}
 # Nothing leads out of here.
 dhcp-option=option:router
 dhcp-option=option:dns-server
@@ -60,7 +60,8 @@ def start(kind):
         shutil.copy(loader, places.TFTP)
     text = _DNSMASQ.format(
         bridge=places.lab.BRIDGE, leases=LEASES, tftp=places.TFTP,
-        network=places.lab.NETWORK, mac=places.MAC,
+        network=places.lab.NETWORK,
+        macs=f'{places.MAC},{places.OTHER_MACS[0]}',
         address=places.NODE.address, name=places.NODE.name) + _BOOT[kind]
     if not SETTINGS.exists() or SETTINGS.read_text() != text:
         daemons.stop('dnsmasq')

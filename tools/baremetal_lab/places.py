@@ -5,6 +5,8 @@ from container_lab import places as lab
 STATE = lab.STATE
 NODE = lab.NODES['controller-0']      # the one virtual machine
 MAC = '52:54:00:78:00:10'
+# Of another mainboard: the second one is a card that the machine never had.
+OTHER_MACS = ('52:54:00:78:00:20', '52:54:00:78:00:21')
 TAP = 'bm-' + NODE.name               # the host's end of its cable
 IMAGE = lab.CACHE / 'metal'           # disks with a system, by recipe
 QEMU = lab.CACHE.parent / 'qemu'      # a newer QEMU, unpacked

@@ -70,7 +70,7 @@ def up(firmware, extra, netboot, managed, clustered):
     host.install_tools(TOOLS)
     if health()['well'] and members.exist() == clustered \
             and machine.settings() == {'firmware': firmware,
-                                       'disks': 1 + len(extra)}:
+                                       'disks': 1 + len(extra), 'board': 1}:
         running.progress('the lab is up already')
         network.start(netboot)
         if managed:

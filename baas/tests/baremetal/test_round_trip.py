@@ -12,6 +12,7 @@ from baas.tests.baremetal import service
 
 NODE = '/v1/nodes/bm-controller-0'
 HOUR = 3600
+CARD, OTHER_CARD = '52:54:00:78:00:10', '52:54:00:78:00:20'
 # What must be as it was: who the machine is, rows of its database, and
 # files of every awkward kind with all that belongs to them.
 IDENTITY = (
@@ -151,13 +152,21 @@ class RoundTripTest(unittest.TestCase):
             return (step['percent'] or 0) >= percent
         metal.wait_until(f'{name} at {percent} percent', is_so_far, HOUR)
 
-    def test_a_larger_disk_by_virtual_media(self):
+    def test_a_larger_disk_on_another_board_by_virtual_media(self):
         fields = metal.ironic('GET', NODE)
-        self.round_trip('--disk', '12G', method='ironic',
-                        way='virtual-media')
+        metal.on(f'echo "# {CARD}" >/etc/systemd/network/90-card.network')
+        _, lines = self.round_trip(
+            '--disk', '12G', '--board', '2', method='ironic',
+            way='virtual-media')
         size = metal.on('lsblk -bdno SIZE /dev/vda').strip()
         self.assertEqual(12 << 30, int(size))
         self.demand_node(fields)
+        # The rescue system of ReaR has asked nobody about it.
+        self.assertIn(f'Network card host0, {CARD}, becomes {OTHER_CARD}, in '
+                      f'the same slot.', lines)
+        self.assertEqual(
+            f'# {OTHER_CARD}',
+            metal.on('cat /etc/systemd/network/90-card.network').strip())
 
     def test_an_archive_comes_back_by_virtual_media_and_from_one_file(self):
         self.start(method='ironic', way='virtual-media', payload='tar')
@@ -222,6 +231,6 @@ class UefiTest(RoundTripTest):
     lab_options, way = ('--firmware', 'uefi'), 'virtual-media'
 
     test_a_power_cut_in_the_middle_of_a_recovery_is_got_over = None
-    test_a_larger_disk_by_virtual_media = None
+    test_a_larger_disk_on_another_board_by_virtual_media = None
     test_an_archive_comes_back_by_virtual_media_and_from_one_file = None
     test_without_ironic_by_the_network = None

@@ -22,7 +22,9 @@ from baas.tests.conductor import test_jobs
 from baas.tests import fixtures
 
 NODES = ('controller-0', 'controller-1', 'controller-2')
-LAYOUT = {'boot': 'uefi', 'disks': [
+LAYOUT = {'boot': 'uefi', 'cards': [
+    {'name': 'eno1', 'mac': '52:54:00:00:00:0a', 'slot': '0000:00:03.0'}],
+    'disks': [
     {'name': '/dev/sda', 'size': 60 << 30, 'needed': 52 << 30, 'sector': 512,
      'wwn': '', 'serial': '', 'path': '', 'drivers': [], 'marks': [],
      'partitions': []}], 'filesystems': [
@@ -140,6 +142,15 @@ class TestPlan(PlanTest):
                 said = ' '.join(job.plan['sentences'])
                 self.assertIn(says, said)
                 self.assertIn('the last inspection of controller-0', said)
+
+    def test_where_it_was_inspected_it_tells_which_cards_are_replaced(self):
+        job = self.plan(**{'*': {'verb': 'bootable', 'result': {
+            'files': [], 'disks': [], 'cards': [
+                {'name': 'eth0', 'mac': '52:54:00:00:00:0b',
+                 'slot': '0000:00:03.0'}]}}})
+        self.assertIn('controller-0: Network card eno1, 52:54:00:00:00:0a, '
+                      'becomes 52:54:00:00:00:0b, in the same slot.',
+                      job.plan['sentences'])
 
     def test_what_fails_now_is_in_it_and_fails_the_job(self):
         job = self.plan(**{'controller-0': {'fail': 'It is not empty.'}})

@@ -6,7 +6,8 @@ from baas.boot import overlay
 from baas.tests.unit.boot import site
 
 INSIDE = {'etc/baas/nonce', 'etc/ssh/ssh_host_ed25519_key',
-          'etc/ssh/ssh_host_ed25519_key.pub', 'root/.ssh/authorized_keys'}
+          'etc/ssh/ssh_host_ed25519_key.pub', 'root/.ssh/authorized_keys',
+          'etc/mac-addresses'}
 
 
 class OverlayTest(site.SiteTest):
@@ -33,6 +34,12 @@ class OverlayTest(site.SiteTest):
         overlay.extend(self.initrd, self.keys, self.extended)
         root, _ = self.unpacked(self.extended)
         self.assertEqual(INSIDE, set(site.tree(root)))
+
+    def test_rear_has_no_card_to_ask_for_at_the_console(self):
+        overlay.extend(self.initrd, self.keys, self.extended)
+        root, _ = self.unpacked(self.extended)
+        # An empty list is a silent one, see 55-migrate-network-devices.sh.
+        self.assertEqual(b'', (root / 'etc/mac-addresses').read_bytes())
 
     def test_the_private_key_of_the_conductor_is_not_in_it(self):
         overlay.extend(self.initrd, self.keys, self.extended)

@@ -2,7 +2,7 @@
 """What is foreseen of the disks of a restore."""
 import unittest
 
-from baas.boot import ironic_disks
+from baas.boot import ironic_inventory
 from baas.jobs import disks
 from baas.tests.unit.node.test_disks import GIB
 from baas.tests.unit.node.test_disks import new
@@ -46,7 +46,7 @@ class InspectionTest(unittest.TestCase):
     """Inventories have what the agent of the service puts in them."""
 
     def test_what_identifies_a_disk_is_taken(self):
-        [one] = ironic_disks.of({'disks': [{
+        [one] = ironic_inventory.disks({'disks': [{
             'name': '/dev/sda', 'size': 8 * GIB, 'serial': 'QM1',
             'wwn': '0x5000c500', 'wwn_with_extension': '0x5000c5000001',
             'by_path': '/dev/disk/by-path/pci-0000:00:07.0-ata-1',
@@ -57,7 +57,7 @@ class InspectionTest(unittest.TestCase):
                                        'removable')))
 
     def test_an_older_agent_knows_less_and_its_disks_fit(self):
-        present = ironic_disks.of({'disks': [
+        present = ironic_inventory.disks({'disks': [
             {'name': '/dev/vdx', 'size': 8 * GIB, 'serial': None,
              'wwn': None}]})
         self.assertEqual({'/': '/dev/vdx'}, disks.expect(
@@ -65,5 +65,17 @@ class InspectionTest(unittest.TestCase):
             present)[0])
 
     def test_without_disks_nothing_is_known(self):
-        self.assertIsNone(ironic_disks.of({'cpu': {}}))
-        self.assertIsNone(ironic_disks.of({'disks': []}))
+        self.assertIsNone(ironic_inventory.disks({'cpu': {}}))
+        self.assertIsNone(ironic_inventory.disks({'disks': []}))
+
+    def test_cards_are_those_that_have_an_address(self):
+        self.assertEqual(
+            [{'name': 'eno1', 'mac': '52:54:00:00:00:0a',
+              'slot': '0000:01:00.0'},
+             {'name': 'eno2', 'mac': '52:54:00:00:00:0b', 'slot': ''}],
+            ironic_inventory.cards({'interfaces': [
+                {'name': 'eno1', 'mac_address': '52:54:00:00:00:0A',
+                 'pci_address': '0000:01:00.0', 'has_carrier': True},
+                {'name': 'eno2', 'mac_address': '52:54:00:00:00:0b'},
+                {'name': 'ib0', 'mac_address': None}]}))
+        self.assertIsNone(ironic_inventory.cards({}))
