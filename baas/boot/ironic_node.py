@@ -33,11 +33,20 @@ class Refused(base.BootError):
             'and at its BMC.')
 
 
+class Denied(base.BootError):
+    """It does not know who asks, or does not let them."""
+    message = ('The Bare Metal service does not let this service {what} node '
+               '{node}: {said}.')
+    hint = ('See that section [boot_ironic] names a user with the right '
+            'password, and one with a role that may do this.')
+
+
 class Absent(base.BootError):
     """It has no such node."""
     message = 'The Bare Metal service has no node {node}.'
     hint = ('Set baremetal_uuid, baremetal_name or instance_uuid of the node '
-            'in the inventory to what the service calls it.')
+            'in the inventory to what the service calls it, and see that the '
+            'user of section [boot_ironic] may look at all nodes.')
 
 
 class Node:
@@ -222,10 +231,18 @@ class Node:
     def _refused(self, what, said):
         return Refused(what=what, node=self._node.name, said=_short(said))
 
+    def _denied(self, what, error):
+        return Denied(what=what, node=self._node.name, said=_short(
+            getattr(error, 'details', None) or error))
+
     @contextlib.contextmanager
     def _explained(self, what):
         try:
             yield
+        except (auth_exceptions.http.Unauthorized,
+                auth_exceptions.http.Forbidden,
+                exceptions.ForbiddenException) as error:
+            raise self._denied(what, error) from error
         except (auth_exceptions.ConnectFailure,
                 auth_exceptions.DiscoveryFailure,
                 auth_exceptions.EndpointNotFound,
@@ -233,6 +250,8 @@ class Node:
             raise Silent(said=_short(error)) from error
         except (exceptions.SDKException,
                 auth_exceptions.ClientException) as error:
+            if getattr(error, 'status_code', None) == 401:
+                raise self._denied(what, error) from error
             if getattr(error, 'status_code', None) in (502, 503, 504):
                 raise Silent(said=_short(error)) from error
             raise self._refused(what, getattr(error, 'details', None)

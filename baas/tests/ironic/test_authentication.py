@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Boot method ironic where the Bare Metal service wants to know who asks."""
 import bcrypt
+from keystoneauth1 import loading
+from oslo_config import cfg
 import requests
 
 from baas.tests.integration import keystone
@@ -18,6 +20,7 @@ class AuthenticationContract(contract.Acts):
     The class gives ``serve``, which starts such a service, and ``options``,
     what section [boot_ironic] has for who may do all.
     """
+    files = ('iso',)
 
     @classmethod
     def setUpClass(cls):
@@ -30,28 +33,37 @@ class AuthenticationContract(contract.Acts):
         cls.metal = cls.ironic.enrol(cls.number, **cls.columns)
 
     def setUp(self):
+        # Some of them are required, and no other test has them.
+        self.addCleanup(
+            cfg.CONF.unregister_opts, loading.get_auth_plugin_conf_options(
+                self.options()['auth_type']), 'boot_ironic')
         super().setUp()
         self.log_in()
 
     def log_in(self, **others):
         """Write who asks into the section."""
-        self.service.conf.load_raw_values(
-            group='boot_ironic', **{**self.options(), **others})
+        options = {**self.options(), **others}
+        # What other tests have set is an override, and comes first.
+        self.configure('boot_ironic', **{
+            name: options.pop(name)
+            for name in ('auth_type', 'endpoint_override')})
+        self.service.conf.load_raw_values(group='boot_ironic', **options)
 
     def test_who_may_do_all_boots_a_machine_and_puts_it_back(self):
         before = self.seen()
         self.assertEqual('', self.problem())
-        debt = self.begin()
+        self.begin()
         self.assertIsNotNone(self.ironic.bmc.medium(self.number))
-        self.put_back(debt)
+        self.put_back()
         self.assertEqual(before, self.seen())
 
     def test_a_wrong_password_is_told_and_not_shown(self):
         self.log_in(password='wrong-one')
-        said = self.problem()
-        self.assertRegex(said, 'The Bare Metal service .*(401|[Uu]nauth|'
-                               '[Ii]ncorrect)')
-        self.assertNotIn('wrong-one', said)
+        [found] = self.boot().problems(self.machine())
+        self.assertIn('The Bare Metal service does not let this service show '
+                      'node controller-0', found.cause)
+        self.assertIn('[boot_ironic]', found.hint)
+        self.assertNotIn('wrong-one', f'{found}')
 
 
 class BasicTest(AuthenticationContract, test_ironic.IronicTest):
@@ -102,14 +114,18 @@ class KeystoneTest(AuthenticationContract, test_ironic.IronicTest):
         answer.raise_for_status()
         return answer.headers['X-Subject-Token']
 
-    def options(self, user='baas', project='service'):
+    def options(self, user='admin', scope=(('system_scope', 'all'),)):
         return {'auth_type': 'password', 'auth_url': self.keystone.url,
                 'username': user, 'password': keystone.PASSWORD,
-                'user_domain_name': 'Default', 'project_name': project,
-                'project_domain_name': 'Default',
+                'user_domain_name': 'Default', **dict(scope),
                 'region_name': 'RegionOne', 'valid_interfaces': 'public',
-                'endpoint_override': ''}
+                'endpoint_override': None}
 
-    def test_who_may_only_look_at_other_things_is_told_so(self):
-        self.log_in(**self.options('rea', keystone.PROJECT))
-        self.assertRegex(self.problem(), 'The Bare Metal service')
+    def test_a_reader_of_another_project_finds_no_such_node(self):
+        self.log_in(**self.options('rea', (
+            ('project_name', keystone.PROJECT),
+            ('project_domain_name', 'Default'), ('system_scope', ''))))
+        [found] = self.boot().problems(self.machine())
+        self.assertRegex(found.cause, 'The Bare Metal service (has no|does '
+                                      'not let this service show) node')
+        self.assertIn('[boot_ironic]', found.hint)
