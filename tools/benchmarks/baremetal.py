@@ -78,7 +78,11 @@ def _job(ours, path, meanwhile=lambda id: None):
     job = ours.wait(job['id'], 2 * _HOUR)
     if job['state'] != 'done':
         raise RuntimeError(f'{path} failed: {job["error"]}')
-    return time.monotonic() - begun, dict(raw.durations(job['steps']))
+    took, steps = time.monotonic() - begun, dict(raw.durations(job['steps']))
+    print(f'  {job["kind"]} {took:.0f} s: ' + ', '.join(
+        f'{name} {seconds:.0f} s' for name, seconds in steps.items()),
+        flush=True)
+    return took, steps
 
 
 def _report(first, second, archived, restored, hand):

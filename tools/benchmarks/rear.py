@@ -67,7 +67,9 @@ class ByHand:
         if said != 'done\n':
             raise RuntimeError('rear mkbackup failed: see /var/log/rear of '
                                'the machine')
-        return time.monotonic() - begun
+        took = time.monotonic() - begun
+        print(f'  by hand: rear mkbackup {took:.0f} s', flush=True)
+        return took
 
     def recover(self):
         """Bring a machine with blank disks back, from its power button to a
