@@ -190,8 +190,15 @@ class RoundTripTest(unittest.TestCase):
         with metal.Console() as console:
             self.restore_by_hand(console, key)
         metal.wait_until('a login', lambda: metal.status()['ssh'], 900)
+        # No service has waited for the services of the machine.
+        metal.wait_until('the database', self.has_database, 600)
         self.demand_same(before)
         self.demand_card(CARD)
+
+    def has_database(self):
+        """Tell whether the database of the machine answers."""
+        return 'yes' in metal.on('mariadb -e "SELECT 1" >/dev/null 2>&1 && '
+                                 'echo yes || true')
 
     def demand_card(self, mac):
         """See which network card the settings know."""
