@@ -6,6 +6,7 @@ import re
 from baas.node import command
 from baas.node import disklayout
 from baas.node import filesystems
+from baas.node import sysfs
 
 _BLOCK = '/sys/block'
 _VIRTUAL = re.compile('loop|ram|zram|dm-|md|sr|fd|nbd|mtd')
@@ -55,30 +56,22 @@ def _disk(name):
     probed = [_probe(one) for one in [name] + parts]
     return {
         'name': '/dev/' + name.replace('!', '/'),
-        'size': int(_read(top, 'size') or 0) * 512,
-        'sector': int(_read(top, 'queue/logical_block_size') or 512),
+        'size': int(sysfs.read(top, 'size') or 0) * 512,
+        'sector': int(sysfs.read(top, 'queue/logical_block_size') or 512),
         'wwn': told.get('ID_WWN_WITH_EXTENSION') or told.get('ID_WWN')
-        or _read(top, 'wwid'),
-        'serial': told.get('ID_SERIAL_SHORT') or _read(top, 'serial')
-        or _read(top, 'device/serial'),
+        or sysfs.read(top, 'wwid'),
+        'serial': told.get('ID_SERIAL_SHORT') or sysfs.read(top, 'serial')
+        or sysfs.read(top, 'device/serial'),
         'path': told.get('ID_PATH', ''), 'drivers': _drivers(name),
-        'removable': _read(top, 'removable') == '1'
+        'removable': sysfs.read(top, 'removable') == '1'
         or told.get('ID_BUS') == 'usb',
-        'read_only': _read(top, 'ro') == '1',
-        'partitions': [[512 * int(_read(top, one + '/' + what))
+        'read_only': sysfs.read(top, 'ro') == '1',
+        'partitions': [[512 * int(sysfs.read(top, one + '/' + what))
                         for what in ('start', 'size')] for one in parts],
         'marks': sorted({disklayout.mark(one['UUID']) for one in probed
                          if 'UUID' in one}),
         'blank': not parts and 'TYPE' not in probed[0],
         'used': _used(top, parts)}
-
-
-def _read(*names):
-    try:
-        with open(os.path.join(*names)) as handle:
-            return handle.read().strip()
-    except OSError:
-        return ''
 
 
 def _drivers(name):
@@ -126,7 +119,7 @@ def _used(top, parts):
 
 
 def _gather(folder, numbers):
-    numbers.add(_read(folder, 'dev'))
+    numbers.add(sysfs.read(folder, 'dev'))
     holders = os.path.join(folder, 'holders')
     for one in os.listdir(holders) if os.path.isdir(holders) else []:
         _gather(os.path.join(holders, one), numbers)

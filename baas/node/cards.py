@@ -5,6 +5,8 @@ import glob
 import os
 import re
 
+from baas.node import sysfs
+
 _NET = '/sys/class/net'
 _SLOT = re.compile(r'[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-9a-f]')
 _SETTINGS = (
@@ -33,8 +35,8 @@ def present(top=_NET):
                 os.path.join(device, 'physfn')):
             continue
         # All that are in a bond have its address.
-        mac = (_read(top, name, 'bonding_slave/perm_hwaddr')
-               or _read(top, name, 'address')).lower()
+        mac = (sysfs.read(top, name, 'bonding_slave/perm_hwaddr')
+               or sysfs.read(top, name, 'address')).lower()
         slots = _SLOT.findall(os.path.realpath(device))
         found.append({'name': name, 'mac': mac,
                       'slot': slots[-1] if slots else ''})
@@ -126,11 +128,3 @@ def _rewrite(path, known, replaced):
         handle.truncate()
         os.fsync(handle.fileno())
     return True
-
-
-def _read(*names):
-    try:
-        with open(os.path.join(*names)) as handle:
-            return handle.read().strip()
-    except OSError:
-        return ''
