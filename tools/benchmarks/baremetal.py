@@ -6,7 +6,6 @@ import time
 
 from baas.tests.baremetal import metal
 from baas.tests.baremetal import service
-from baremetal_lab import places
 from benchmarks import raw
 from benchmarks import rear
 from benchmarks import table
@@ -61,11 +60,9 @@ def _back_up(ours):
 def _restore(ours):
     """Restore the newest backup; give (seconds, steps)."""
     backup = ours.call('GET', '/v1/backup/last')[1]
-    entry = (places.TFTP / 'pxelinux.cfg'
-             / f'01-{places.MAC.replace(":", "-")}')
 
     def turn_on(_id):
-        metal.wait_until('there is a boot entry', entry.exists, 900)
+        metal.wait_until('there is a boot entry', metal.ENTRY.exists, 900)
         metal.lab('power', 'on')
 
     return _job(ours, f'/v1/restore/{backup["id"]}/{metal.NODE}', turn_on)

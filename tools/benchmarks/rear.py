@@ -7,17 +7,14 @@ import time
 
 from baas.tests.baremetal import metal
 from baas.tests.baremetal import service
-from container_lab import cluster
-from baremetal_lab import places
-from container_lab import keys
-from container_lab import running
 
 _NAME = 'by-hand'
 _HOUR = 3600
+_KEY = metal.STATE / 'ssh' / 'id_ed25519'
 _CONFIG = f'''OUTPUT=RAMDISK
 RAMDISK_SUFFIX={_NAME}
 BACKUP=NETFS
-BACKUP_URL=nfs://{metal.HOST}{places.NFS_PATH}
+BACKUP_URL=nfs://{metal.HOST}/backup
 BACKUP_OPTIONS=nfsvers=4.1,nolock
 NETFS_PREFIX={_NAME}
 OUTPUT_PREFIX={_NAME}
@@ -27,15 +24,13 @@ USER_INPUT_TIMEOUT=5
 USER_INPUT_INTERRUPT_TIMEOUT=1
 '''
 # The machine is thrown away: nothing of this is undone on it.
-_BACK_UP = f'''set -e
-install -d -m 700 /root/.ssh
+_BACK_UP = f'''install -d -m 700 /root/.ssh
 printf %s {{key}} | base64 -d >>/root/.ssh/authorized_keys
 mkdir -p /root/{_NAME}
 printf %s {{config}} | base64 -d >/root/{_NAME}/local.conf
 sync
 echo 3 >/proc/sys/vm/drop_caches
-rear -c /root/{_NAME} mkbackup >&2
-echo done
+rear -c /root/{_NAME} mkbackup </dev/null
 '''
 _ENTRY = '''DEFAULT rescue
 PROMPT 0
@@ -54,19 +49,15 @@ class ByHand:
 
     def __init__(self):
         self.phases = {}
-        self._web = places.WEB / _NAME
-        self._entry = (places.TFTP / 'pxelinux.cfg'
-                       / f'01-{places.MAC.replace(":", "-")}')
+        self._web = metal.STATE / 'http' / _NAME
+        self._stored = metal.STATE / 'backup' / _NAME
 
     def back_up(self):
         """Make archive and rescue image; give the seconds."""
         begun = time.monotonic()
-        said = cluster.ssh(places.NODE, _BACK_UP.format(
-            key=_packed(keys.public('id_ed25519')),
+        metal.on(_BACK_UP.format(
+            key=_packed(_KEY.with_suffix('.pub').read_text()),
             config=_packed(_CONFIG)), _HOUR)
-        if said != 'done\n':
-            raise RuntimeError('rear mkbackup failed: see /var/log/rear of '
-                               'the machine')
         took = time.monotonic() - begun
         print(f'  by hand: rear mkbackup {took:.0f} s', flush=True)
         return took
@@ -87,8 +78,8 @@ class ByHand:
 
     def clear(self):
         """Remove archive, image and boot entry."""
-        self._entry.unlink(missing_ok=True)
-        for folder in (self._web, places.EXPORT / _NAME):
+        metal.ENTRY.unlink(missing_ok=True)
+        for folder in (self._web, self._stored):
             shutil.rmtree(folder, ignore_errors=True)
 
     def _time(self, name, act):
@@ -99,31 +90,28 @@ class ByHand:
 
     def _publish(self):
         self._web.mkdir(exist_ok=True)
-        for path in (places.EXPORT / _NAME).glob(f'*-{_NAME}*'):
+        for path in self._stored.glob(f'*-{_NAME}*'):
             shutil.copy(path, self._web).chmod(0o644)
-        self._entry.parent.mkdir(exist_ok=True)
-        self._entry.write_text(_ENTRY.format(
-            url=f'{places.WEB_URL}/{_NAME}', name=_NAME,
+        metal.ENTRY.parent.mkdir(exist_ok=True)
+        metal.ENTRY.write_text(_ENTRY.format(
+            url=f'http://{metal.HOST}:8088/{_NAME}', name=_NAME,
             params=service.PARAMS))
 
     def _boot(self):
         metal.lab('power', 'on')
-        running.wait_for('a login to the rescue system',
-                         lambda: _in_rescue('echo in') == 'in\n', 900,
-                         f'see {places.CONSOLE_LOG}', 1)
+        metal.wait_until('a login to the rescue system',
+                         lambda: _in_rescue('echo in') == 'in\n', 900)
 
     def _recover(self):
-        said = _in_rescue('rear recover </dev/null >/tmp/said 2>&1 && '
-                          'echo done; tail -n 20 /tmp/said >&2', _HOUR)
-        if said != 'done\n':
-            raise RuntimeError('rear recover failed')
+        said = _in_rescue('rear recover </dev/null 2>&1 && echo done', _HOUR)
+        if not (said or '').endswith('done\n'):
+            raise RuntimeError(f'rear recover failed: {said}')
 
     def _reboot(self):
-        self._entry.unlink()
+        metal.ENTRY.unlink()
         _in_rescue('sync; umount -R /mnt/local; reboot -f')
-        running.wait_for('a login to the machine',
-                         lambda: cluster.answers(places.NODE), 900,
-                         f'see {places.CONSOLE_LOG}', 1)
+        metal.wait_until('a login to the machine',
+                         lambda: metal.status()['ssh'], 900)
 
 
 def _packed(text):
@@ -137,8 +125,7 @@ def _in_rescue(script, seconds=30):
             ['ssh', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5',
              '-o', 'StrictHostKeyChecking=no', '-o', 'LogLevel=ERROR',
              '-o', 'UserKnownHostsFile=/dev/null', '-o', 'IdentitiesOnly=yes',
-             '-i', places.lab.SSH / 'id_ed25519',
-             f'root@{places.NODE.address}', script],
+             '-i', _KEY, f'root@{metal.ADDRESS}', script],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
             timeout=seconds).stdout
     except subprocess.TimeoutExpired:

@@ -12,7 +12,11 @@ import urllib.request
 LAB = pathlib.Path(__file__).parents[3] / 'tools' / 'lab-baremetal'
 STATE = pathlib.Path(os.environ.get('BAAS_METAL_DIR', '/var/lib/baas-metal'))
 NODE = 'controller-0'
-HOST = '172.31.78.1'
+HOST, ADDRESS = '172.31.78.1', '172.31.78.10'
+CARD = '52:54:00:78:00:10'
+ENTRY = (STATE / 'tftp' / 'pxelinux.cfg'
+         / f'01-{CARD.replace(":", "-")}')
+"""What the machine boots from where the network boots by pxelinux."""
 
 
 def lab(*words, seconds=1200, check=True):

@@ -12,7 +12,7 @@ from baas.tests.baremetal import service
 
 NODE = '/v1/nodes/bm-controller-0'
 HOUR = 3600
-CARD, OTHER_CARD = '52:54:00:78:00:10', '52:54:00:78:00:20'
+OTHER_CARD = '52:54:00:78:00:20'
 # What must be as it was: who the machine is, rows of its database, and
 # files of every awkward kind with all that belongs to them.
 IDENTITY = (
@@ -166,7 +166,7 @@ class RoundTripTest(unittest.TestCase):
 
     def test_an_archive_comes_back_on_another_board_and_from_one_file(self):
         self.start(method='ironic', way='virtual-media', payload='tar')
-        metal.on(f'echo "# {CARD}" >/etc/systemd/network/90-card.network')
+        metal.on(f'echo "# {metal.CARD}" >/etc/systemd/network/90-card.network')
         before = self.seen()
         backup = self.back_up()
         self.demand_no_secret()
@@ -176,7 +176,7 @@ class RoundTripTest(unittest.TestCase):
         self.demand_same(before)
         self.demand_size(12)
         self.demand_card(OTHER_CARD)
-        self.assertIn(f'Network card host0, {CARD}, becomes {OTHER_CARD}, in '
+        self.assertIn(f'Network card host0, {metal.CARD}, becomes {OTHER_CARD}, in '
                       f'the same slot.', lines)
         image = self.service.state / 'whole.iso'
         self.service.manage('backup', 'iso', backup['id'], image)
@@ -193,7 +193,7 @@ class RoundTripTest(unittest.TestCase):
         # No service has waited for the services of the machine.
         metal.wait_until('the database', self.has_database, 600)
         self.demand_same(before)
-        self.demand_card(CARD)
+        self.demand_card(metal.CARD)
 
     def has_database(self):
         """Tell whether the database of the machine answers."""
@@ -232,12 +232,11 @@ class RoundTripTest(unittest.TestCase):
         metal.lab('wreck')
         job = self.service.submit(
             f'/v1/restore/{backup["id"]}/{metal.NODE}')
-        entry = metal.STATE / 'tftp' / 'pxelinux.cfg' / '01-52-54-00-78-00-10'
-        metal.wait_until('there is a boot entry', entry.exists, 900)
+        metal.wait_until('there is a boot entry', metal.ENTRY.exists, 900)
         metal.lab('power', 'on')
         job = self.service.wait(job['id'], 2 * HOUR)
         self.assertEqual('done', job['state'], job['error'])
-        self.assertFalse(entry.exists())
+        self.assertFalse(metal.ENTRY.exists())
         self.demand_same(before)
 
 
