@@ -166,7 +166,8 @@ class RoundTripTest(unittest.TestCase):
 
     def test_an_archive_comes_back_on_another_board_and_from_one_file(self):
         self.start(method='ironic', way='virtual-media', payload='tar')
-        metal.on(f'echo "# {metal.CARD}" >/etc/systemd/network/90-card.network')
+        metal.on(f'echo "# {metal.CARD}" '
+                 f'>/etc/systemd/network/90-card.network')
         before = self.seen()
         backup = self.back_up()
         self.demand_no_secret()
@@ -176,8 +177,8 @@ class RoundTripTest(unittest.TestCase):
         self.demand_same(before)
         self.demand_size(12)
         self.demand_card(OTHER_CARD)
-        self.assertIn(f'Network card host0, {metal.CARD}, becomes {OTHER_CARD}, in '
-                      f'the same slot.', lines)
+        self.assertIn(f'Network card host0, {metal.CARD}, becomes '
+                      f'{OTHER_CARD}, in the same slot.', lines)
         image = self.service.state / 'whole.iso'
         self.service.manage('backup', 'iso', backup['id'], image)
         key = self.service.manage('backup', 'key', backup['id']).strip()
