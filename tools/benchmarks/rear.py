@@ -91,7 +91,7 @@ class ByHand:
     def _publish(self):
         self._web.mkdir(exist_ok=True)
         for path in self._stored.glob(f'*-{_NAME}*'):
-            shutil.copy(path, self._web).chmod(0o644)
+            shutil.copy(path, self._web)
         metal.ENTRY.parent.mkdir(exist_ok=True)
         metal.ENTRY.write_text(_ENTRY.format(
             url=f'http://{metal.HOST}:8088/{_NAME}', name=_NAME,
