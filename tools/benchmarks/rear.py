@@ -126,7 +126,7 @@ def _in_rescue(script, seconds=30):
              '-o', 'StrictHostKeyChecking=no', '-o', 'LogLevel=ERROR',
              '-o', 'UserKnownHostsFile=/dev/null', '-o', 'IdentitiesOnly=yes',
              '-i', _KEY, f'root@{metal.ADDRESS}', script],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-            timeout=seconds).stdout
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True, timeout=seconds).stdout
     except subprocess.TimeoutExpired:
         return None
