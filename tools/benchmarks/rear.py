@@ -103,7 +103,10 @@ class ByHand:
                          lambda: _in_rescue('echo in') == 'in\n', 900)
 
     def _recover(self):
-        said = _in_rescue('rear recover </dev/null 2>&1 && echo done', _HOUR)
+        # What it leaves running for NFS would keep the connection open.
+        said = _in_rescue('rear recover </dev/null >/tmp/said 2>&1 && '
+                          'echo done >>/tmp/said; tail -n 20 /tmp/said',
+                          _HOUR)
         if not (said or '').endswith('done\n'):
             raise RuntimeError(f'rear recover failed: {said}')
 
