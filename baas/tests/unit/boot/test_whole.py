@@ -153,6 +153,9 @@ class WholeContract(contract.RoundTrip):
                   given=boots.extracted(self.image, '/boot/initrd')[4 * MIB:])
         with open(os.path.join(root, 'etc', 'motd')) as handle:
             self.assertIn('type:  ./restore', handle.read())
+        # Or ReaR asks which network card is which before anybody logs in.
+        with open(os.path.join(root, 'etc', 'mac-addresses')) as handle:
+            self.assertEqual('', handle.read())
         found = os.path.join(root, 'root', 'restore')
         self.assertTrue(os.access(found, os.X_OK))
         boots.run('sh', '-n', found)
