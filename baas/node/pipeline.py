@@ -11,6 +11,8 @@ from baas.node import failure
 from baas.node import kernel
 
 _CHECKPOINT = re.compile(rb'checkpoint (\d+)')
+# What tar and age say last, whatever was wrong.
+_NO_CAUSE = re.compile(rb'checkpoint \d|previous errors|^age: report ')
 _TAIL = 1 << 16
 
 
@@ -93,8 +95,7 @@ class Pipeline:
 
     def _complaint(self, number):
         lines = [line for line in self._said(number).splitlines()
-                 if not _CHECKPOINT.search(line)
-                 and b'previous errors' not in line]
+                 if not _NO_CAUSE.search(line)]
         return command.last_line(
             b'\n'.join(lines).decode('utf-8', 'backslashreplace'))
 
