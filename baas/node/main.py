@@ -5,6 +5,7 @@ import importlib
 import json
 import os
 import sys
+import time
 import traceback
 
 from baas.node import failure
@@ -36,6 +37,7 @@ VERBS = {
 }
 """Each verb and its module, which has a function of the verb's name."""
 _ENDLESS = {'watch': 'deadman', 'guard': 'guarding'}
+_RARER, _LONGEST = 30, 60.0
 _OTHERS = ('status', 'follow', 'stop') + tuple(_ENDLESS)
 
 
@@ -78,7 +80,8 @@ def _parse(arguments):
     parser.add_argument('--detach', action='store_true',
                         help='go on in the background')
     parser.add_argument('--wait', type=float, default=3.0,
-                        help='how many seconds follow may take')
+                        help='how many seconds follow may take, or longer '
+                             'on a node on which that is dear')
     given = parser.parse_args(arguments)
     if given.verb in ('follow', 'stop') and not given.of:
         parser.error('%s needs the verb it is about' % given.verb)
@@ -109,7 +112,8 @@ def _do(given):
         return None
     record.admit(asked.job, asked.epoch, given.verb in ('check', 'release'))
     if given.verb == 'follow':
-        return worker.follow(asked, given.of, given.wait)
+        return worker.follow(asked, given.of,
+                             patience(given.wait, time.process_time()))
     if given.verb == 'stop':
         return {'state': 'done',
                 'result': {'stopped': worker.stop(asked.job, given.of)}}
@@ -117,6 +121,19 @@ def _do(given):
         return worker.detach(asked, _function(given.verb, VERBS))
     return {'state': 'done',
             'result': _function(given.verb, VERBS)(asked)}
+
+
+def patience(wait, cost):
+    """Give how many seconds one look at a worker is to last.
+
+    A node that is slow at beginning a look would do little else if it were
+    looked at as often as others.
+
+    :param wait: what was asked for (float, seconds).
+    :param cost: time of the processor that it took to come here (float,
+        seconds); the login before it is about as dear again.
+    """
+    return max(wait, min(_LONGEST, _RARER * cost))
 
 
 def _function(verb, modules):

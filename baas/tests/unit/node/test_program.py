@@ -145,6 +145,12 @@ class VerbTest(base.NodeTest):
         self.assertFalse(read & {'baas.node.%s' % module
                                  for module in main.VERBS.values()})
 
+    def test_a_node_that_is_slow_to_look_is_looked_at_less_often(self):
+        for wait, cost, expected in ((5, 0.1, 5), (5, 1, 30), (5, 9, 60),
+                                     (90, 9, 90)):
+            with self.subTest(wait=wait, cost=cost):
+                self.assertEqual(expected, main.patience(wait, cost))
+
     def test_release_asks_for_locks_unless_the_capture_was_done(self):
         for state, unlocked in (('error', False), ('done', True)):
             with self.subTest(state):
