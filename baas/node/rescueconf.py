@@ -49,6 +49,8 @@ COPY_AS_IS+=( %(python)s )
 # ReaR looks for libraries of programs only.
 LIBS+=( %(libraries)s )
 COPY_AS_IS_EXCLUDE+=( %(useless)s '%(state)s/*' )
+# Each restore has it empty, which is no damage.
+EXCLUDE_MD5SUM_VERIFICATION=/etc/mac-addresses
 '''
 
 

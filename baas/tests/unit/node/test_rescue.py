@@ -3,6 +3,7 @@
 import hashlib
 import os
 
+from baas.boot import overlay
 from baas.node import command
 from baas.node import failure
 from baas.node import places
@@ -184,3 +185,7 @@ class RescueTest(base.NodeTest):
         text = rescueconf.write(self.path('conf'), {
             'kernel_params': 'a=1 $(touch x) `touch x` "; touch x'})
         self.assertIn('KERNEL_CMDLINE="a=1 touch x touch x  touch x"', text)
+
+    def test_what_each_restore_has_empty_is_not_taken_for_damage(self):
+        self.assertIn(f'\nEXCLUDE_MD5SUM_VERIFICATION=/{overlay.SILENT}\n',
+                      rescueconf.write(self.path('conf'), {}))
