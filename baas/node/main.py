@@ -37,7 +37,7 @@ VERBS = {
 }
 """Each verb and its module, which has a function of the verb's name."""
 _ENDLESS = {'watch': 'deadman', 'guard': 'guarding'}
-_RARER, _LONGEST = 30, 60.0
+_RARER, _LONGEST = 60, 120.0
 _OTHERS = ('status', 'follow', 'stop') + tuple(_ENDLESS)
 
 

@@ -146,8 +146,8 @@ class VerbTest(base.NodeTest):
                                  for module in main.VERBS.values()})
 
     def test_a_node_that_is_slow_to_look_is_looked_at_less_often(self):
-        for wait, cost, expected in ((5, 0.1, 5), (5, 1, 30), (5, 9, 60),
-                                     (90, 9, 90)):
+        for wait, cost, expected in ((5, 0.05, 5), (5, 1, 60), (5, 9, 120),
+                                     (300, 9, 300)):
             with self.subTest(wait=wait, cost=cost):
                 self.assertEqual(expected, main.patience(wait, cost))
 
