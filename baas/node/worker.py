@@ -172,7 +172,8 @@ def follow(asked, verb, wait):
             _died(asked, verb)
         if time.monotonic() >= until:
             return said
-        time.sleep(0.2)
+        # Where looks are dear, so is this one.
+        time.sleep(max(0.2, wait / 60))
 
 
 def _died(asked, verb):
