@@ -1,6 +1,7 @@
 """The files of a controller: Galera, Corosync, Pacemaker and RabbitMQ."""
 
 import os
+import re
 
 from container_lab import places
 from container_lab.files import put
@@ -36,7 +37,7 @@ COROSYNC = '''totem {{
     transport: knet
     crypto_cipher: aes256
     crypto_hash: sha256
-    token: 5000
+    token: {token}
 }}
 
 nodelist {{
@@ -151,12 +152,17 @@ def write_database(root, name, address):
 def _write_corosync(root, secrets):
     nodes = ''.join(f'    node {{\n        ring0_addr: {node.address}\n        name: {node.name}\n'
                     f'        nodeid: {number}\n    }}\n' for number, node in enumerate(places.CONTROLLERS, 1))
-    put(root, 'etc/corosync/corosync.conf', COROSYNC.format(nodes=nodes))
+    put(root, 'etc/corosync/corosync.conf', COROSYNC.format(nodes=nodes, token=5000 * places.SLOWNESS))
     put(root, 'etc/corosync/authkey', secrets['authkey'], 0o400)
     # The same configuration on each disk before the first boot saves a round of commands and waiting.
     names = ''.join(f'<node id="{number}" uname="{node.name}"/>' for number, node in enumerate(places.CONTROLLERS, 1))
-    put(root, 'var/lib/pacemaker/cib/cib.xml', CIB.format(nodes=names, members=MEMBERS, vip=places.VIP),
-                  0o600, 'hacluster')
+    put(root, 'var/lib/pacemaker/cib/cib.xml', _patient(
+        CIB.format(nodes=names, members=MEMBERS, vip=places.VIP)), 0o600, 'hacluster')
+
+
+def _patient(cib):
+    """Give operations the time that they take on the slowest member."""
+    return re.sub('timeout="([0-9]+)s"', lambda found: f'timeout="{int(found[1]) * places.SLOWNESS}s"', cib)
 
 
 def _write_rabbit(node, root, secrets):
