@@ -5,11 +5,12 @@ import sys
 
 from baremetal_lab import daemons
 from baremetal_lab import places
+from baremetal_lab import stranger
 from container_lab import network
 from container_lab import running
 
 HOST = places.lab.HOST
-KINDS = ('ipxe', 'pxelinux')
+KINDS = ('ipxe', 'pxelinux', 'stranger')
 SETTINGS = places.STATE / 'dnsmasq.conf'
 LEASES = places.STATE / 'dhcp.leases'
 # iPXE says so with option 175; 7 and 9 are UEFI machines.
@@ -41,6 +42,8 @@ _BOOT = {'ipxe': f'dhcp-boot=tag:ipxe,{places.WEB_URL}/boot.ipxe\n',
          'pxelinux': 'dhcp-boot=tag:ipxe,tag:!efi,lpxelinux.0\n'
                      f'dhcp-boot=tag:ipxe,tag:efi,{places.WEB_URL}'
                      '/boot.ipxe\n'}
+# Who asks has long taken what the other server offers.
+_BOOT['stranger'] = _BOOT['pxelinux'] + 'dhcp-reply-delay=20\n'
 _LOADERS = ('/usr/lib/ipxe/undionly.kpxe', '/usr/lib/ipxe/snponly.efi',
             '/usr/lib/PXELINUX/lpxelinux.0',
             '/usr/lib/syslinux/modules/bios/ldlinux.c32')
@@ -50,8 +53,9 @@ def start(kind):
     """Make the bridge and serve DHCP, TFTP and HTTP on it.
 
     :param kind: what a machine that boots from the network gets: ``ipxe``
-        (the script ``boot.ipxe`` of the web folder, as Ironic writes it) or
-        ``pxelinux`` (``pxelinux.cfg`` of the TFTP folder).
+        (the script ``boot.ipxe`` of the web folder, as Ironic writes it),
+        ``pxelinux`` (``pxelinux.cfg`` of the TFTP folder) or ``stranger``
+        (as ``pxelinux``, but a server that nobody wanted answers first).
     """
     network.create()
     for folder in (places.TFTP, places.WEB, places.EXPORT):
@@ -68,6 +72,10 @@ def start(kind):
         SETTINGS.write_text(text)
     daemons.start('dnsmasq', ['dnsmasq', '--keep-in-foreground',
                               f'--conf-file={SETTINGS}'])
+    if kind == 'stranger':
+        stranger.start()
+    else:
+        stranger.stop()
     daemons.start('web', [sys.executable, '-m', 'http.server', '--bind', HOST,
                           '--directory', places.WEB, places.WEB_PORT])
     running.wait_for('DHCP and HTTP', well, 10, daemons.log_of('dnsmasq'))
@@ -83,4 +91,5 @@ def stop():
     """Stop serving, and take the bridge away."""
     daemons.stop('dnsmasq')
     daemons.stop('web')
+    stranger.stop()
     network.remove()

@@ -12,6 +12,7 @@ import urllib.request
 LAB = pathlib.Path(__file__).parents[3] / 'tools' / 'lab-baremetal'
 STATE = pathlib.Path(os.environ.get('BAAS_METAL_DIR', '/var/lib/baas-metal'))
 NODE = 'controller-0'
+MEMBERS = (NODE, 'controller-1', 'controller-2')
 HOST, ADDRESS = '172.31.78.1', '172.31.78.10'
 CARD = '52:54:00:78:00:10'
 ENTRY = (STATE / 'tftp' / 'pxelinux.cfg'
@@ -36,14 +37,25 @@ def lab(*words, seconds=1200, check=True):
     return done.stdout
 
 
-def on(script, seconds=120):
-    """Run a shell script as root on the machine; give what it prints."""
-    return lab('shell', NODE, f"sudo sh -ec '{script}'", seconds=seconds)
+def on(script, seconds=120, node=NODE):
+    """Run a shell script as root on the machine, or on another member of its
+    cluster; give what it prints."""
+    return lab('shell', node, f"sudo sh -ec '{script}'", seconds=seconds)
 
 
 def status():
     """Give what the lab says of itself (dict)."""
     return json.loads(lab('status', '--json', check=False))
+
+
+def log(name):
+    """Give what a server of the lab has written into its log."""
+    return (STATE / 'logs' / f'{name}.log').read_text()
+
+
+def console_log():
+    """Give all that the machine has written to its serial console."""
+    return (STATE / 'machine' / 'console.log').read_text(errors='replace')
 
 
 def ironic(method, path, body=None):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A baas-standalone of the tests' own, set up for the bare-metal lab."""
 import json
+import os
 import pathlib
 import shutil
 import socket
@@ -24,10 +25,14 @@ sweep_interval = 2
 [runner]
 inventory = {metal}/inventory.yaml
 [storage]
-driver = sftp
+driver = {storage}
 allow_on_target = true
 [storage_sftp]
-{storage}
+{sftp}
+[storage_nfs]
+host = {host}
+export = /backup/{state.name}
+options = nfsvers=4.1,soft
 [payload]
 restic = {restic}
 kind = {payload}
@@ -39,6 +44,7 @@ image = {image}
 [boot]
 method = {method}
 time_limit = 25
+hands_limit = {hands_limit}
 images_dir = {images}
 images_url = http://{host}:8088/baas
 kernel_params = {params}
@@ -50,6 +56,15 @@ way = {way}
 auth_type = http_basic
 {ironic}
 '''
+# The server of the lab needs no kernel that knows NFS, and the host, where its
+# folder is, may have none.
+_MOUNT = f'''#!/bin/sh
+case "$*" in *"{metal.HOST}:/backup/"*)
+    for place; do :; done
+    exec /bin/mount --bind "{metal.STATE}/backup/{{name}}" "$place" ;;
+esac
+exec /bin/mount "$@"
+'''
 # The machine has one name for its network card whatever it boots; a clock
 # that is emulated is no clock to go by.
 PARAMS = ('root=/dev/ram0 rw selinux=0 net.ifnames=0 console=tty0 '
@@ -57,9 +72,10 @@ PARAMS = ('root=/dev/ram0 rw selinux=0 net.ifnames=0 console=tty0 '
 
 
 class Service(service.Service):
-    """See :class:`service.Service`; backups go to the host by SFTP.
+    """See :class:`service.Service`; backups go to the host, by SFTP or NFS.
 
     :param folder: where it keeps all that it has; a new one by default.
+    :ivar stored: the folder of the storage.
     """
     patience = 300  # beside an emulated machine all takes its time
 
@@ -72,7 +88,6 @@ class Service(service.Service):
             free.bind(('127.0.0.1', 0))
             self.port = free.getsockname()[1]
         self.stored = self.state / 'stored'
-        self.stored.mkdir(exist_ok=True)
         keys = self.state / 'sshd'
         shutil.rmtree(keys, ignore_errors=True)
         keys.mkdir()
@@ -83,16 +98,27 @@ class Service(service.Service):
         (self.images / 'index.html').touch()
 
     def configure(self, method='ironic', way='auto', payload='restic',
-                  image='auto', boot='', more=''):
-        """Write the configuration; what changed counts after a restart."""
+                  image='auto', boot='', more='', hands_limit=45,
+                  storage='sftp'):
+        """Write the configuration; what changed counts after a restart.
+
+        :param hands_limit: minutes that a rescue system gets to call in
+            where somebody turns its machine on.
+        :param storage: ``sftp`` or ``nfs``.
+        """
+        if storage == 'nfs':
+            self.stored = metal.STATE / 'backup' / self.state.name
+            self._mount_by_folder()
+        self.stored.mkdir(exist_ok=True)
         auth = json.loads((metal.STATE / 'clouds.yaml').read_text())[
             'clouds']['baas-metal']['auth']
         text = CONFIGURATION.format(
             state=self.state, port=self.port, metal=metal.STATE,
             host=metal.HOST, restic=service.RESTIC, images=self.images,
             params=PARAMS, method=method, way=way, payload=payload,
-            image=image, boot=boot,
-            storage=_lines(self.sshd.options(self.stored)), ironic=_lines({
+            image=image, boot=boot, hands_limit=hands_limit,
+            storage=storage, sftp=_lines(self.sshd.options(self.stored)),
+            ironic=_lines({
                 'username': auth['username'], 'password': auth['password'],
                 'endpoint_override': auth['endpoint']}))
         path = self.state / 'baas.conf'
@@ -105,12 +131,25 @@ class Service(service.Service):
             self.sshd.start()
         super().start()
 
+    def _mount_by_folder(self):
+        programs = self.state / 'bin'
+        programs.mkdir(exist_ok=True)
+        (programs / 'mount').write_text(_MOUNT.format(name=self.state.name))
+        (programs / 'mount').chmod(0o755)
+        self.variables = {**os.environ,
+                          'PATH': f'{programs}:{os.environ["PATH"]}'}
+
+    def lose_storage(self):
+        """Have nobody find what it has stored."""
+        self.sshd.stop()
+        self.stored = self.stored.rename(self.stored.with_suffix('.lost'))
+
     def manage(self, *words):
         """Run baas-manage; give what it prints."""
         return subprocess.run(
             [pathlib.Path(sys.executable).parent / 'baas-manage',
              '--config-file', self.state / 'baas.conf', *words], check=True,
-            text=True, stdout=subprocess.PIPE).stdout
+            env=self.variables, text=True, stdout=subprocess.PIPE).stdout
 
     def job(self, id):
         """See :meth:`service.Service.job`; tells which step has begun, for
@@ -131,6 +170,7 @@ class Service(service.Service):
         """See :meth:`service.Service.remove`."""
         self.stop()
         self.sshd.stop()
+        shutil.rmtree(self.stored, ignore_errors=True)
         shutil.rmtree(self.state)
 
 

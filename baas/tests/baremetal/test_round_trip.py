@@ -9,6 +9,7 @@ import unittest
 
 from baas.tests.baremetal import metal
 from baas.tests.baremetal import service
+from baas.tests.lab import test_lab
 
 NODE = '/v1/nodes/bm-controller-0'
 HOUR = 3600
@@ -57,7 +58,7 @@ class RoundTripTest(unittest.TestCase):
         job = self.service.submit('/v1/backup/overcloud?stopall=no')
         job = self.service.wait(job['id'], 2 * HOUR)
         self.assertEqual('done', job['state'], job['error'])
-        [backup] = self.service.backups()
+        [backup] = self.service.backups(node=metal.NODE)
         return backup
 
     def restore(self, backup):
@@ -70,6 +71,8 @@ class RoundTripTest(unittest.TestCase):
         lines = [line['message'] for line in log['events']]
         self.assertEqual('done', job['state'],
                          (job['error'], lines[-40:]))
+        # What the rescue system thinks of itself, before anybody logs in.
+        self.assertNotIn('Possibly corrupted', metal.console_log())
         return job, lines
 
     def demand_same(self, before):
@@ -165,7 +168,8 @@ class RoundTripTest(unittest.TestCase):
             'lsblk -bdno SIZE /dev/vda')))
 
     def test_an_archive_comes_back_on_another_board_and_from_one_file(self):
-        self.start(method='ironic', way='virtual-media', payload='tar')
+        self.start(method='ironic', way='virtual-media', payload='tar',
+                   storage='nfs')
         metal.on(f'echo "# {metal.CARD}" '
                  f'>/etc/systemd/network/90-card.network')
         before = self.seen()
@@ -184,7 +188,7 @@ class RoundTripTest(unittest.TestCase):
         key = self.service.manage('backup', 'key', backup['id']).strip()
         # Now there is nobody but who stands in front of it.
         self.service.stop()
-        self.service.sshd.stop()
+        self.service.lose_storage()
         metal.lab('wreck')
         metal.lab('insert', image)
         metal.lab('power', 'on')
@@ -231,14 +235,36 @@ class RoundTripTest(unittest.TestCase):
         before = self.seen()
         backup = self.back_up()
         metal.lab('wreck')
+        self.demand_error_with_a_stranger(backup)
+        job = self.turn_on(backup)
+        self.assertEqual('done', job['state'], job['error'])
+        self.assertFalse(metal.ENTRY.exists())
+        self.demand_same(before)
+
+    def turn_on(self, backup):
+        """Bring the machine back, whose power button somebody presses; give
+        the job at its end."""
         job = self.service.submit(
             f'/v1/restore/{backup["id"]}/{metal.NODE}')
         metal.wait_until('there is a boot entry', metal.ENTRY.exists, 900)
         metal.lab('power', 'on')
-        job = self.service.wait(job['id'], 2 * HOUR)
-        self.assertEqual('done', job['state'], job['error'])
+        return self.service.wait(job['id'], 2 * HOUR)
+
+    def demand_error_with_a_stranger(self, backup):
+        """See that a machine which another DHCP server has caught is given
+        up in time, with a word on it, and that nothing is left."""
+        metal.lab('netboot', 'stranger')
+        self.service.restart(method='pxe', hands_limit=4)
+        job = self.turn_on(backup)
+        self.assertEqual(('error', metal.NODE, 'rescue'), (
+            job['state'], job['error']['node'], job['error']['step']))
+        self.assertIn('another DHCP', job['error']['hint'])
         self.assertFalse(metal.ENTRY.exists())
-        self.demand_same(before)
+        # It was that one, and nothing else that was wrong.
+        self.assertRegex(metal.log('stranger'), f'DHCPACK.* {metal.CARD}')
+        metal.lab('power', 'off')
+        metal.lab('netboot', 'pxelinux')
+        self.service.restart(method='pxe')
 
 
 class UefiTest(RoundTripTest):
@@ -249,3 +275,49 @@ class UefiTest(RoundTripTest):
     test_a_larger_disk_by_virtual_media = None
     test_an_archive_comes_back_on_another_board_and_from_one_file = None
     test_without_ironic_by_the_network = None
+
+
+class ClusterTest(RoundTripTest):
+    """The machine as one of three; the other two are containers."""
+    lab_options = ('--cluster',)
+
+    test_a_blank_disk_of_the_same_size_through_ironic = None
+    test_a_power_cut_in_the_middle_of_a_recovery_is_got_over = None
+    test_a_larger_disk_by_virtual_media = None
+    test_an_archive_comes_back_on_another_board_and_from_one_file = None
+    test_without_ironic_by_the_network = None
+
+    def test_a_lost_member_joins_those_that_went_on_without_it(self):
+        self.start(method='ironic', way='ramdisk')
+        for node in metal.MEMBERS:
+            metal.on(test_lab.KEYS, node=node)
+        before = self.seen()
+        backup = self.back_up()
+        metal.lab('wreck')
+        metal.wait_until('the others miss it', self.is_missed, 900)
+        metal.wait_until('the others go on', self.goes_on, 900)
+        for node in metal.MEMBERS[1:]:
+            metal.on(test_lab.ROTATE, node=node)
+        self.restore(backup)
+        # All is as in the backup but what the living members know better.
+        rows = metal.on(ROWS, node=metal.MEMBERS[1])
+        self.assertNotEqual(before.pop('rows'), rows)
+        self.assertEqual(rows, metal.on(ROWS))
+        self.demand_same(before)
+        self.assertEqual(
+            metal.on(test_lab.SHOW_KEYS, node=metal.MEMBERS[1]),
+            metal.on(test_lab.SHOW_KEYS))
+        self.assertEqual([], metal.status()['complaints'])
+
+    def is_missed(self):
+        """Tell whether a living member has noticed; before that, nothing is
+        restored over the machine."""
+        return 'controller-0' in metal.on(
+            'crm_mon -1 | grep OFFLINE || true', node=metal.MEMBERS[1])
+
+    def goes_on(self):
+        """Write a row by a living member; tell whether that worked."""
+        return 'yes' in metal.on(
+            'mariadb labdb -e "INSERT INTO ledger SELECT MAX(id) + 1, '
+            '\\"late\\", 1, \\"late\\", 0 FROM ledger" 2>/dev/null '
+            '&& echo yes || true', node=metal.MEMBERS[1])

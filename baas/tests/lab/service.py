@@ -90,9 +90,11 @@ class Service:
     """The process and a way to talk to it.
 
     :ivar state: its folder (pathlib.Path).
+    :ivar variables: its environment (dict).
     :cvar patience: seconds that it gets to start.
     """
     patience = 60
+    variables = os.environ
 
     def __init__(self):
         self.state = pathlib.Path(tempfile.mkdtemp(prefix='baas-lab-'))
@@ -124,7 +126,7 @@ class Service:
         self.process = subprocess.Popen(
             [str(pathlib.Path(sys.executable).parent / 'baas-standalone'),
              '--config-file', str(self.state / 'baas.conf')],
-            stdout=out, stderr=out)
+            env=self.variables, stdout=out, stderr=out)
         until = time.monotonic() + self.patience
         while time.monotonic() < until:
             try:
