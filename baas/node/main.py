@@ -37,7 +37,6 @@ VERBS = {
 }
 """Each verb and its module, which has a function of the verb's name."""
 _ENDLESS = {'watch': 'deadman', 'guard': 'guarding'}
-_RARER, _LONGEST = 60, 120.0
 _OTHERS = ('status', 'follow', 'stop') + tuple(_ENDLESS)
 
 
@@ -133,7 +132,7 @@ def patience(wait, cost):
     :param cost: time of the processor that it took to come here (float,
         seconds); the login before it is about as dear again.
     """
-    return max(wait, min(_LONGEST, _RARER * cost))
+    return max(wait, min(120.0, 60 * cost))
 
 
 def _function(verb, modules):

@@ -9,18 +9,8 @@ from baas.tests.lab import inside
 from baas.tests.lab import service as services
 from baas.tests.lab import test_lab
 
-service = None
-
-
-def setUpModule():
-    global service
-    services.lab('up')
-    service = test_lab.service = services.Service()
-    service.start()
-
-
-def tearDownModule():
-    service.remove()
+setUpModule = test_lab.setUpModule
+tearDownModule = test_lab.tearDownModule
 
 
 class TestAtRest(test_lab.LabTest):
@@ -55,7 +45,7 @@ class TestAtRest(test_lab.LabTest):
             f'umount {self.place}; rmdir {self.place}; rm {device}')
 
     def test_without_rest_it_is_refused_by_name(self):
-        job = service.backup()
+        job = test_lab.service.backup()
         self.assertEqual(('error', 'controller-2', 'check'), (
             job['state'], job['error']['node'], job['error']['step']))
         self.assertIn('/srv/none (ext4)', job['error']['cause'])
@@ -65,15 +55,15 @@ class TestAtRest(test_lab.LabTest):
         services.on('controller-2',
                     f'head -c 64M /dev/urandom > {self.place}/data; '
                     f'cp -a /srv/lab/data/small {self.place}/')
-        job = service.backup(stopall='yes')
+        job = test_lab.service.backup(stopall='yes')
         self.assert_done(job)
         self.assert_available(job['id'])
         self.assertTrue(services.is_well())
         self.assert_no_leftovers()
-        job = service.backup(stopall='yes')
+        job = test_lab.service.backup(stopall='yes')
         self.assert_done(job)
         rows = {row['node']: row
-                for row in service.backups(set_id=job['id'])}
+                for row in test_lab.service.backups(set_id=job['id'])}
         # The seed and what changed since the last backup, no more.
         self.assertLess(rows['controller-2']['stored_bytes'], 64 << 20)
         self.assert_no_leftovers()

@@ -7,18 +7,8 @@ from baas.tests.lab import service as services
 from baas.tests.lab import test_lab
 
 SHARED = services.LAB / 'shared' / 'fenced'
-service = None
-
-
-def setUpModule():
-    global service
-    services.lab('up')
-    service = test_lab.service = services.Service()
-    service.start()
-
-
-def tearDownModule():
-    service.remove()
+setUpModule = test_lab.setUpModule
+tearDownModule = test_lab.tearDownModule
 
 
 class TestFencing(test_lab.LabTest):
@@ -53,7 +43,7 @@ class TestFencing(test_lab.LabTest):
         return SHARED.read_text().split()
 
     def test_a_cluster_at_rest_fences_nobody(self):
-        job = service.backup(stopall='yes')
+        job = test_lab.service.backup(stopall='yes')
         self.assert_done(job)
         self.assert_available(job['id'])
         self.assertTrue(services.is_well())
@@ -61,6 +51,7 @@ class TestFencing(test_lab.LabTest):
         self.assert_no_leftovers()
 
     def test_a_lost_machine_is_fenced_but_not_while_it_is_restored(self):
+        service = test_lab.service
         self.assert_done(service.backup())
         services.lab('wreck', 'controller-1')
         self.wait_until(lambda: self.fenced() == ['controller-1'], 120)
