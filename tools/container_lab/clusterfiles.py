@@ -28,8 +28,12 @@ wsrep_cluster_address = gcomm://{members}
 wsrep_node_name = {name}
 wsrep_node_address = {address}
 wsrep_sst_method = rsync
-wsrep_provider_options = "gcache.size=32M; gmcast.listen_addr=tcp://{address}:4567"
+wsrep_provider_options = "gcache.size=32M; gmcast.listen_addr=tcp://{address}:4567; {patience}"
 '''
+# Its defaults, for members that run at full speed.
+PATIENCE = '; '.join(f'{name}=PT{seconds * places.SLOWNESS}S' for name, seconds in (
+    ('gmcast.peer_timeout', 3), ('evs.suspect_timeout', 5), ('evs.install_timeout', 7.5),
+    ('evs.inactive_timeout', 15)))
 
 COROSYNC = '''totem {{
     version: 2
@@ -146,7 +150,7 @@ def write(node, root, secrets):
 def write_database(root, name, address):
     """Write the settings of a Galera member."""
     put(root, 'etc/mysql/mariadb.conf.d/90-lab.cnf',
-                  MEMORY + GALERA.format(members=MEMBERS, name=name, address=address))
+                  MEMORY + GALERA.format(members=MEMBERS, name=name, address=address, patience=PATIENCE))
 
 
 def _write_corosync(root, secrets):
