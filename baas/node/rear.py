@@ -17,10 +17,13 @@ from baas.node import places
 SILENCE = 1800  # seconds without a word after which it hangs
 _READY, _ANSWER = 'rear.ready', 'rear.answer'
 _SCRIPT = '''#!/bin/bash
-# The disks are there: wait until they are filled, or until nobody does so.
+# The disks are there: wait until they are filled, or until nobody does so,
+# which is the end of this pipe. To open it must not wait for him: he may be
+# gone.
+exec 3<>%(answer)s 4<%(answer)s 3>&-
 : >%(ready)s
-while kill -0 %(pid)d 2>/dev/null && ! test -e %(answer)s; do sleep 1; done
-grep -qx filled %(answer)s
+read -r said <&4
+[ "$said" = filled ]
 '''
 # What is asked for nevertheless gets the answer that ends it: it must never
 # begin again by itself.
@@ -99,19 +102,23 @@ def recover(request, root, names, fill, initrd=True):
     """
     settings = _configure(request, root, names, initrd)
     log = places.work(request.job, 'rear.log')
-    run = _Run([require(), '-v', '-C', settings, 'recover'], request, log)
-    try:
-        while not run.listen():
-            if os.path.exists(places.work(request.job, _READY)):
-                _answer(request, fill)
-                run.heard = clock.boottime()
-        run.require_end()
-        if not os.path.exists(places.work(request.job, _ANSWER)):
-            raise failure.NodeError(
-                'rear recover ended without having the disks filled.',
-                _HINT % log)
-    finally:
-        run.kill()
+    # It is open for as long as this process lives.
+    with open(os.open(places.work(request.job, _ANSWER), os.O_RDWR),
+              'w') as answer:
+        run = _Run([require(), '-v', '-C', settings, 'recover'], request, log)
+        try:
+            while not run.listen():
+                if os.path.exists(places.work(request.job, _READY)):
+                    run.answered = True
+                    _answer(request, fill, answer)
+                    run.heard = clock.boottime()
+            run.require_end()
+            if not run.answered:
+                raise failure.NodeError(
+                    'rear recover ended without having the disks filled.',
+                    _HINT % log)
+        finally:
+            run.kill()
 
 
 def _configure(request, root, names, initrd):
@@ -119,10 +126,11 @@ def _configure(request, root, names, initrd):
         return places.work(request.job, name)
     for name in (_READY, _ANSWER):
         durable.remove(work(name))
+    os.mkfifo(work(_ANSWER), 0o600)
     durable.write(work('rear.mapping'), ''.join(
         '%s %s\n' % pair for pair in sorted(names.items())))
     durable.write(work('rear.sh'), _SCRIPT % {
-        'ready': work(_READY), 'answer': work(_ANSWER), 'pid': os.getpid()})
+        'ready': work(_READY), 'answer': work(_ANSWER)})
     durable.write(work('rear.conf'), _SETTINGS % {
         'script': work('rear.sh'), 'mapping': work('rear.mapping'),
         'disks': ' '.join(sorted(names.values())), 'root': root,
@@ -131,7 +139,7 @@ def _configure(request, root, names, initrd):
     return work('rear.conf')
 
 
-def _answer(request, fill):
+def _answer(request, fill, pipe):
     """Fill the disks and let ReaR go on; it ends by itself otherwise."""
     said = 'failed'
     try:
@@ -139,16 +147,21 @@ def _answer(request, fill):
         said = 'filled'
     finally:
         durable.remove(places.work(request.job, _READY))
-        durable.write(places.work(request.job, _ANSWER), said + '\n')
+        pipe.write(said + '\n')
+        pipe.flush()
 
 
 class _Run:
-    """The process, and what it says."""
+    """The process, and what it says.
+
+    :ivar heard: when it has last said something, or was let go on.
+    :ivar answered: whether it was told how the filling has ended.
+    """
 
     def __init__(self, words, request, log):
         self._request, self._log = request, log
         self._lines, self._rest = [], b''
-        self.heard = clock.boottime()
+        self.heard, self.answered = clock.boottime(), False
         self._process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, cwd='/', env=command.environment(),
@@ -226,12 +239,9 @@ class _Run:
             if self._process.poll() is None:
                 for pid in _family(self._process.pid):
                     _signal(pid, number)
-                _wait(self._process, 20 if self._answered() else 5)
+                _wait(self._process, 20 if self.answered else 5)
         self._process.wait()
         self._process.stdout.close()
-
-    def _answered(self):
-        return os.path.exists(places.work(self._request.job, _ANSWER))
 
 
 def _wait(process, seconds):
