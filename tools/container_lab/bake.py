@@ -13,7 +13,8 @@ SEED = pathlib.Path(__file__).with_name('seed-database')
 def digest():
     """Return what changes whenever the recipe of a controller's disk does."""
     sources = [pathlib.Path(name).read_text() for name in (content.__file__, __file__, SEED)]
-    recipe = '\n'.join([base.digest(), clusterfiles.MEMORY, clusterfiles.GALERA, *sources])
+    recipe = '\n'.join([base.digest(), clusterfiles.MEMORY, clusterfiles.GALERA,
+                        clusterfiles.PATIENCE, *sources])
     return hashlib.sha256(recipe.encode()).hexdigest()[:12]
 
 
