@@ -29,8 +29,10 @@ def list_opts():
 
 def set_defaults():
     """Set our defaults of options of libraries."""
+    # Paramiko raises what it writes down, there with a traceback, and we tell
+    # it in a sentence or try again.
     log.set_defaults(default_log_levels=log.get_default_log_levels() + [
-        'oslo_messaging=WARN', 'kombu=WARN', 'paramiko=WARN',
+        'oslo_messaging=WARN', 'kombu=WARN', 'paramiko=CRITICAL',
         'ansible_runner=WARN'])
 
 

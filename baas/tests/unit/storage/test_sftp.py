@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import concurrent.futures
+import json
 import os
 import pathlib
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -16,6 +18,33 @@ from baas.storage import ssh
 from baas.tests.unit.storage import contract
 from baas.tests.unit.storage import places
 from baas.tests.unit.storage import sshd
+
+# A process of its own, for the log is set up once in each.
+_SERVICE = """
+import json
+import sys
+
+from baas.conf import opts
+from baas.storage import base
+from baas.storage import sftp
+from baas.tests.unit.storage import places
+
+folder, options = sys.argv[1:]
+opts.load([], 'baas-test')
+storage = sftp.SftpStorage(places.configuration(
+    folder, storage_sftp=json.loads(options)))
+try:
+    storage.check()
+except base.StorageError as error:
+    print(error)
+"""
+
+
+def _greet(listener):
+    for _ in range(2):
+        with listener.accept()[0] as peer:
+            peer.sendall(b'220 mail.example.org ESMTP\r\n' * 200)
+            peer.recv(100)
 
 
 @unittest.skipIf(sshd.missing(), sshd.missing())
@@ -135,6 +164,25 @@ class SftpStorageTest(contract.StorageContract, unittest.TestCase):
         with self.crowd():
             error = self.refused('hangs up', self.storage.check)
         self.assertIn('MaxStartups', error.hint)
+
+    def test_a_host_that_speaks_something_else_is_told_in_a_sentence(self):
+        listener = socket.create_server(('127.0.0.1', 0))
+        self.addCleanup(listener.close)
+        threading.Thread(target=_greet, args=(listener,), daemon=True).start()
+        options = self.server.options(self.root)
+        options['port'] = listener.getsockname()[1]
+        options['known_hosts'] = str(self.folder / 'known_hosts')
+        pathlib.Path(options['known_hosts']).write_text(
+            pathlib.Path(self.server.known_hosts).read_text().replace(
+                f']:{self.server.port} ', f']:{options["port"]} '))
+        service = subprocess.run(
+            [sys.executable, '-c', _SERVICE, str(self.folder),
+             json.dumps(options)], text=True, capture_output=True,
+            env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)})
+        # The log goes there, too.
+        self.assertRegex(service.stdout,
+                         r'\AStorage \S+: .+ cannot be reached: .+\n\Z')
+        self.assertEqual('', service.stderr)
 
     def crowd(self):
         """Take the only place of a server for those who have shown no key."""
