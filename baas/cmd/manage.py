@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """baas-manage: what an operator does beside the running service."""
 import argparse
+import contextlib
+import signal
 import sys
 
 from oslo_config import cfg
@@ -31,11 +33,15 @@ def main(argv=None):
     conf.set_default('use_stderr', True)
     opts.load(sys.argv[1:] if argv is None else argv, 'baas-manage')
     session.configure(conf)
+    # Killed at once, it would leave what it has mounted and half a file.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         conf.command.function()
     except errors.BaasError as error:
         print(f'error: {error}\n  hint: {error.hint}', file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
     return 0
 
 
@@ -76,10 +82,11 @@ def _size(text):
 def _write_iso():
     conf, asked = cfg.CONF, cfg.CONF.command
     row = backups.get(asked.backup)
-    size = whole.make(
-        conf, driver.load(conf), keys.load(conf.payload.key_file), row,
-        asked.file, limit=asked.limit,
-        tell=lambda line: print(f'{line} ...', file=sys.stderr, flush=True))
+    with contextlib.closing(driver.load(conf)) as storage:
+        size = whole.make(
+            conf, storage, keys.load(conf.payload.key_file), row, asked.file,
+            limit=asked.limit, tell=lambda line: print(
+                f'{line} ...', file=sys.stderr, flush=True))
     print(f'{asked.file}: {size >> 20} MiB')
 
 

@@ -9,10 +9,29 @@ import sys
 import tempfile
 import time
 import unittest
+from unittest import mock
 import urllib.error
 import urllib.request
 
 MINUTE = 60
+ID = '11111111-2222-3333-4444-555555555555'
+MANAGE = [sys.executable, '-m', 'baas.cmd.manage']
+_BACKUP = """
+import sys
+
+from oslo_config import cfg
+
+from baas.conf import opts
+from baas.db import session
+from baas import keys
+from baas.tests import fixtures
+
+config, id = sys.argv[1:]
+opts.load(['--config-file', config], 'baas-test')
+session.configure(cfg.CONF)
+keys.load_or_create(cfg.CONF.payload.key_file)
+fixtures.add_backup(id=id, payload='tar')
+"""
 
 
 class ProgramTest(unittest.TestCase):
@@ -35,7 +54,7 @@ class ProgramTest(unittest.TestCase):
             env={**os.environ, **environ}, text=True, capture_output=True)
 
     def manage(self, *arguments):
-        return self.run_python('-m', 'baas.cmd.manage', '--config-file',
+        return self.run_python(*MANAGE[1:], '--config-file',
                                str(self.config), *arguments)
 
     def test_manage_brings_the_schema_up_and_shows_its_version(self):
@@ -51,13 +70,71 @@ class ProgramTest(unittest.TestCase):
 
     def test_manage_says_in_one_sentence_what_is_wrong_with_a_backup(self):
         self.manage('db', 'sync')
-        id = '11111111-2222-3333-4444-555555555555'
-        for words in (('key', id), ('iso', id, '/nowhere/at.iso')):
+        for words in (('key', ID), ('iso', ID, '/nowhere/at.iso')):
             done = self.manage('backup', *words)
             self.assertEqual((1, ''), (done.returncode, done.stdout))
             error, hint = done.stderr.splitlines()[-2:]
-            self.assertRegex(error, f'^error: .*{id}')
+            self.assertRegex(error, f'^error: .*{ID}')
             self.assertRegex(hint, '^  hint: ')
+
+    def test_manage_leaves_no_share_mounted(self):
+        self.share()
+        done = self.manage('backup', 'iso', ID, str(self.folder / 'iso'))
+        self.assertEqual(1, done.returncode)
+        self.assertIn('does not exist', done.stderr)
+        self.demand_nothing_left()
+
+    def test_manage_leaves_nothing_when_it_is_told_to_stop(self):
+        manifest = self.share() / 'controller-0' / 'manifests' / f'{ID}.json'
+        manifest.parent.mkdir(parents=True)
+        os.mkfifo(manifest)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            with self.subTest(number), subprocess.Popen(
+                    [*MANAGE, '--config-file', str(self.config), 'backup',
+                     'iso', ID, str(self.folder / 'iso')],
+                    stderr=subprocess.PIPE, text=True) as process:
+                # Opened for writing: somebody reads the other end.
+                with open(manifest, 'wb'):
+                    process.send_signal(number)
+                    said = process.communicate(timeout=MINUTE)[1]
+                self.assertEqual(128 + number, process.returncode)
+                self.assertNotIn('Traceback', said)
+                self.demand_nothing_left()
+
+    def share(self):
+        """Have a backup on a share that this machine mounts; give the
+        folder that is the share."""
+        if os.geteuid():
+            self.skipTest('Only root can mount')
+        share = self.folder / 'exported'
+        share.mkdir()
+        self.config.write_text(
+            self.config.read_text() + '[storage]\ndriver = nfs\n'
+            f'[storage_nfs]\nhost = 127.0.0.1\nexport = {share}\n')
+        # The kernel of a machine for tests may know no NFS.
+        programs = self.folder / 'bin'
+        programs.mkdir()
+        mount = programs / 'mount'
+        mount.write_text('#!/bin/sh\nfor place; do :; done\n'
+                         f'exec /bin/mount --bind {share} "$place"\n')
+        mount.chmod(0o755)
+        self.enterContext(mock.patch.dict(
+            os.environ, PATH=f'{programs}:{os.environ["PATH"]}'))
+        # What is left by a defect would keep the folder from being removed.
+        self.addCleanup(lambda: [
+            subprocess.run(['umount', '--lazy', place])
+            for place in self.folder.glob('shares/*')])
+        self.manage('db', 'sync')
+        made = self.run_python('-c', _BACKUP, str(self.config), ID)
+        self.assertEqual(0, made.returncode, made.stderr)
+        return share
+
+    def demand_nothing_left(self):
+        """See that nothing is mounted, and no file was begun."""
+        self.assertEqual([], os.listdir(self.folder / 'shares'))
+        self.assertNotIn(str(self.folder),
+                         pathlib.Path('/proc/self/mounts').read_text())
+        self.assertEqual([], list(self.folder.glob('*iso*')))
 
     def test_manage_refuses_a_limit_that_is_no_size(self):
         done = self.manage('backup', 'iso', 'b', 'f', '--limit', '5X')
