@@ -143,9 +143,14 @@ class Repository:
                 raise self._error(words, f'{self._program}: '
                                          f'{error.strerror}')
             with process, _Watch(process) as watch:
-                while piece := process.stdout.read(1 << 16):
-                    (consume or output.append)(piece)
-                process.wait()
+                try:
+                    while piece := process.stdout.read(1 << 16):
+                        (consume or output.append)(piece)
+                    process.wait()
+                except BaseException:
+                    # Else whoever is told to stop would wait for it.
+                    process.terminate()
+                    raise
             if watch.has_ended_it:
                 raise self._error(words, link.ENDED)
             if process.returncode:

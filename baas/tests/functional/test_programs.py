@@ -24,13 +24,21 @@ from oslo_config import cfg
 from baas.conf import opts
 from baas.db import session
 from baas import keys
+from baas import manifest
+from baas.storage import file
 from baas.tests import fixtures
 
-config, id = sys.argv[1:]
+config, id, share = sys.argv[1:]
 opts.load(['--config-file', config], 'baas-test')
 session.configure(cfg.CONF)
-keys.load_or_create(cfg.CONF.payload.key_file)
+key = keys.load_or_create(cfg.CONF.payload.key_file)
 fixtures.add_backup(id=id, payload='tar')
+cfg.CONF.set_override('path', share, 'storage_file')
+part = {'name': 'controller-0/archive', 'size': 1, 'sha256': ''}
+manifest.write(file.FileStorage(cfg.CONF), key, {
+    'format': manifest.FORMAT, 'node': 'controller-0', 'backup': id,
+    'payload': {'kind': 'tar', 'archive': part, 'list': part},
+    'rescue': {'kernel': {'size': 1}, 'initrd': {'size': 1}}})
 """
 
 
@@ -79,22 +87,23 @@ class ProgramTest(unittest.TestCase):
 
     def test_manage_leaves_no_share_mounted(self):
         self.share()
+        # Its archive is not there.
         done = self.manage('backup', 'iso', ID, str(self.folder / 'iso'))
         self.assertEqual(1, done.returncode)
         self.assertIn('does not exist', done.stderr)
         self.demand_nothing_left()
 
     def test_manage_leaves_nothing_when_it_is_told_to_stop(self):
-        manifest = self.share() / 'controller-0' / 'manifests' / f'{ID}.json'
-        manifest.parent.mkdir(parents=True)
-        os.mkfifo(manifest)
+        archive = self.share() / 'controller-0' / 'archive'
+        os.mkfifo(archive)
         for number in (signal.SIGTERM, signal.SIGINT):
             with self.subTest(number), subprocess.Popen(
                     [*MANAGE, '--config-file', str(self.config), 'backup',
                      'iso', ID, str(self.folder / 'iso')],
                     stderr=subprocess.PIPE, text=True) as process:
                 # Opened for writing: somebody reads the other end.
-                with open(manifest, 'wb'):
+                with open(archive, 'wb'):
+                    self.assertEqual(1, len(self.begun()))
                     process.send_signal(number)
                     said = process.communicate(timeout=MINUTE)[1]
                 self.assertEqual(128 + number, process.returncode)
@@ -125,7 +134,8 @@ class ProgramTest(unittest.TestCase):
             subprocess.run(['umount', '--lazy', place])
             for place in self.folder.glob('shares/*')])
         self.manage('db', 'sync')
-        made = self.run_python('-c', _BACKUP, str(self.config), ID)
+        made = self.run_python('-c', _BACKUP, str(self.config), ID,
+                               str(share))
         self.assertEqual(0, made.returncode, made.stderr)
         return share
 
@@ -134,7 +144,11 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual([], os.listdir(self.folder / 'shares'))
         self.assertNotIn(str(self.folder),
                          pathlib.Path('/proc/self/mounts').read_text())
-        self.assertEqual([], list(self.folder.glob('*iso*')))
+        self.assertEqual([], self.begun())
+
+    def begun(self):
+        """List what there is of the image."""
+        return list(self.folder.glob('*iso*'))
 
     def test_manage_refuses_a_limit_that_is_no_size(self):
         done = self.manage('backup', 'iso', 'b', 'f', '--limit', '5X')

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import pathlib
 import shutil
+import signal
+import sys
 import tempfile
 import time
 import unittest
@@ -50,6 +52,15 @@ class ResticTest(unittest.TestCase):
         # It has no child at all: what it is told to do is done by the shell.
         self.assertEqual('late\n', self.run_one(
             'exec python3 -c "import time; time.sleep(4); print(\'late\')"'))
+
+    def test_one_at_work_is_ended_when_the_program_is_told_to_stop(self):
+        self.addCleanup(signal.signal, signal.SIGALRM, signal.signal(
+            signal.SIGALRM, lambda *_: sys.exit()))
+        began = time.monotonic()
+        signal.alarm(1)
+        with self.assertRaises(SystemExit):
+            self.run_one('exec sleep 60')
+        self.assertLess(time.monotonic() - began, 30)
 
     def test_what_it_complained_of_is_told(self):
         self.assertIn('no room', self.refused('echo no room >&2; exit 1'))

@@ -41,10 +41,9 @@ except base.StorageError as error:
 
 
 def _greet(listener):
-    for _ in range(2):
-        with listener.accept()[0] as peer:
-            peer.sendall(b'220 mail.example.org ESMTP\r\n' * 200)
-            peer.recv(100)
+    with listener.accept()[0] as peer:
+        peer.sendall(b'220 mail.example.org ESMTP\r\n' * 200)
+        peer.recv(100)
 
 
 @unittest.skipIf(sshd.missing(), sshd.missing())
