@@ -39,4 +39,5 @@ def _disk(one):
         'serial': one.get('serial') or '',
         'path': path.removeprefix(_BY_PATH), 'drivers': [],
         'removable': one.get('tran') == 'usb', 'read_only': False,
-        'partitions': [], 'marks': [], 'blank': True, 'used': ''}
+        'partitions': [], 'marks': [], 'blank': None, 'content': False,
+        'used': ''}

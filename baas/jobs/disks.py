@@ -35,7 +35,7 @@ def expect(layout, present):
     wanted = [disk for disk in layout['disks']
               if disk['name'] in sum(lies.values(), [])]
     try:
-        chosen = disks.choose(wanted, present)
+        chosen = disks.choose(wanted, present, layout['disks'])
     except failure.NodeError as error:
         return None, [error.cause]
     names = {one['from']: one['to'] for one in chosen}

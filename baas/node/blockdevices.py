@@ -14,9 +14,23 @@ _VIRTUAL = re.compile('loop|ram|zram|dm-|md|sr|fd|nbd|mtd')
 
 def present():
     """List all disks, as :mod:`baas.node.disks` wants them."""
-    names = sorted(name for name in os.listdir(_BLOCK)
-                   if not _VIRTUAL.match(name))
-    return [one for one in (_disk(name) for name in names) if one['size']]
+    return [one for one in (_disk(name) for name in names()) if one['size']]
+
+
+def names(block=_BLOCK, nodes='/dev'):
+    """Name what may be a disk, as the kernel does (sorted list of str).
+
+    A path to a disk that the kernel hides, such as nvme0c0n1 of a drive with
+    several controllers, is none, nor is what no node leads to.
+
+    :param block: folder with one folder for each device.
+    :param nodes: folder with the nodes of devices.
+    """
+    return sorted(name for name in os.listdir(block)
+                  if not _VIRTUAL.match(name)
+                  and sysfs.read(block, name, 'hidden') != '1'
+                  and os.path.exists(os.path.join(
+                      nodes, name.replace('!', '/'))))
 
 
 def known():
@@ -53,15 +67,17 @@ def _disk(name):
     told = _udev(name)
     parts = sorted(one for one in os.listdir(top)
                    if os.path.isfile(os.path.join(top, one, 'partition')))
-    probed = [_probe(one) for one in [name] + parts]
+    probed = [probe('/dev/' + one.replace('!', '/'))
+              for one in [name] + parts]
     return {
         'name': '/dev/' + name.replace('!', '/'),
         'size': int(sysfs.read(top, 'size') or 0) * 512,
         'sector': int(sysfs.read(top, 'queue/logical_block_size') or 512),
         'wwn': told.get('ID_WWN_WITH_EXTENSION') or told.get('ID_WWN')
         or sysfs.read(top, 'wwid'),
-        'serial': told.get('ID_SERIAL_SHORT') or sysfs.read(top, 'serial')
-        or sysfs.read(top, 'device/serial'),
+        # For a SCSI disk the short one is the WWN once more.
+        'serial': told.get('ID_SCSI_SERIAL') or told.get('ID_SERIAL_SHORT')
+        or sysfs.read(top, 'serial') or sysfs.read(top, 'device/serial'),
         'path': told.get('ID_PATH', ''), 'drivers': _drivers(name),
         'removable': sysfs.read(top, 'removable') == '1'
         or told.get('ID_BUS') == 'usb',
@@ -69,8 +85,9 @@ def _disk(name):
         'partitions': [[512 * int(sysfs.read(top, one + '/' + what))
                         for what in ('start', 'size')] for one in parts],
         'marks': sorted({disklayout.mark(one['UUID']) for one in probed
-                         if 'UUID' in one}),
-        'blank': not parts and 'TYPE' not in probed[0],
+                         if one and 'UUID' in one}),
+        'blank': not parts and _unused(probed[0]),
+        'content': not all(_unused(one) for one in probed),
         'used': _used(top, parts)}
 
 
@@ -93,12 +110,32 @@ def _udev(name):
                 if '=' in line)
 
 
-def _probe(name):
-    """Look at a device itself, past all that was noted of it earlier."""
-    _, out, _ = command.attempt(['blkid', '-p', '-o', 'export',
-                                 '/dev/' + name.replace('!', '/')], 60)
+def probe(path):
+    """Look at a device itself, past all that was noted of it earlier.
+
+    :param path: its node.
+    :returns: what blkid says of it (dict); None when it cannot tell.
+    """
+    status, out, _ = command.attempt(
+        ['blkid', '-p', '-o', 'export', path], 60)
+    if status not in (0, 2) or (status == 2 and not _readable(path)):
+        return None
     return dict(line.split('=', 1) for line in out.splitlines()
                 if '=' in line)
+
+
+def _readable(path):
+    # Nothing found and nothing read have the same exit status.
+    try:
+        with open(path, 'rb') as handle:
+            return bool(handle.read(4096))
+    except OSError:
+        return False
+
+
+def _unused(probed):
+    """Tell whether a device is known to have nothing on it (bool)."""
+    return probed is not None and 'TYPE' not in probed
 
 
 def _used(top, parts):

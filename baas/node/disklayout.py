@@ -59,7 +59,10 @@ def _partitions(rows, found):
         if row[0] == 'part' and row[1] in found:
             disk = found[row[1]]
             disk['partitions'].append([int(row[3]), int(row[2])])
-            devices[row[-1]] = disk
+            # Newer ReaR has the identifier of the partition after it.
+            for device in [word for word in row[6:]
+                           if word.startswith('/dev/')][:1]:
+                devices[device] = disk
     for disk in found.values():
         disk['needed'] = needed(disk)
     return devices

@@ -12,36 +12,45 @@ marks: identifiers of the file systems, physical volumes and arrays on it.
 partitions: list of [start, size] in bytes.
 
 Of a backup also needed: bytes that it must have. Of a machine also blank
-(bool), removable, read_only (bool), and used: what it is used for now, or ''.
-A sector of None is not known, and fits.
+(bool, None when that is not known), content (bool: something is on it or its
+partitions, with or without a mark), removable, read_only (bool), and used:
+what it is used for now, or ''. A sector of None is not known, and fits.
+
+What is neither blank nor of the backup is taken on a number alone, and only
+if nothing else that is known of the disk contradicts it.
 """
 import re
 
+from baas.node import disknumbers
+from baas.node import diskwitness
 from baas.node import failure
 
 _HINT = ('Leave only the disks of the node in the machine, or give the right '
          'one the serial number or the place that the old one had.')
-_BLANK = ('If it is meant to be overwritten, clear it first, such as by '
-          'wipefs --all in the rescue system.')
+_BLANK = ('If %s is meant to be overwritten, clear it first, such as by '
+          'wipefs --all in the rescue system; nothing was written.')
+_PROVIDED = ', if it is blank or holds what is of the backup'
 
 
-def choose(wanted, present):
+def choose(wanted, present, known=()):
     """Find the disk for each disk of a backup, by identity and not by order.
 
     In this order: the same WWN or serial number; what the disk holds, which
     is of the backup when a restore is begun again; the same place; the size.
-    By place and size a disk is only taken that is blank or holds what is of
-    the backup.
+    A number that is none, that several disks have, or that another number
+    contradicts says nothing. By place and size a disk is only taken that is
+    blank or holds what is of the backup.
 
-    :param wanted: disks of the backup (list of dict).
+    :param wanted: disks of the backup that are made anew (list of dict).
     :param present: disks of the machine (list of dict).
+    :param known: all disks that the node of the backup had (list of dict).
     :returns: list of {'from', 'to': names, 'size', 'needed': bytes, 'why'}
         in the order of wanted.
     :raises failure.NodeError: there is none, or more than one, for a disk.
     """
-    search = _Search(wanted, present)
-    for what in ('wwn', 'serial'):
-        search.by_identity(what)
+    search = _Search(wanted, present, known)
+    for what in disknumbers.WORDS:
+        search.by_number(what)
     search.by_marks()
     search.by_path()
     search.by_size()
@@ -76,26 +85,38 @@ def is_own(disk, wanted):
 
 def _begun(disk, wanted):
     parts = [tuple(part) for part in disk['partitions']]
-    return bool(parts) and not disk['marks'] and set(parts) <= {
-        tuple(part) for part in wanted['partitions']}
+    return bool(parts) and not disk['marks'] and not disk.get(
+        'content') and set(parts) <= {
+            tuple(part) for part in wanted['partitions']}
 
 
 class _Search:
-    def __init__(self, wanted, present):
+    def __init__(self, wanted, present, known):
         self.found = {}
         self._wanted = list(wanted)
         self._all = list(wanted)
-        self._free = [disk for disk in present if not _unfit(disk)]
+        self._free = [disk for disk in present
+                      if not diskwitness.unfit(disk)]
         self._seen = present
+        names = {disk['name'] for disk in wanted}
+        self._witnesses = diskwitness.Witnesses(
+            self._all + [disk for disk in known or ()
+                         if disk['name'] not in names], present)
 
-    def by_identity(self, what):
-        values = [disk.get(what) for disk in self._all]
+    def by_number(self, what):
         for disk in list(self._wanted):
-            # Some makers give all their disks the same number.
-            if disk.get(what) and values.count(disk[what]) == 1:
-                self._take_only(disk, [one for one in self._free if
-                                       one.get(what) == disk[what]],
-                                'the same ' + _WORDS[what])
+            for one in [one for one in self._free
+                        if self._witnesses.same(what, disk, one)]:
+                # It may still be taken for what it holds or where it is.
+                if self._witnesses.doubt(disk, one):
+                    continue
+                against = self._witnesses.against(disk, one)
+                if against and not self._may_take(one):
+                    continue
+                self._demand(disk, one)
+                why = 'the same ' + ' and '.join(
+                    self._witnesses.matching(disk, one))
+                self._take(disk, one, why, provided=bool(against))
 
     def by_marks(self):
         for disk in list(self._wanted):
@@ -111,15 +132,16 @@ class _Search:
             same = [one for one in self._free if disk.get('path')
                     and one.get('path') == disk['path']]
             # What somebody else keeps in this place is not ours to take.
-            self._take_only(disk, [one for one in same if self._may_take(
-                one) and _misfit(disk, one) is None], 'the same place')
+            self._take_only(disk, [
+                one for one in same if self._may_take(one)
+                and diskwitness.misfit(disk, one) is None], 'the same place')
 
     def by_size(self):
         for size in sorted({disk['size'] for disk in self._wanted}):
             asked = [disk for disk in self._wanted if disk['size'] == size]
             there = [one for one in self._free if one['size'] == size
                      and self._may_take(one)
-                     and _misfit(asked[0], one) is None]
+                     and diskwitness.misfit(asked[0], one) is None]
             if len(there) > len(asked):
                 raise _ambiguous(asked[0], there)
             if len(there) == len(asked):
@@ -132,7 +154,7 @@ class _Search:
         asked = sorted(self._wanted, key=lambda disk: disk['needed'])
         there = sorted((one for one in self._free if self._may_take(one)),
                        key=lambda one: one['size'])
-        fitting = [one for one in there if asked and _misfit(
+        fitting = [one for one in there if asked and diskwitness.misfit(
             asked[0], one) is None]
         if len(fitting) > len(asked):
             raise _ambiguous(asked[0], fitting)
@@ -149,7 +171,14 @@ class _Search:
             self._demand(disk, found[0])
             self._take(disk, found[0], why)
 
-    def _take(self, disk, one, why):
+    def _take(self, disk, one, why, provided=True):
+        """Note a choice.
+
+        :param provided: whether it would not be made if the disk held
+            something else.
+        """
+        if provided and one['blank'] is None:
+            why += _PROVIDED
         self.found[disk['name']] = {
             'from': disk['name'], 'to': one['name'], 'why': why,
             'size': one['size'], 'needed': disk['needed']}
@@ -157,55 +186,32 @@ class _Search:
         self._free.remove(one)
 
     def _may_take(self, one):
-        return one['blank'] or is_own(one, self._all)
+        # What is not known is found out before anything is written.
+        return one['blank'] is not False or is_own(one, self._all)
 
     def _demand(self, disk, one):
-        reason = _misfit(disk, one)
+        reason = diskwitness.misfit(disk, one)
         if reason:
             raise failure.NodeError('%s cannot take the place of %s: %s.' % (
                 one['name'], disk['name'], reason), _HINT)
 
     def _none(self, disk):
-        reasons = []
+        reasons, kept = [], []
         for one in self._seen:
             if one['name'] in [taken['to'] for taken in self.found.values()]:
                 continue
-            reason = _unfit(one) or _misfit(disk, one)
+            reason = diskwitness.unfit(one) or diskwitness.misfit(disk, one)
             if reason is None and not self._may_take(one):
-                reason = 'it is not blank, and is not of this backup'
+                kept.append(one['name'])
+                reason = ('it is not blank, and is not of this backup'
+                          + self._witnesses.tell(disk, one))
             reasons.append('%s: %s' % (one['name'], reason or 'in the way'))
         return failure.NodeError(
             'There is no disk for %s, which needs %d MiB (%s).' % (
                 disk['name'], disk['needed'] >> 20,
                 '; '.join(reasons) or 'the machine has none'),
-            _BLANK if 'not blank' in ' '.join(reasons)
-            else 'Put a disk of that size into the machine.')
-
-
-_WORDS = {'wwn': 'WWN', 'serial': 'serial number'}
-
-
-def _unfit(one):
-    """Tell why nothing may be written to a disk, or None."""
-    if one['read_only']:
-        return 'it is read-only'
-    if one['removable']:
-        return 'it is removable'
-    if one['used']:
-        return 'it is in use for %s' % one['used']
-    return None
-
-
-def _misfit(disk, one):
-    """Tell why a disk cannot take the place of another, or None."""
-    if one['size'] < disk['needed']:
-        return 'it has %d MiB and %d MiB are needed' % (
-            one['size'] >> 20, -(-disk['needed'] >> 20))
-    if (disk.get('sector') and one['sector']
-            and one['sector'] != disk['sector']):
-        return 'its sectors have %s bytes in place of %d' % (
-            one['sector'], disk['sector'])
-    return None
+            _BLANK % ' or '.join(kept) if kept
+            else 'Put a blank disk of that size into the machine.')
 
 
 def _ambiguous(disk, found):

@@ -66,7 +66,7 @@ def plan(text, known):
     """
     wanted = disklayout.known_as(disklayout.read(text), known)
     present = blockdevices.present()
-    chosen = disks.choose(wanted, present)
+    chosen = disks.choose(wanted, present, known)
     return (chosen, disks.left_alone(chosen, present),
             disks.boot_as_before(chosen, wanted, present))
 

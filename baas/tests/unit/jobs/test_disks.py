@@ -4,12 +4,14 @@ import unittest
 
 from baas.boot import ironic_inventory
 from baas.jobs import disks
+from baas.node import disks as choosing
 from baas.tests.unit.node.test_disks import GIB
 from baas.tests.unit.node.test_disks import new
 from baas.tests.unit.node.test_disks import old
 
-LAYOUT = {'disks': [old('/dev/sda', serial='a'), old('/dev/sdb', serial='b'),
-                    old('/dev/sdc', serial='c')],
+LAYOUT = {'disks': [old('/dev/sda', serial='S3Z1NB0A'),
+                    old('/dev/sdb', serial='S3Z1NB0B'),
+                    old('/dev/sdc', serial='S3Z1NB0C')],
           'filesystems': [{'mountpoint': '/', 'disks': ['/dev/sda']},
                           {'mountpoint': '/srv',
                            'disks': ['/dev/sda', '/dev/sdb']}]}
@@ -19,13 +21,43 @@ class ExpectTest(unittest.TestCase):
 
     def test_each_file_system_goes_where_its_disks_go(self):
         onto, said = disks.expect(LAYOUT, [
-            new('/dev/sdx', serial='b'), new('/dev/sdy', serial='a')])
+            new('/dev/sdx', serial='S3Z1NB0B'),
+            new('/dev/sdy', serial='S3Z1NB0A')])
         self.assertEqual({'/': '/dev/sdy', '/srv': '/dev/sdy, /dev/sdx'},
                          onto)
         # The third disk has nothing on it that is restored.
         self.assertEqual(
             ['/dev/sda becomes /dev/sdy, the same serial number.',
              '/dev/sdb becomes /dev/sdx, the same serial number.'], said)
+
+    def test_the_plan_has_the_choice_and_the_reason_of_the_restore(self):
+        data = old('/dev/sdd', serial='S3Z1NB0D', size=2 * GIB)
+        layout = {'disks': [old('/dev/sda', serial='S3Z1NB0D', path='p'),
+                            data],
+                  'filesystems': [{'mountpoint': '/',
+                                   'disks': ['/dev/sda']}]}
+        # The number is that of two disks of the node: it chooses none.
+        present = [new('/dev/sdx', path='p'),
+                   new('/dev/sdy', serial='S3Z1NB0D', marks=['data'])]
+        onto, [said] = disks.expect(layout, present)
+        [choice] = choosing.choose(layout['disks'][:1], present,
+                                   layout['disks'])
+        self.assertEqual({'/': choice['to']}, onto)
+        self.assertEqual(
+            '/dev/sda becomes /dev/sdx, the same place.', said)
+        self.assertIn(choice['why'], said)
+
+    def test_of_an_inspection_it_is_told_what_is_not_known(self):
+        layout = {'disks': [old(serial='S3Z1NB0A', wwn='')],
+                  'filesystems': [{'mountpoint': '/'}]}
+        for more, provided in (({}, False), ({'size': 9 * GIB}, True),
+                               ({'serial': 'S3Z1NB0B'}, True)):
+            present = ironic_inventory.disks({'disks': [{
+                'name': '/dev/sda', 'size': 8 * GIB, 'serial': 'S3Z1NB0A',
+                **more}]})
+            [said] = disks.expect(layout, present)[1]
+            self.assertEqual(provided, said.endswith(
+                ', if it is blank or holds what is of the backup.'), said)
 
     def test_a_machine_without_such_disks_is_told_of(self):
         onto, [said] = disks.expect(LAYOUT, [new('/dev/sdx', size=GIB)])

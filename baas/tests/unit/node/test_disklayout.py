@@ -35,6 +35,13 @@ class ReadTest(unittest.TestCase):
         self.assertEqual([69206016, 402653184], disk['partitions'][1])
         self.assertEqual(['wvpxf2xvzoabfb', 'aa43bdf4036a'], disk['marks'])
 
+    def test_newer_rear_has_the_identifier_of_a_partition_after_it(self):
+        for word in ('7a5a3aff-efaf-4ead-97e8-73ce273e5901', 'no-partuuid'):
+            text = ''.join(
+                line + (' ' + word if line.startswith('part ') else '') + '\n'
+                for line in LVM.splitlines())
+            self.assertEqual(disklayout.read(LVM), disklayout.read(text))
+
     def test_it_needs_room_for_its_partitions_and_no_more(self):
         text = LVM.replace('8589934592', '9589934592')
         [disk] = disklayout.read(text)

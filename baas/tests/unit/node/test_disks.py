@@ -6,6 +6,7 @@ from baas.node import disks
 from baas.node import failure
 
 GIB = 1 << 30
+ONE, TWO = '0x5000c500a1b2c3d4', '0x5000c500a1b2c3d5'
 
 
 def old(name='/dev/sda', size=8 * GIB, **more):
@@ -34,7 +35,8 @@ class BootTest(unittest.TestCase):
                                     [wanted], [present])
 
     def test_a_new_disk_in_the_place_of_the_old_one_needs_no_new_initrd(self):
-        self.assertTrue(self.fits(old(serial='1'), new(serial='2')))
+        self.assertTrue(self.fits(old(serial='S3Z1NB0K'),
+                                  new(serial='S3Z1NB0L')))
         self.assertTrue(self.fits(old(), new(size=12 * GIB)))
 
     def test_one_with_another_name_or_driver_does(self):
@@ -60,27 +62,27 @@ class ChooseTest(unittest.TestCase):
         return caught.exception.cause
 
     def test_the_same_disk_is_found_under_another_name(self):
-        for what in ('wwn', 'serial'):
+        for what, number in (('wwn', ONE), ('serial', 'S3Z1NB0K')):
             self.assertEqual(
                 {'/dev/sda': '/dev/sdc'},
-                self.pairs([old(**{what: 'X1'})],
+                self.pairs([old(**{what: number})],
                            [new('/dev/sda'), new('/dev/sdb'),
-                            new('/dev/sdc', 16 * GIB, **{what: 'X1'})]),
+                            new('/dev/sdc', 16 * GIB, **{what: number})]),
                 what)
 
     def test_swapped_disks_keep_what_they_had(self):
         self.assertEqual(
             {'/dev/sda': '/dev/sdb', '/dev/sdb': '/dev/sda'},
-            self.pairs([old('/dev/sda', wwn='1'), old('/dev/sdb', wwn='2')],
-                       [new('/dev/sda', wwn='2'), new('/dev/sdb', wwn='1')]))
+            self.pairs([old('/dev/sda', wwn=ONE), old('/dev/sdb', wwn=TWO)],
+                       [new('/dev/sda', wwn=TWO), new('/dev/sdb', wwn=ONE)]))
 
     def test_a_number_that_two_disks_have_says_nothing(self):
-        both = [old('/dev/sda', serial='QM1', path='a'),
-                old('/dev/sdb', serial='QM1', path='b')]
+        both = [old('/dev/sda', serial='S3Z1NB0K', path='a'),
+                old('/dev/sdb', serial='S3Z1NB0K', path='b')]
         self.assertEqual(
             {'/dev/sda': '/dev/sdb', '/dev/sdb': '/dev/sda'},
-            self.pairs(both, [new('/dev/sda', serial='QM1', path='b'),
-                              new('/dev/sdb', serial='QM1', path='a')]))
+            self.pairs(both, [new('/dev/sda', serial='S3Z1NB0K', path='b'),
+                              new('/dev/sdb', serial='S3Z1NB0K', path='a')]))
 
     def test_what_a_broken_off_restore_has_written_tells_the_disk(self):
         wanted = [old(marks=['root', 'boot'])]
@@ -150,19 +152,19 @@ class ChooseTest(unittest.TestCase):
             [old(needed=7 * GIB)], [new(size=8 * GIB - 512)]))
 
     def test_its_own_disk_with_other_sectors_is_of_the_wrong_kind(self):
-        said = self.refused([old(wwn='1')], [new(wwn='1', sector=4096)])
+        said = self.refused([old(wwn=ONE)], [new(wwn=ONE, sector=4096)])
         self.assertIn('sectors have 4096 bytes in place of 512', said)
 
     def test_what_cannot_be_written_is_passed_over_and_named(self):
         for what in ({'removable': True}, {'read_only': True},
                      {'used': '/mnt'}):
-            said = self.refused([old(wwn='1')], [new(wwn='1', **what)])
+            said = self.refused([old(wwn=ONE)], [new(wwn=ONE, **what)])
             self.assertIn('/dev/sda: it is', said)
 
     def test_a_machine_without_disks_says_so(self):
         self.assertIn('the machine has none', self.refused([old()], []))
 
     def test_all_others_are_left_alone(self):
-        present = [new('/dev/sda', wwn='1'), new('/dev/sdb')]
-        chosen = disks.choose([old(wwn='1')], present)
+        present = [new('/dev/sda', wwn=ONE), new('/dev/sdb')]
+        chosen = disks.choose([old(wwn=ONE)], present)
         self.assertEqual(['/dev/sdb'], disks.left_alone(chosen, present))
