@@ -8,6 +8,7 @@ import re
 
 from baas.boot import base
 from baas.boot import publish
+from baas.node import durable
 
 _MAC = re.compile(r'([0-9a-f]{2}:){5}[0-9a-f]{2}')
 _OWED = 'entries'
@@ -132,7 +133,7 @@ def _write(path, text, job_id):
             temporary.write_text(text)
             temporary.chmod(0o644)
             # A rename would replace what is there.
-            os.link(temporary, path)
+            durable.publish(temporary, path)
         except FileExistsError:
             if path.read_text(errors='replace') != text:
                 raise base.BootError(

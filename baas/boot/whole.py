@@ -4,7 +4,6 @@ file, from which a machine comes back without service, network and storage.
 
 No key is in it: whoever restores from it gives that of the node."""
 import json
-import os
 import pathlib
 import shutil
 import tempfile
@@ -14,6 +13,7 @@ from baas.boot import overlay
 from baas.boot import rescue_image
 from baas import errors
 from baas import manifest
+from baas.node import durable
 from baas.runner import node_program
 from baas.storage.payloads import restic
 from baas.storage.payloads import tar
@@ -109,7 +109,7 @@ def make(conf, storage, keys, backup, target, *, limit=None,
             size = made.stat().st_size
             _demand_limit(backup, size, limit)
             # A rename would replace what has come there meanwhile.
-            os.link(made, target)
+            durable.publish(made, target)
     except OSError as error:
         raise _wrong(backup, f'{target} cannot be written: {error.strerror}',
                      'Write it where there is room and a right to write')

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files that are whole on disk, or not there at all."""
+import errno
 import json
 import os
+
+from baas.node import kernel
+
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
+_NO_CARE = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 def write(path, text, mode=0o600, sync=True):
@@ -24,6 +30,46 @@ def write(path, text, mode=0o600, sync=True):
     os.rename(temporary, path)
     if sync:
         sync_folder(os.path.dirname(path))
+
+
+def publish(path, name):
+    """Give a file that is whole its name, and never overwrite another.
+
+    The file has no other name afterwards. Its folder is not synced.
+
+    :raises FileExistsError: there is something of that name; it stays.
+    :raises OSError: the file system can neither link nor rename without
+        overwriting (EOPNOTSUPP), or what else failed; the file stays.
+    """
+    try:
+        os.link(path, name)
+    except OSError as error:
+        # An answer of a server that got lost is asked for again, and then
+        # the link that was made is in its own way.
+        if error.errno == errno.EEXIST and _is_same(path, name):
+            os.unlink(path)
+            return
+        if error.errno not in _NO_LINKS:
+            raise
+    else:
+        os.unlink(path)
+        return
+    try:
+        kernel.rename(path, name)
+    except OSError as error:
+        if error.errno not in _NO_CARE:
+            raise
+        # To look first and then rename would overwrite who is faster.
+        raise OSError(
+            errno.EOPNOTSUPP, 'the file system has neither hard links nor a '
+            'rename that keeps what is there', name)
+
+
+def _is_same(path, name):
+    try:
+        return os.path.samestat(os.lstat(path), os.lstat(name))
+    except OSError:
+        return False
 
 
 def write_json(path, value, sync=True):

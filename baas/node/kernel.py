@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls of the kernel that Python 3.6 has no function for."""
 import ctypes
+import errno
 import os
 import signal
 
@@ -11,6 +12,8 @@ _REMOUNT = 32
 _READONLY = 1
 _DETACH = 2
 _PRIVATE = (1 << 18) | 16384
+_HERE = -100  # AT_FDCWD
+_KEEP = 1  # RENAME_NOREPLACE
 _PUNCH = 0x3  # FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, fallocate(2)
 
 
@@ -64,6 +67,20 @@ def sync(path):
         _check(_LIBC.syncfs(descriptor), path)
     finally:
         os.close(descriptor)
+
+
+def rename(path, name):
+    """Rename a file unless there is one of that name.
+
+    :raises FileExistsError: there is one; both stay as they are.
+    :raises OSError: so with EINVAL or ENOSYS where the file system or the
+        system cannot do that.
+    """
+    call = getattr(_LIBC, 'renameat2', None)
+    if call is None:
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), name)
+    _check(call(_HERE, os.fsencode(path), _HERE, os.fsencode(name),
+                ctypes.c_uint(_KEEP)), name)
 
 
 def punch(descriptor, start, length):

@@ -52,7 +52,10 @@ _DENIED = (StorageError, 'cannot be used: {error.strerror}',
            'storage is mounted read-only')
 _ABSENT = (Missing, 'does not exist',
            'Look whether the storage is mounted and whole')
-_MEANINGS = {errno.EEXIST: (Exists, 'is stored already', 'Keep it'),
+_LINKLESS = (StorageError, 'cannot be written: {error.strerror}',
+             'Keep backups on a file system that has hard links')
+_MEANINGS = {errno.EOPNOTSUPP: _LINKLESS,
+             errno.EEXIST: (Exists, 'is stored already', 'Keep it'),
              errno.ENOENT: _ABSENT, errno.ENOTDIR: _ABSENT,
              errno.ENOSPC: _FULL, errno.EDQUOT: _FULL,
              errno.EROFS: _DENIED, errno.EACCES: _DENIED,

@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A folder, mostly a share that conductor and nodes have mounted."""
 import contextlib
-import errno
 import os
 import pathlib
 import shutil
 import urllib.parse
 
 from baas import errors
+from baas.node import durable
 from baas.storage import base
 from baas.storage import reader
-
-_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 class FileStorage(base.Storage):
@@ -51,15 +49,17 @@ class FileStorage(base.Storage):
         return {'kind': 'file', 'path': str(self._root), 'host': None}
 
     def check(self):
-        """Write and remove a file."""
+        """Write and remove a file, in the way of objects."""
         with self.explained():
             self._there()
-            probe = base.hidden(f'{self._root}/check')
+            probes = [base.hidden(f'{self._root}/check') for _ in range(2)]
             try:
-                self._put(probe, b'check')
+                self._put(probes[0], b'check')
+                durable.publish(*probes)
             finally:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(probe)
+                for probe in probes:
+                    with contextlib.suppress(FileNotFoundError):
+                        os.unlink(probe)
 
     def free(self):
         """Give what the file system leaves to an ordinary user."""
@@ -105,7 +105,7 @@ class FileStorage(base.Storage):
             path.parent.mkdir(0o700, parents=True, exist_ok=True)
             try:
                 self._put(temporary, data)
-                self._publish(temporary, path)
+                durable.publish(temporary, path)
             finally:
                 with contextlib.suppress(FileNotFoundError):
                     os.unlink(temporary)
@@ -165,17 +165,6 @@ class FileStorage(base.Storage):
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-
-    def _publish(self, temporary, path):
-        # A rename would overwrite; a link does not.
-        try:
-            os.link(temporary, path)
-        except OSError as error:
-            if error.errno not in _NO_LINKS:
-                raise
-            if path.exists():
-                raise FileExistsError(errno.EEXIST, 'exists', str(path))
-            os.rename(temporary, path)
 
 
 def _sync(folder):

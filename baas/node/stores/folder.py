@@ -8,9 +8,9 @@ from baas.node import durable
 from baas.node import failure
 from baas.node.stores import base
 
-_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 _HINTS = {
     errno.ENOSPC: 'Make room there: delete backups or enlarge the storage.',
+    errno.EOPNOTSUPP: 'Keep backups on a file system that has hard links.',
     errno.ENOENT: 'See that the storage is mounted and whole.'}
 _HINT = 'See that the storage can be reached and that root may write there.'
 
@@ -70,9 +70,12 @@ class _Sink(base.Sink):
         with _explained(name):
             if os.path.lexists(path):
                 raise base.stored_already(name)
+            # Who died while he published has left another name of an
+            # object: it is taken away, and nothing is written through it.
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(partial)
             self._file = open(os.open(
-                partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-                | os.O_NOFOLLOW, 0o600), 'wb')
+                partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), 'wb')
 
     def write(self, data):
         """See :class:`base.Sink`."""
@@ -86,16 +89,9 @@ class _Sink(base.Sink):
             os.fsync(self._file.fileno())
             self._file.close()
             try:
-                # A rename would overwrite; a link does not.
-                os.link(self._partial, self._path)
+                durable.publish(self._partial, self._path)
             except FileExistsError:
                 raise base.stored_already(self._name)
-            except OSError as error:
-                if error.errno not in _NO_LINKS:
-                    raise
-                os.rename(self._partial, self._path)
-            else:
-                os.unlink(self._partial)
             durable.sync_folder(os.path.dirname(self._path))
         self.published = True
 

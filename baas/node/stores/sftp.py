@@ -6,7 +6,8 @@ from baas.node import failure
 from baas.node.stores import base
 from baas.node.stores import wire
 
-_TO_READ, _TO_WRITE = 0x1, 0x2 | 0x8 | 0x10
+_TO_READ, _TO_WRITE = 0x1, 0x2 | 0x8 | 0x20
+"""To read; to write, make, and only if it is not there."""
 _PIECE = 32 << 10
 _AHEAD = 64
 
@@ -85,6 +86,8 @@ class _Sink(base.Sink):
         if store.exists(name):
             raise base.stored_already(name)
         self._place = 0
+        # What is left by who died may be another name of an object.
+        store.remove(partial)
         self._handle = self._wire.ask(name, wire.OPEN, store.path(
             partial) + struct.pack('>III', _TO_WRITE, 4, 0o600))
 

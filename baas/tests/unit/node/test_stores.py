@@ -4,6 +4,7 @@ import os
 import pathlib
 import shutil
 import tempfile
+import threading
 import unittest
 
 from baas.node import failure
@@ -13,6 +14,7 @@ from baas.tests.unit.node import base
 from baas.tests.unit.node import contract
 from baas.tests.unit.node import disks
 from baas.tests.unit.node import test_tar
+from baas.tests.unit import nolinks
 from baas.tests.unit.storage import sshd
 
 NAME = 'n1/tar/b1/archive'
@@ -91,6 +93,43 @@ class StoreContract:
         self.assertEqual((b'new', ['archive']),
                          (self.content(NAME), self.there()))
 
+    def test_what_an_earlier_try_has_left_leads_to_no_other_object(self):
+        self.put(NAME, b'whole')
+        # Who publishes by a link and dies leaves both names.
+        os.link(self.path('storage', NAME),
+                self.path('storage/n1/tar/b1/.part'))
+        self.put('n1/tar/b1/list', b'new')
+        self.assertEqual((b'whole', b'new'), (
+            self.content(NAME), self.content('n1/tar/b1/list')))
+
+    def test_of_two_writers_at_once_one_wins(self):
+        barrier, won, lost = threading.Barrier(4), [], []
+
+        def write(number):
+            data = b'%d' % number * 70_000
+            with stores.of(self.asked('capture',
+                                      store=self.told())) as store, \
+                    store.write(NAME, '.part%d' % number) as sink:
+                sink.write(data)
+                barrier.wait()
+                try:
+                    sink.publish()
+                    won.append(data)
+                except failure.NodeError as error:
+                    lost.append(error.cause)
+
+        threads = [threading.Thread(target=write, args=(number,))
+                   for number in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual([self.content(NAME)], won)
+        self.assertEqual(3, len(lost))
+        for cause in lost:
+            self.assertIn(NAME, cause)
+        self.assertEqual(['archive'], self.there())
+
     def test_what_is_not_there_is_told_and_can_be_removed(self):
         self.refused('No such file', self.store.open, NAME)
         self.store.remove(NAME)
@@ -121,6 +160,34 @@ class FolderTest(StoreContract, base.NodeTest):
 
     def told(self):
         return {'kind': 'folder', 'path': self.path('storage')}
+
+
+class FolderWithoutLinksTest(nolinks.WithoutLinks, FolderTest):
+    """A share of a kind that has no hard links."""
+
+    def setUp(self):
+        super().setUp()
+        with self.assertRaises(PermissionError):
+            os.link(self.path('storage'), self.path('linked'))
+
+    # It needs a link to begin with.
+    test_what_an_earlier_try_has_left_leads_to_no_other_object = None
+
+
+class FolderThatOverwritesTest(base.NodeTest):
+
+    def test_where_nothing_keeps_what_is_there_nothing_is_stored(self):
+        os.mkdir(self.path('storage'))
+        store = stores.of(self.asked('capture', store={
+            'kind': 'folder', 'path': self.path('storage')}))
+        with self.assertRaises(failure.NodeError) as caught, \
+                store.write('n1/a', '.part') as sink:
+            sink.write(b'1')
+            nolinks.answering(nolinks.NEITHER, sink.publish)
+        self.assertIn('n1/a cannot be stored', caught.exception.cause)
+        self.assertIn('neither hard links nor', caught.exception.cause)
+        self.assertIn('has hard links', caught.exception.hint)
+        self.assertEqual([], os.listdir(self.path('storage/n1')))
 
 
 class SftpServer:

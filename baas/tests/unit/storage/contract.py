@@ -79,14 +79,16 @@ class StorageContract:
         self.assertEqual(['a'], os.listdir(self.root / 'node'))
 
     def test_of_two_writers_at_once_one_wins(self):
-        won, lost = [], []
+        barrier, won, lost = threading.Barrier(6), [], []
 
         def write(number):
+            data = b'%d' % number * 70_000
+            barrier.wait()
             try:
-                self.storage.write('node/a', b'%d' % number)
-                won.append(b'%d' % number)
-            except base.Exists:
-                lost.append(number)
+                self.storage.write('node/a', data)
+                won.append(data)
+            except base.Exists as error:
+                lost.append(error.cause)
 
         threads = [threading.Thread(target=write, args=(number,))
                    for number in range(6)]
@@ -96,6 +98,9 @@ class StorageContract:
             thread.join()
         self.assertEqual([self.content('node/a')], won)
         self.assertEqual(5, len(lost))
+        for cause in lost:
+            self.assertIn('node/a', cause)
+        self.assertEqual(['a'], os.listdir(self.root / 'node'))
 
     def test_what_is_not_there_is_missing(self):
         self.refused('does not exist', self.storage.open, 'node/no',

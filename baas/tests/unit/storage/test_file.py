@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 import os
+import tempfile
 import unittest
 
 from baas import errors
 from baas.storage import base
+from baas.tests.unit import nolinks
 from baas.tests.unit.storage import contract
 from baas.tests.unit.storage import places
 
@@ -46,3 +48,28 @@ class FileStorageTest(contract.StorageContract, unittest.TestCase):
         (self.root / 'node').write_text('')
         with self.assertRaises(base.StorageError):
             self.storage.write('node/a', b'')
+
+
+class WithoutLinksTest(nolinks.WithoutLinks, FileStorageTest):
+    """A share of a kind that has no hard links."""
+
+    def setUp(self):
+        super().setUp()
+        with self.assertRaises(PermissionError):
+            os.link(self.root, self.folder / 'linked')
+
+
+class OverwritingTest(unittest.TestCase):
+
+    def test_where_nothing_keeps_what_is_there_the_check_says_so(self):
+        with tempfile.TemporaryDirectory() as folder:
+            storage = places.file_storage(folder, folder)
+            for call in (storage.check,
+                         lambda: storage.write('node/a', b'1')):
+                with self.assertRaises(base.StorageError) as caught:
+                    nolinks.answering(nolinks.NEITHER, call)
+                self.assertIn('neither hard links', caught.exception.cause)
+                self.assertIn('has hard links', caught.exception.hint)
+            self.assertEqual({}, {
+                one.name: one.size for one in storage.list('')})
+            self.assertEqual(['node'], os.listdir(folder))
