@@ -5,9 +5,12 @@ import pathlib
 import shlex
 import subprocess
 
+from baas import ssh
+
 NONCE = '/etc/baas/nonce'
 """Where the rescue system of one restore has the nonce of that restore."""
 _SECONDS = 30
+_CALL = {'ConnectTimeout': 10, 'ServerAliveInterval': 5, 'LogLevel': 'ERROR'}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,14 +35,12 @@ class Reach:
     nonce: str = None
 
     def options(self):
-        """Give the options of ``ssh`` (list of str)."""
-        settings = [f'UserKnownHostsFile={self.known_hosts}',
-                    'GlobalKnownHostsFile=/dev/null',
-                    'StrictHostKeyChecking=yes', 'IdentitiesOnly=yes']
-        if self.alias:
-            settings += [f'HostKeyAlias={self.alias}',
-                         'HostKeyAlgorithms=ssh-ed25519', 'CheckHostIP=no']
-        return [word for one in settings for word in ('-o', one)]
+        """Give what tells ``ssh`` who is trusted (list of str); it goes
+        with :data:`baas.ssh.CHECKED`."""
+        alias = {'HostKeyAlias': self.alias, 'CheckHostIP': 'no',
+                 'HostKeyAlgorithms': 'ssh-ed25519'} if self.alias else {}
+        return ['-F', '/dev/null',
+                *ssh.words({**ssh.pinned(self.known_hosts), **alias})]
 
     def variables(self):
         """Give the variables by which Ansible reaches it in place of the
@@ -48,7 +49,11 @@ class Reach:
                 'ansible_user': self.user,
                 'ansible_become': self.user != 'root',
                 'ansible_ssh_private_key_file': self.key,
-                'ansible_ssh_common_args': shlex.join(self.options())}
+                'ansible_ssh_args': shlex.join(
+                    ssh.words({**ssh.CHECKED, **ssh.SHARED})),
+                # Never over a connection that the node itself has left open.
+                'ansible_ssh_common_args': shlex.join(
+                    [*self.options(), *ssh.words({'ControlPath': 'none'})])}
 
     def call(self):
         """See whether the rescue system is there.
@@ -58,11 +63,10 @@ class Reach:
         words = ['cat', NONCE] if self.nonce else ['true']
         try:
             done = subprocess.run(
-                ['ssh', '-F', '/dev/null', '-i', self.key, '-p',
-                 str(self.port), *self.options(), '-o', 'BatchMode=yes',
-                 '-o', 'ConnectTimeout=10', '-o', 'ServerAliveInterval=5',
-                 '-o', 'LogLevel=ERROR', '-l', self.user, '--', self.address,
-                 *words], stdin=subprocess.DEVNULL, capture_output=True,
+                ['ssh', *ssh.words({**ssh.CHECKED, **_CALL}),
+                 *self.options(), '-i', self.key, '-p', str(self.port),
+                 '-l', self.user, '--', self.address, *words],
+                stdin=subprocess.DEVNULL, capture_output=True,
                 text=True, errors='replace', timeout=_SECONDS)
         except subprocess.TimeoutExpired:
             return f'it did not answer within {_SECONDS} seconds'

@@ -13,6 +13,17 @@ OPTS = [
                help='Ansible inventory of the control plane: a file, a '
                     'folder or an executable. The static inventory that '
                     'TripleO writes can be used as it is.'),
+    cfg.StrOpt('host_key_checking', default='always',
+               choices=[
+                   ('always', 'Nobody logs in to a node whose host key is not '
+                              'the known one, whatever the inventory says.'),
+                   ('inventory', 'The inventory and the SSH configuration of '
+                                 'the user may turn it off, e.g. with '
+                                 'ansible_host_key_checking=false: passwords '
+                                 'of repositories and the key of the storage '
+                                 'are then handed to whoever answers.')],
+               help='Whether host keys of nodes are checked. Those of rescue '
+                    'systems and of the storage always are.'),
     cfg.IntOpt('forks', default=10, min=1,
                help='How many nodes are worked on at the same time.'),
     cfg.DictOpt('time_limits', default={},

@@ -7,17 +7,18 @@ import subprocess
 import tempfile
 
 from baas import errors
+from baas import ssh
 
 LOCAL = ('local', 'ansible.builtin.local')
-SSH = ('ssh', 'smart', 'ansible.builtin.ssh', 'paramiko', 'paramiko_ssh')
+SSH = ('ssh', 'smart', 'ansible.builtin.ssh')
 _CONNECT = 15  # seconds
 _MARK = b'{"baas":'
 _SAID = 300
 # A connection that others share ends with them; and whether the node is
 # still there must be known within seconds.
-_OPTIONS = ('BatchMode=yes', 'ControlMaster=no', 'ControlPath=none',
-            f'ConnectTimeout={_CONNECT}', 'ServerAliveInterval=2',
-            'ServerAliveCountMax=3')
+_OPTIONS = {'BatchMode': 'yes', 'ControlMaster': 'no', 'ControlPath': 'none',
+            'ConnectTimeout': _CONNECT, 'ServerAliveInterval': 2,
+            'ServerAliveCountMax': 3}
 
 
 class NotUnderstood(errors.BaasError):
@@ -34,9 +35,10 @@ def command(node, given, words):
 
     :param node: inventory name.
     :param given: how Ansible reaches the node (dict): connection, host, port,
-        user, key, common_args, extra_args, host_key_checking, become,
-        become_method, python, program; passwords, the names of variables
-        with passwords.
+        user, key, common_args, extra_args, become, become_method, python,
+        program; host_keys, ``inventory`` when host_key_checking and the args
+        may say that host keys are not checked; passwords, the names of
+        variables with passwords.
     :param words: arguments of the node program (list of str).
     :returns: list of str.
     :raises NotUnderstood: that cannot be done.
@@ -64,12 +66,12 @@ def command(node, given, words):
 
 
 def _ssh(node, given):
-    options = list(_OPTIONS)
-    if given.get('host_key_checking') is False:
-        options.append('StrictHostKeyChecking=no')
-    made = ['ssh', '-T']
-    for option in options:
-        made += ['-o', option]
+    options = {**_OPTIONS, **ssh.CHECKED}
+    if given.get('host_keys') == 'inventory':
+        options = {**_OPTIONS}
+        if given.get('host_key_checking') is False:
+            options['StrictHostKeyChecking'] = 'no'
+    made = ['ssh', '-T', *ssh.words(options)]
     for flag, name in (('-p', 'port'), ('-l', 'user'), ('-i', 'key')):
         if given.get(name):
             made += [flag, os.path.expanduser(str(given[name]))]
@@ -137,14 +139,21 @@ class Connection:
             status = self._process.wait(0.5)
         except subprocess.TimeoutExpired:
             status = None
-        size = self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, size - 4096))
-        lines = self._errors.read().decode(errors='replace').split('\n')
-        said = [line.strip() for line in lines if line.strip()]
+        said = self._said()
         if said:
             return said[-1][-_SAID:].rstrip('.')
         return ('it does not answer' if status is None
                 else f'it ended with {status}')
+
+    def advice(self):
+        """Give what to do about what was said, None when it is unknown."""
+        return ssh.advice('\n'.join(self._said()))
+
+    def _said(self):
+        size = self._errors.seek(0, os.SEEK_END)
+        self._errors.seek(max(0, size - 4096))
+        lines = self._errors.read().decode(errors='replace').split('\n')
+        return [line.strip() for line in lines if line.strip()]
 
     def close(self):
         """Hang up: the node program resumes if it has not yet.

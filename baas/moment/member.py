@@ -63,10 +63,10 @@ class Member:
     def lost(self):
         """Take in that the connection has ended; the reason is its error
         unless it had one already."""
-        words = self.link.last_words()
+        words, advice = self.link.last_words(), self.link.advice()
         self.link.close()
         self.fail(f'The connection to the node program of {self.name} has '
-                  f'ended: {words}.', _LOST)
+                  f'ended: {words}.', advice or _LOST)
 
     def fail(self, cause, hint):
         """Set the error; the first one stays."""

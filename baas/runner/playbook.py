@@ -11,6 +11,7 @@ from oslo_log import log
 
 from baas import errors
 from baas.runner import progress
+from baas.runner import settings
 
 LOG = log.getLogger(__name__)
 _TETHERED = '''#!/bin/sh
@@ -69,26 +70,20 @@ def run(kind, step, variables, *, work, minutes, on_change, stop,
     runner = ansible_runner.run(
         private_data_dir=str(work),
         playbook=str(place / 'steps' / kind / f'{step}.yaml'),
-        inventory=str(conf.runner.inventory),
-        extravars=variables, envvars=_environment(place, work),
+        inventory=[str(conf.runner.inventory)],
+        extravars={**variables, **settings.variables(conf)},
+        envvars={**settings.environment(place, conf),
+                 'PATH': f'{_tether(work)}:{os.environ["PATH"]}',
+                 'ANSIBLE_LOCAL_TEMP': str(work / 'tmp')},
         forks=conf.runner.forks, timeout=int(minutes * 60),
         settings={'suppress_ansible_output': True, 'idle_timeout': None,
                   'pexpect_timeout': 1},
-        quiet=True, event_handler=handle, cancel_callback=stop)
+        quiet=True, event_handler=handle, cancel_callback=stop,
+        status_handler=settings.forget_environment)
     seen.status = runner.status
     if runner.status == 'failed' and not seen.failures:
         seen.trouble = _tail(runner)
     return seen
-
-
-def _environment(place, work):
-    return {
-        'PATH': f'{_tether(work)}:{os.environ["PATH"]}',
-        'ANSIBLE_ROLES_PATH': str(place / 'roles'),
-        'ANSIBLE_ACTION_PLUGINS': str(place / 'plugins' / 'action'),
-        'ANSIBLE_CONFIG': str(place / 'ansible.cfg'),
-        'ANSIBLE_LOCAL_TEMP': str(work / 'tmp'),
-    }
 
 
 def _tether(work):
@@ -107,7 +102,8 @@ def _tether(work):
 def _tail(runner):
     """Give the last words of a run that failed before any task did."""
     try:
-        words = runner.stdout.read().strip()
+        with runner.stdout as said:
+            words = said.read().strip()
     except (OSError, AttributeError):
         words = ''
     return words[-500:] or 'Ansible ended without a word'

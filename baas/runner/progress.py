@@ -3,6 +3,8 @@
 import json
 import re
 
+from baas import ssh
+
 _MARK = '{"baas":'
 _LONG = 600
 
@@ -97,8 +99,9 @@ class Progress:
         return self._fail(data, {
             'cause': f'The node cannot be reached over SSH: '
                      f'{plain(res)}',
-            'hint': 'Look whether the node is up, its address and host key '
-                    'are those of the inventory, and the key is let in.'})
+            'hint': ssh.advice(plain(res)) or (
+                'Look whether the node is up, its address and host key are '
+                'those of the inventory, and the key is let in.')})
 
     def _tell(self, data, res):
         said = envelope(res)

@@ -5,6 +5,7 @@ import pathlib
 import urllib.parse
 
 from baas import errors
+from baas import ssh
 from baas.storage import base
 from baas.storage import file
 from baas.storage import mounts
@@ -74,8 +75,7 @@ class NfsStorage(file.FileStorage):
 
     @property
     def _host(self):
-        host = self._options.host
-        return f'[{host}]' if ':' in host else host
+        return ssh.host(self._options.host)
 
     @property
     def _root(self):

@@ -10,6 +10,7 @@ import urllib.parse
 import paramiko
 
 from baas import errors
+from baas import ssh as openssh
 from baas.storage import base
 from baas.storage import extensions
 from baas.storage import reader
@@ -173,8 +174,7 @@ class SftpStorage(base.Storage):
 
     @property
     def _server(self):
-        host = self._options.host
-        host = f'[{host}]' if ':' in host else host
+        host = openssh.host(self._options.host)
         user = urllib.parse.quote(self._options.user)
         return f'sftp://{user}@{host}:{self._options.port}'
 

@@ -8,6 +8,7 @@ import time
 
 import paramiko
 
+from baas import ssh
 from baas.storage import base
 
 KEY = 'storage_key'
@@ -30,15 +31,10 @@ def words(run):
 
     :param run: folder of the files :data:`KEY` and :data:`KNOWN_HOSTS`.
     """
-    options = {'BatchMode': 'yes', 'IdentitiesOnly': 'yes',
-               'IdentityAgent': 'none', 'StrictHostKeyChecking': 'yes',
-               'UserKnownHostsFile': f'{run}/{KNOWN_HOSTS}',
-               'GlobalKnownHostsFile': '/dev/null',
-               'ConnectTimeout': _CONNECT, 'ServerAliveInterval': _ALIVE,
-               'ServerAliveCountMax': 4}
-    return ['-F', '/dev/null', '-i', f'{run}/{KEY}'] + [
-        word for name, value in options.items()
-        for word in ('-o', f'{name}={value}')]
+    return ['-F', '/dev/null', '-i', f'{run}/{KEY}', *ssh.words({
+        **ssh.CHECKED, **ssh.pinned(f'{run}/{KNOWN_HOSTS}'),
+        'IdentityAgent': 'none', 'ConnectTimeout': _CONNECT,
+        'ServerAliveInterval': _ALIVE, 'ServerAliveCountMax': 4})]
 
 
 def connect(options, location):
@@ -114,7 +110,7 @@ def _pin(client, options, location):
             storage=location,
             reason=f'The host key cannot be read: {path}: {error.strerror}',
             remedy='Set [storage_sftp] known_hosts to a readable file')
-    name = host if options.port == 22 else f'[{host}]:{options.port}'
+    name = ssh.known_name(host, options.port)
     if client.get_host_keys().lookup(name) is None:
         raise base.StorageError(
             storage=location, reason=f'No host key is pinned for {name}',

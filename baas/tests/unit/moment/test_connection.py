@@ -53,19 +53,14 @@ class CommandTest(unittest.TestCase):
     def test_ssh_gets_what_the_inventory_says(self):
         self.run_command({
             'python': '/bin/true', 'host': '192.0.2.7', 'port': 2222,
-            'user': 'admin', 'key': '/keys/id', 'host_key_checking': False,
+            'user': 'admin', 'key': '/keys/id',
             'common_args': '-o "ProxyCommand=nc -x p %h %p"'})
         words = self.ssh_words()
         for pair in (['-p', '2222'], ['-l', 'admin'], ['-i', '/keys/id'],
                      ['-o', 'ProxyCommand=nc -x p %h %p'],
-                     ['-o', 'BatchMode=yes'], ['--', '192.0.2.7'],
-                     ['-o', 'StrictHostKeyChecking=no']):
+                     ['-o', 'BatchMode=yes'], ['--', '192.0.2.7']):
             place = words.index(pair[1])
             self.assertEqual(pair, words[place - 1:place + 1])
-
-    def test_host_keys_are_checked_unless_the_inventory_says_otherwise(self):
-        self.run_command({'python': '/bin/true'})
-        self.assertNotIn('StrictHostKeyChecking=no', self.ssh_words())
 
     def test_who_is_not_root_becomes_it_without_a_question(self):
         self.place('id', '#!/bin/sh\necho 1000\n')
@@ -80,6 +75,7 @@ class CommandTest(unittest.TestCase):
     def test_what_is_not_understood_is_named(self):
         for given, words in (
                 ({'connection': 'docker'}, 'docker'),
+                ({'connection': 'paramiko'}, 'paramiko'),
                 ({'become_method': 'doas'}, 'doas'),
                 ({'passwords': ['ansible_password']}, 'ansible_password'),
                 ({'common_args': '-o "half'}, 'ansible_ssh_common_args')):
