@@ -136,3 +136,74 @@ class TestCheck(PlaybookTest):
         self.assertIn('with a password (ansible_become_password)', said)
         self.assertNotIn('not to be seen', said)
         self.assertNotIn('Have the node program', said)
+
+
+# What an inventory may say of a node and must not count on the conductor.
+_ELSEWHERE = {
+    'ansible_connection': 'ssh', 'ansible_host': '127.0.0.1',
+    'ansible_port': 1, 'ansible_user': 'tripleo-admin',
+    'ansible_ssh_retries': 0, 'ansible_become': True,
+    'ansible_become_method': 'su', 'ansible_become_user': 'nobody',
+    'ansible_python_interpreter': '/nonexistent/python',
+    'ansible_remote_tmp': '/nonexistent/${USER}',
+    'ansible_shell_executable': '/nonexistent/sh'}
+_PROGRAM = """\
+#!/bin/sh
+echo "$2 $4" >> {folder}/calls
+echo '{{"baas": {{"verb": "v", "state": "done", "result": {{}}}}}}'
+"""
+
+
+class TestOnTheConductor(PlaybookTest):
+    """Programs of the service run where it is, whatever the inventory says of
+    the node that they are for."""
+
+    def setUp(self):
+        super().setUp()
+        program = self.folder / 'python'
+        program.write_text(_PROGRAM.format(folder=self.folder))
+        program.chmod(0o755)
+        self.inventory = self.folder / 'hosts.json'
+        self.inventory.write_text(json.dumps({'Controller': {
+            'hosts': {'n': _ELSEWHERE}, 'vars': _ELSEWHERE}}))
+        self.job = self.folder / 'job.json'
+        pathlib.Path(f'{self.job}.state').touch()
+
+    def called(self, step, **names):
+        """Play a step with no node but those named; give what was called."""
+        nobody = dict.fromkeys((
+            'baas_nodes', 'baas_incomplete', 'baas_peers', 'baas_lost',
+            'baas_ready', 'baas_sparer'), 'nobody')
+        status, said = self.play(
+            '-i', self.inventory, PLAYBOOKS / 'steps' / step, '-e',
+            json.dumps({
+                **nobody, **names, 'baas_python': str(self.folder / 'python'),
+                'baas_job': 'j', 'baas_epoch': 1, 'baas_config': [],
+                'baas_folder': str(self.folder), 'baas_options': {},
+                'baas_moment_job': str(self.job),
+                'baas_storage_jobs': {'n': str(self.job)},
+                'baas_boot_jobs': {'n': str(self.job)},
+                'baas_boot_before': {'n': [str(self.job)]}}))
+        self.assertEqual(0, status, said)
+        found = sorted({line.split()[0].rpartition('.')[2] for line in (
+            self.folder / 'calls').read_text().splitlines()})
+        (self.folder / 'calls').unlink()
+        return found
+
+    def test_every_step_that_runs_a_program_of_the_service(self):
+        node = {'baas_nodes': 'n'}
+        for step, names, programs in (
+                ('backup/verify.yaml', node, ['verify']),
+                ('backup/release.yaml', {'baas_incomplete': 'n'},
+                 ['remove', 'verify']),
+                ('delete/delete.yaml', node, ['remove']),
+                ('restore/plan.yaml', node, ['bootable', 'start']),
+                ('restore/rescue.yaml', node, ['start']),
+                ('restore/put_back.yaml', node, ['put_back', 'start'])):
+            with self.subTest(step):
+                self.assertEqual(programs, self.called(step, **names))
+
+    def test_no_play_relies_on_the_keyword(self):
+        for path in (PLAYBOOKS / 'steps').rglob('*.yaml'):
+            self.assertNotRegex(path.read_text(), '(?m)^  connection:',
+                                path.name)
