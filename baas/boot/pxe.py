@@ -89,13 +89,14 @@ class PxeBoot(base.Boot):
         return {'there': there, 'url': images.url, 'params': images.params}
 
     def _remove(self, debt):
+        failed = None
         for path, text in (debt.get(_OWED) or {}).items():
-            path = pathlib.Path(path)
-            _temporary(path, debt.job_id).unlink(missing_ok=True)
-            with publish.explained(path), contextlib.suppress(
-                    FileNotFoundError):
-                if path.read_text(errors='replace') == text:
-                    path.unlink()
+            try:
+                _remove_entry(pathlib.Path(path), text, debt.job_id)
+            except base.BootError as error:
+                failed = failed or error  # the others must go all the same
+        if failed:
+            raise failed
         debt.settle(_OWED)
 
 
@@ -143,3 +144,11 @@ def _write(path, text, job_id):
                 ) from None
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _remove_entry(path, text, job_id):
+    with publish.explained(path):
+        _temporary(path, job_id).unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            if path.read_text(errors='replace') == text:
+                path.unlink()

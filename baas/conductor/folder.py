@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The working folder of a job on its conductor."""
+import contextlib
 import json
 import pathlib
 import shutil
@@ -90,9 +91,10 @@ def tidy(is_active, conf=cfg.CONF):
     for place in list(root(conf).iterdir()):
         if not is_active(place.name):
             _wipe(place)
-            ended.append(place)
-    ended.sort(key=lambda place: place.stat().st_mtime, reverse=True)
-    for place in ended[conf.runner.keep_folders:]:
+            with contextlib.suppress(FileNotFoundError):
+                ended.append((place.stat().st_mtime, place))
+    ended.sort(reverse=True)
+    for _, place in ended[conf.runner.keep_folders:]:
         LOG.debug('Folder %s of an ended job is dropped', place)
         shutil.rmtree(place, ignore_errors=True)
 
@@ -100,3 +102,6 @@ def tidy(is_active, conf=cfg.CONF):
 def _wipe(place):
     for name in ('secrets', 'rescue'):
         shutil.rmtree(place / name, ignore_errors=True)
+        if (place / name).exists():
+            LOG.error('Secrets are left in %s and cannot be removed',
+                      place / name)

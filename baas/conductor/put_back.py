@@ -6,6 +6,7 @@ from oslo_log import log
 
 from baas.conductor import kind
 from baas.db import debts
+from baas.db import session
 from baas import errors
 from baas.jobs import submit
 
@@ -28,10 +29,19 @@ class PutBack(kind.Kind):
 
 def collect(conf=cfg.CONF):
     """Ask for a job for each debt that is due; one whose target is at work
-    waits for the next time."""
+    waits for the next time, and one that cannot be asked for keeps no other
+    from it."""
     for row in debts.due(conf.boot.put_back_interval * 60):
         try:
             submit.put_back(row, conf=conf)
         except (errors.TargetBusy, errors.NotFound) as error:
             LOG.debug('What job %s owes for %s waits: %s', row.job_id,
                       row.node, error)
+        except errors.BaasError as error:
+            LOG.warning('What job %s owes for %s cannot be put back: %s',
+                        row.job_id, row.node, error)
+        except Exception as error:
+            if session.is_away(error):
+                raise
+            LOG.exception('What job %s owes for %s cannot be put back',
+                          row.job_id, row.node)

@@ -14,6 +14,7 @@ from baas.conductor import folder
 from baas.conductor import put_back
 from baas.conductor import recovery
 from baas.db import jobs
+from baas.db import session
 
 LOG = log.getLogger(__name__)
 _GRACE = 5  # seconds in which a broker that is there has answered
@@ -36,6 +37,8 @@ class Conductor:
         # After the database was away its clock went on while nobody could
         # renew: wait a full lease before any job counts as lost.
         self._patience_until = 0.0
+        # The first look takes up what an earlier run of this name has left.
+        self._is_settled = False
         self._server = oslo_messaging.get_rpc_server(
             oslo_messaging.get_rpc_transport(conf),
             client.target(conf.conductor.host),
@@ -91,27 +94,46 @@ class Conductor:
                 self._at_work.pop(job_id, None)
 
     def _sweep_on(self):
-        mine = True  # the first look takes up what this name has left
         while not self._stopping.is_set():
-            try:
-                self._sweep(mine)
-                mine = False
-            except Exception as error:
-                LOG.warning('The sweep did not work: %s', error)
-                self._patience_until = (time.monotonic()
-                                        + self.conf.conductor.lease)
+            self.sweep()
             self._stopping.wait(self.conf.conductor.sweep_interval)
 
-    def _sweep(self, mine):
-        left = jobs.owned(self.conf.conductor.host) if mine else []
+    def sweep(self):
+        """Do each duty of the sweep once; one that fails leaves the others
+        at work, and is tried again in the next."""
+        for duty, what in ((self._take_over, 'takes over lost jobs'),
+                           (self._collect, 'has owed boot settings put back'),
+                           (self._take_queued, 'takes up queued jobs'),
+                           (self._tidy, 'tidies up working folders')):
+            try:
+                duty()
+            except Exception as error:
+                if session.is_away(error):
+                    LOG.warning('The database did not answer the sweep that '
+                                '%s: %s', what, error)
+                    self._patience_until = (time.monotonic()
+                                            + self.conf.conductor.lease)
+                else:
+                    LOG.exception('The sweep that %s has failed', what)
+
+    def _take_over(self):
+        left = [] if self._is_settled else jobs.owned(
+            self.conf.conductor.host)
         if time.monotonic() > self._patience_until:
             left += jobs.lost()
         for job in left:
             self.take(job.id, lambda job=job: recovery.take_over(
                 job, self.conf))
+        self._is_settled = True
+
+    def _collect(self):
         put_back.collect(self.conf)
+
+    def _take_queued(self):
         for job_id in jobs.queued():
             self.take(job_id)
+
+    def _tidy(self):
         folder.tidy(self._is_at_work, self.conf)
 
     def _is_at_work(self, job_id):

@@ -5,8 +5,12 @@ them."""
 import json
 import time
 
+from oslo_log import log
+
 from baas.db import events
 from baas.db import session
+
+LOG = log.getLogger(__name__)
 
 
 class Spool:
@@ -25,35 +29,37 @@ class Spool:
 
         :param values: as those of :func:`baas.db.events.add`.
         """
-        if self.flush():
-            try:
-                return events.add(self._job_id, message, **values)
-            except Exception as error:
-                if not session.is_away(error):
-                    raise
-        line = {'message': message, 'at': time.time(), **values}
+        line = json.dumps({'message': message, 'at': time.time(), **values})
+        if self.flush() and self._write(line):
+            return
         with open(self._path, 'a') as file:
-            file.write(json.dumps(line) + '\n')
+            file.write(line + '\n')
 
     def flush(self):
         """Write what waits to the database; False while that is away."""
         if not self._path.exists():
             return True
-        lines = self._path.read_text().splitlines()
+        lines = self._path.read_text(errors='replace').splitlines()
         for done, line in enumerate(lines):
-            try:
-                self._write(json.loads(line))
-            except Exception as error:
-                if not session.is_away(error):
-                    raise
+            if not self._write(line):
                 self._keep(lines[done:])
                 return False
         self._path.unlink()
         return True
 
-    def _write(self, line):
-        age = max(0, time.time() - line.pop('at'))
-        events.add(self._job_id, line.pop('message'), age=age, **line)
+    def _write(self, text):
+        """Write a line; False while the database is away. One that it will
+        never take is dropped, for those after it must not wait for ever."""
+        try:
+            line = json.loads(text)
+            age = max(0, time.time() - line.pop('at'))
+            events.add(self._job_id, line.pop('message'), age=age, **line)
+        except Exception as error:
+            if session.is_away(error):
+                return False
+            LOG.exception('A line for the log of job %s is lost: %s',
+                          self._job_id, text)
+        return True
 
     def _keep(self, lines):
         fresh = self._path.with_name(self._path.name + '.new')

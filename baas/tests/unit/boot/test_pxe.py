@@ -72,6 +72,16 @@ class PxeBootTest(contract.BootContract, site.SiteTest):
         self.put_back()
         self.assertEqual({'pxelinux.0', ENTRY}, set(self.seen()))
 
+    def test_an_entry_that_cannot_be_removed_keeps_no_other_in_place(self):
+        self.begin()
+        (self.top / ENTRY).unlink()
+        (self.top / ENTRY).mkdir()
+        with self.assertRaises(base.BootError) as caught:
+            self.put_back()
+        self.assertIn(ENTRY, str(caught.exception))
+        self.assertEqual({'pxelinux.0'}, set(self.seen()))
+        self.assertNotEqual({}, self.owed())
+
     def test_a_node_without_network_cards_is_refused(self):
         self.assertIn('network card', self.problem(macs=()))
 
