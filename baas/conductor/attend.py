@@ -7,10 +7,12 @@ from oslo_log import log
 
 from baas.conductor import claim as claims
 from baas.conductor import work
+from baas.db import debts
 from baas.db import events
 from baas.db import jobs
 from baas.db import steps
 from baas import errors
+from baas.jobs import states
 from baas.jobs import submit
 
 LOG = log.getLogger(__name__)
@@ -39,6 +41,8 @@ def attend(job, claim, stopping, conf, act):
         left = work.Work(job, claim, stopping, conf)
         with contextlib.closing(left.kind.storage):
             act(left)
+    except debts.ClaimLost:
+        claim.give_up()
     except errors.BaasError as error:
         _close_broken(job, claim, str(error), error.hint)
     except Exception:
@@ -50,9 +54,13 @@ def _close_broken(job, claim, cause, hint):
     """Close a job of which not even the plan could be made ready."""
     if claim.lost.is_set():
         return
-    submit.close_backups(job, cause)
+    if not submit.close_backups(job, cause, claim.epoch):
+        return claim.give_up()
     for row in steps.of(job.id):
-        steps.move(row.id, 'skip', epoch=claim.epoch)
+        if row.state == states.WAITING and not steps.move(
+                row.id, 'skip', epoch=claim.epoch):
+            return claim.give_up()
     events.add(job.id, cause, level='error', epoch=claim.epoch)
-    jobs.move(job.id, 'fail', epoch=claim.epoch, error_cause=cause,
-              error_hint=hint)
+    if jobs.move(job.id, 'fail', epoch=claim.epoch, error_cause=cause,
+                 error_hint=hint) is None:
+        claim.give_up()

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job that takes a set: one backup of each node of a target."""
+from oslo_log import log
+
 from baas.conductor import cluster
 from baas.conductor import image
 from baas.conductor import kind
 from baas.conductor import needs
 from baas.conductor import outlook
 from baas.db import backups
+from baas.db import debts
 from baas.db import jobs
 from baas.db import session
 from baas.db import steps
@@ -14,6 +17,7 @@ from baas.jobs import outage
 from baas.jobs import states
 from baas.storage import readback
 
+LOG = log.getLogger(__name__)
 _MOMENT = 'moment.json'
 
 
@@ -87,8 +91,10 @@ class Backup(kind.Kind):
         """See :class:`kind.Kind`."""
         if node in self.alive:
             self.alive.remove(node)
-            backups.move(self.backups[node].id, 'fail', error=cause,
-                         epoch=self.job.epoch)
+            if not backups.move(self.backups[node].id, 'fail', error=cause,
+                                epoch=self.job.epoch):
+                LOG.info('Backup %s stays what it is: %s',
+                         self.backups[node].id, cause)
 
     def lose_all(self):
         """See :class:`kind.Kind`."""
@@ -225,9 +231,11 @@ class Backup(kind.Kind):
     def _complete(self, node, stored):
         columns = ('snapshot', 'manifest_sha256', 'size_bytes', 'files',
                    'stored_bytes')
-        backups.move(self.backups[node].id, 'finish', epoch=self.job.epoch,
-                     verified_at=session.utcnow(),
-                     **{name: stored.get(name) for name in columns})
+        if not backups.move(
+                self.backups[node].id, 'finish', epoch=self.job.epoch,
+                verified_at=session.utcnow(),
+                **{name: stored.get(name) for name in columns}):
+            raise debts.ClaimLost(job=self.job.id)
 
     def _lost(self):
         """Give the kinds by id of backups of which something may be stored

@@ -22,11 +22,13 @@ class Lost:
         # Monotonic, and read before the question is sent: the database
         # counts the lease from a later moment than we do.
         self._set = False
+        self._until = 0.0
         self.renewed(time.monotonic(), lease)
 
     def renewed(self, asked, lease):
         """Count a lease (seconds) from a moment (monotonic seconds)."""
-        self._held, self._safe = asked, lease * 0.8
+        # One attribute: another thread reads it meanwhile.
+        self._until = asked + lease * 0.8
 
     def set(self):
         """Say that somebody else has the claim."""
@@ -34,7 +36,7 @@ class Lost:
 
     def is_set(self):
         """Tell whether the claim is lost; once it is, it stays so."""
-        if time.monotonic() - self._held > self._safe:
+        if time.monotonic() > self._until:
             self._set = True
         return self._set
 
@@ -98,15 +100,16 @@ class Claim:
     def _renew(self):
         while not self._ended.wait(self._lease / 6):
             if self.lost.is_set():
-                return self._give_up()
+                return self.give_up()
             try:
                 if not self._ask():
-                    return self._give_up()
+                    return self.give_up()
             except Exception as error:
                 LOG.warning('The claim on job %s could not be renewed: %s',
                             self.job_id, error)
 
-    def _give_up(self):
+    def give_up(self):
+        """Act no more: somebody else has the claim, or will have it."""
         LOG.error('The claim on job %s is lost; another conductor will undo '
                   'what it has begun', self.job_id)
         self.lost.set()

@@ -2,6 +2,7 @@
 """A job that deletes what is stored of one backup, then forgets it."""
 from baas.conductor import kind
 from baas.db import backups
+from baas.db import debts
 
 
 class Delete(kind.Kind):
@@ -17,4 +18,6 @@ class Delete(kind.Kind):
 
     def close(self):
         """See :class:`kind.Kind`."""
-        backups.drop(self.job.backup_id)
+        if not backups.drop(self.job.backup_id, epoch=self.job.epoch,
+                            job=self.job.id):
+            raise debts.ClaimLost(job=self.job.id)

@@ -11,6 +11,7 @@ from baas.jobs import plans
 from baas.jobs import states
 
 LOG = log.getLogger(__name__)
+_LEFT = {states.RUNNING: 'fail', states.WAITING: 'skip'}
 
 
 def take_over(job, conf=cfg.CONF):
@@ -35,11 +36,14 @@ def _undo_and_close(left):
     left.fail('The conductor that worked on the job is gone.',
               'What the job had begun is undone; start it again.',
               *at_work[:1])
-    begun = any(row.position > 0 and row.state != states.WAITING
+    begun = any(row.position > 0
+                and row.state not in (states.WAITING, states.SKIPPED)
                 for row in rows)
     for row in rows:
-        if not plans.step(left.job.kind, row.name).undo:
-            for event in ('fail', 'skip'):
-                steps.move(row.id, event, epoch=left.claim.epoch)
+        event = _LEFT.get(row.state)
+        if event is None or plans.step(left.job.kind, row.name).undo:
+            continue
+        if not left.move(row, event):
+            return
     left.undo(begun)
     left.close()

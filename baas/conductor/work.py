@@ -10,6 +10,7 @@ from baas.conductor import folder
 from baas.conductor import kinds
 from baas.conductor import outlook
 from baas.conductor import spool
+from baas.db import debts
 from baas.db import jobs
 from baas.db import session
 from baas.db import steps
@@ -61,21 +62,29 @@ class Work:
     def undo(self, begun=True):
         """Run the steps that undo, if any step that changes things began.
 
+        What another conductor has undone before it died is not done again.
+
         :param begun: False when nothing was changed and nothing is owed.
         """
         for row in self._rows(undo=True):
-            if begun and not self.claim.lost.is_set():
+            if self.claim.lost.is_set():
+                break
+            if row.state in (states.DONE, states.SKIPPED):
+                continue
+            if begun:
                 self._step(row, stop=self.claim.lost.is_set)
-            elif not begun:
-                self._move(row, 'skip')
+            else:
+                self.move(row, 'skip')
 
     def close(self):
         """Write how the job ended, and wipe its secrets."""
         self.folder.wipe()
         if self.claim.lost.is_set():
             return
-        if self.failure or self.cancelled:
-            submit.close_backups(self.job, self._reason())
+        if (self.failure or self.cancelled) and not submit.close_backups(
+                self.job, self.failure.cause if self.failure
+                else 'The job was cancelled.', self.claim.epoch):
+            return self.claim.give_up()
         if self.failure:
             self._log(f'The job failed: {self.failure.cause}', 'error')
             self._end('fail', error_node=self.failure.node,
@@ -99,7 +108,7 @@ class Work:
             if self.claim.lost.is_set():
                 break
             if self._halted():
-                self._move(row, 'skip')
+                self.move(row, 'skip')
                 continue
             # The first step of every plan changes nothing.
             begun = begun or position > 0
@@ -118,11 +127,14 @@ class Work:
 
     def _step(self, row, stop):
         step = plans.step(self.job.kind, row.name)
-        self._move(row, 'start')
+        if not self.move(row, 'start'):
+            return
         self._log(f'Step {row.name} begins.', step=row.name)
         try:
             seen = self._run(row, step, stop)
             failed = self._judge(step, seen)
+        except debts.ClaimLost:
+            self.claim.give_up()
         except errors.BaasError as error:
             failed = self._break(str(error), error.hint, row.name)
         except Exception as error:
@@ -134,7 +146,7 @@ class Work:
             failed = self._break(cause, 'Look for the id of the job in the '
                                  'log of the conductor.', row.name)
         if not self.claim.lost.is_set():
-            self._move(row, 'fail' if failed else 'finish')
+            self.move(row, 'fail' if failed else 'finish')
 
     def _break(self, cause, hint, step):
         """Fail for a reason that concerns all nodes; always True."""
@@ -166,9 +178,10 @@ class Work:
         return seen
 
     def _await_database(self):
-        """Wait until the database answers, for as long as the claim lasts:
-        how the step went must not be lost."""
-        while not self.claim.lost.is_set():
+        """Wait until the database answers, for as long as the claim lasts
+        and nobody tells the service to stop: how the step went must not be
+        lost."""
+        while not (self.claim.lost.is_set() or self.stopping.is_set()):
             try:
                 jobs.get(self.job.id)
                 return
@@ -178,9 +191,11 @@ class Work:
                 time.sleep(1)
 
     def _take_down(self, step, seen):
-        for level, node, message in seen.notes:
+        # Each is taken before it is written: what goes wrong in between does
+        # not have the others written twice.
+        while seen.notes:
+            level, node, message = seen.notes.pop(0)
             self._log(message, level, step, node)
-        seen.notes = []
 
     def _progress(self, row, seen):
         if self.claim.lost.is_set():
@@ -246,13 +261,16 @@ class Work:
         return [row for row in steps.of(self.job.id)
                 if plans.step(self.job.kind, row.name).undo == undo]
 
-    def _reason(self):
-        if self.failure:
-            return self.failure.cause
-        return 'The job was cancelled.'
+    def move(self, row, event):
+        """Change the state of a step of the job.
 
-    def _move(self, row, event):
-        steps.move(row.id, event, epoch=self.claim.epoch)
+        :returns: True; False when it was refused, and with it the claim is
+            given up: somebody else works on the job.
+        """
+        if steps.move(row.id, event, epoch=self.claim.epoch):
+            return True
+        self.claim.give_up()
+        return False
 
     def _log(self, message, level='info', step=None, node=None):
         if not self.claim.lost.is_set():
@@ -262,5 +280,4 @@ class Work:
     def _end(self, event, **values):
         if jobs.move(self.job.id, event, epoch=self.claim.epoch,
                      **values) is None:
-            LOG.error('Job %s could not be closed: another conductor has '
-                      'taken it', self.job.id)
+            self.claim.give_up()

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from baas.db import models
+from baas.db import moves
 from baas.db import paging
 from baas.db import session
 from baas import errors
@@ -10,7 +11,6 @@ from baas.jobs import states
 
 BACKUPS = models.Backup.__table__
 OTHERS = BACKUPS.alias()
-JOBS = models.Job.__table__
 NEWEST = (('created_at', 'desc'),)
 
 
@@ -108,25 +108,20 @@ def broken(node, set_id):
         return {row.id: row.payload for row in rows}
 
 
-def move(id, event, *, epoch=None, **values):
+def move(id, event, *, epoch=None, job=None, **values):
     """Change the status of a backup.
 
     :param event: an event of :data:`baas.jobs.states.BACKUP`.
-    :param epoch: the claim on the job that takes it, under which the caller
-        acts (int); None where no claim is needed.
+    :param epoch: the claim under which the caller acts (int); None where no
+        claim is needed.
+    :param job: id of the job that the claim is on; None for the one that
+        takes the backup.
     :returns: True; False when it is not in a status for it, or the claim is
         no longer the caller's.
     """
-    held = [] if epoch is None else [_claimed(epoch)]
     with session.writer() as connection:
-        for before, after in states.sources(states.BACKUP, event).items():
-            result = connection.execute(
-                sa.update(BACKUPS)
-                .where(BACKUPS.c.id == id, BACKUPS.c.status == before, *held)
-                .values(status=after, **values))
-            if result.rowcount == 1:
-                return True
-        return False
+        return moves.move(connection, BACKUPS.c.status, states.BACKUP, event,
+                          id, values, _claimed(epoch, job)) is not None
 
 
 def measure(id, *, epoch, **values):
@@ -139,17 +134,21 @@ def measure(id, *, epoch, **values):
         connection.execute(
             sa.update(BACKUPS)
             .where(BACKUPS.c.id == id, BACKUPS.c.status == states.CREATING,
-                   _claimed(epoch)).values(**values))
+                   *_claimed(epoch)).values(**values))
 
 
-def drop(id):
-    """Forget a backup of which nothing is stored any more."""
+def drop(id, *, epoch=None, job=None):
+    """Forget a backup of which nothing is stored any more.
+
+    :param epoch: see :func:`move`, as for ``job``.
+    :returns: True; False when it is not being deleted, or the claim is no
+        longer the caller's.
+    """
     with session.writer() as connection:
-        connection.execute(sa.delete(BACKUPS).where(
-            BACKUPS.c.id == id, BACKUPS.c.status == states.DELETING))
+        return connection.execute(sa.delete(BACKUPS).where(
+            BACKUPS.c.id == id, BACKUPS.c.status == states.DELETING,
+            *_claimed(epoch, job))).rowcount == 1
 
 
-def _claimed(epoch):
-    return (sa.select(JOBS.c.id)
-            .where(JOBS.c.id == BACKUPS.c.set_id, JOBS.c.epoch == epoch)
-            .correlate(BACKUPS).exists())
+def _claimed(epoch, job=None):
+    return moves.claimed(BACKUPS.c.set_id if job is None else job, epoch)

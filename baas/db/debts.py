@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from baas.db import models
+from baas.db import moves
 from baas.db import session
 from baas import errors
 
@@ -26,7 +27,8 @@ def admit(job_id, epoch):
     """
     with session.reader() as connection:
         if connection.execute(sa.select(JOBS.c.id).where(
-                JOBS.c.id == job_id, JOBS.c.epoch == epoch)).first() is None:
+                JOBS.c.id == job_id,
+                *moves.claimed(JOBS.c.id, epoch))).first() is None:
             raise ClaimLost(job=job_id)
 
 
@@ -43,7 +45,7 @@ def note(job_id, node, method, owed, by=None):
         changed = connection.execute(
             sa.update(DEBTS)
             .where(DEBTS.c.job_id == job_id, DEBTS.c.node == node,
-                   _claimed(by))
+                   *moves.claimed(*by))
             .values(owed=owed, paid_at=None))
         if changed.rowcount:
             return
@@ -51,7 +53,7 @@ def note(job_id, node, method, owed, by=None):
         row = sa.select(*(sa.literal(value, DEBTS.c[name].type)
                           for name, value in values.items()),
                         session.utcnow()).select_from(JOBS).where(
-            JOBS.c.id == by[0], JOBS.c.epoch == by[1],
+            JOBS.c.id == by[0], *moves.claimed(JOBS.c.id, by[1]),
             ~sa.exists().where(DEBTS.c.job_id == job_id,
                                DEBTS.c.node == node))
         made = connection.execute(sa.insert(DEBTS).from_select(
@@ -108,10 +110,5 @@ def _end(job_id, node, by, **values):
         connection.execute(
             sa.update(DEBTS)
             .where(DEBTS.c.job_id == job_id, DEBTS.c.node == node,
-                   DEBTS.c.paid_at.is_(None), _claimed(by))
+                   DEBTS.c.paid_at.is_(None), *moves.claimed(*by))
             .values(**values))
-
-
-def _claimed(by):
-    """Give the clause under which a claim is still the one that counts."""
-    return sa.exists().where(JOBS.c.id == by[0], JOBS.c.epoch == by[1])

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from baas.db import models
+from baas.db import moves
 from baas.db import session
 
 EVENTS = models.Event.__table__
@@ -21,11 +22,11 @@ def add(job_id, message, *, level='info', step=None, node=None, epoch=None,
     """
     values = {'job_id': job_id, 'message': message, 'level': level,
               'step': step, 'node': node}
-    claimed = [] if epoch is None else [JOBS.c.epoch == epoch]
     row = sa.select(
         *(sa.literal(value, EVENTS.c[name].type)
           for name, value in values.items()), session.utcnow(-age),
-    ).select_from(JOBS).where(JOBS.c.id == job_id, *claimed)
+    ).select_from(JOBS).where(
+        JOBS.c.id == job_id, *moves.claimed(JOBS.c.id, epoch))
     with session.writer() as connection:
         connection.execute(sa.insert(EVENTS).from_select(
             [*values, 'created_at'], row))

@@ -4,6 +4,7 @@ from oslo_db import exception as db_exception
 import sqlalchemy as sa
 
 from baas.db import models
+from baas.db import moves
 from baas.db import paging
 from baas.db import session
 from baas import errors
@@ -38,8 +39,8 @@ def create(job, steps, backups=(), deletes=None):
             for backup in backups:
                 connection.execute(sa.insert(BACKUPS).values(
                     status=states.CREATING, created_at=moment, **backup))
-            if deletes and not _move(connection, BACKUPS, BACKUPS.c.status,
-                                     states.BACKUP, 'delete', deletes, {}):
+            if deletes and not moves.move(connection, BACKUPS.c.status,
+                                          states.BACKUP, 'delete', deletes):
                 raise errors.Conflict(
                     reason=f'Backup {deletes} is being made or deleted',
                     remedy='Show it, and delete it when it is available or '
@@ -87,11 +88,12 @@ def move(id, event, *, epoch=None, **values):
         from the state it is in, or the claim is no longer the caller's.
     """
     with session.writer() as connection:
-        clauses = [] if epoch is None else [JOBS.c.epoch == epoch]
         final = [after for after in states.sources(states.JOB, event).values()
                  if after in states.JOB_FINAL]
-        moved = _move(connection, JOBS, JOBS.c.state, states.JOB, event, id,
-                      values, clauses)
+        if 'epoch_' in values:
+            values['epoch'] = values.pop('epoch_')
+        moved = moves.move(connection, JOBS.c.state, states.JOB, event, id,
+                           values, moves.claimed(JOBS.c.id, epoch))
         if moved in final:
             connection.execute(
                 sa.update(JOBS).where(JOBS.c.id == id).values(
@@ -131,7 +133,7 @@ def renew(id, epoch, lease):
     with session.writer() as connection:
         result = connection.execute(
             sa.update(JOBS)
-            .where(JOBS.c.id == id, JOBS.c.epoch == epoch,
+            .where(JOBS.c.id == id, *moves.claimed(JOBS.c.id, epoch),
                    JOBS.c.lease_until > session.utcnow())
             .values(lease_until=session.utcnow(lease)))
         return result.rowcount == 1
@@ -146,7 +148,8 @@ def note(id, epoch, **columns):
     """
     with session.writer() as connection:
         connection.execute(
-            sa.update(JOBS).where(JOBS.c.id == id, JOBS.c.epoch == epoch)
+            sa.update(JOBS)
+            .where(JOBS.c.id == id, *moves.claimed(JOBS.c.id, epoch))
             .values(**columns))
 
 
@@ -181,17 +184,3 @@ def _get(connection, id):
     if row is None:
         raise errors.NotFound(noun='job', id=id)
     return row
-
-
-def _move(connection, table, column, moves, event, id, values, clauses=()):
-    """Compare and swap a state; give the new one, or None."""
-    if 'epoch_' in values:
-        values['epoch'] = values.pop('epoch_')
-    for before, after in states.sources(moves, event).items():
-        result = connection.execute(
-            sa.update(table)
-            .where(table.c.id == id, column == before, *clauses)
-            .values({column.name: after, **values}))
-        if result.rowcount == 1:
-            return after
-    return None

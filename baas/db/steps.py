@@ -3,11 +3,11 @@
 import sqlalchemy as sa
 
 from baas.db import models
+from baas.db import moves
 from baas.db import session
 from baas.jobs import states
 
 STEPS = models.Step.__table__
-JOBS = models.Job.__table__
 
 
 def of(job_id):
@@ -44,15 +44,10 @@ def move(id, event, *, epoch=None, **values):
              'finish': {'finished_at': session.utcnow(), 'percent': 100},
              'fail': {'finished_at': session.utcnow()}}
     with session.writer() as connection:
-        for before, after in states.sources(states.STEP, event).items():
-            result = connection.execute(
-                sa.update(STEPS)
-                .where(STEPS.c.id == id, STEPS.c.state == before,
-                       *_claimed(epoch))
-                .values(state=after, **times.get(event, {}), **values))
-            if result.rowcount == 1:
-                return True
-        return False
+        return moves.move(
+            connection, STEPS.c.state, states.STEP, event, id,
+            {**times.get(event, {}), **values},
+            moves.claimed(STEPS.c.job_id, epoch)) is not None
 
 
 def progress(id, *, task, percent, nodes, epoch=None):
@@ -67,13 +62,5 @@ def progress(id, *, task, percent, nodes, epoch=None):
         connection.execute(
             sa.update(STEPS)
             .where(STEPS.c.id == id, STEPS.c.state == states.RUNNING,
-                   *_claimed(epoch))
+                   *moves.claimed(STEPS.c.job_id, epoch))
             .values(task=task, percent=percent, nodes=nodes))
-
-
-def _claimed(epoch):
-    """Give the clauses under which a claim is still the one that counts."""
-    if epoch is None:
-        return []
-    return [sa.exists().where(JOBS.c.id == STEPS.c.job_id,
-                              JOBS.c.epoch == epoch)]

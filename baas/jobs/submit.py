@@ -202,20 +202,27 @@ def cancel(job_id):
             reason=f'Job {job_id} has ended: it is {jobs.get(job_id).state}',
             remedy='Nothing is left to cancel')
     if moved.state == states.CANCELLED:
-        close_backups(moved, 'The job was cancelled before it began.')
+        close_backups(moved, 'The job was cancelled before it began.',
+                      moved.epoch)
     return moved
 
 
-def close_backups(job, reason):
+def close_backups(job, reason, epoch):
     """Mark what a job leaves behind: its unfinished backups are in error,
     a backup that it was to delete can be deleted again.
 
     :param reason: the sentence that the backups show.
+    :param epoch: the claim under which the caller acts (int).
+    :returns: True; False when the claim is no longer the caller's, and who
+        has it will say what the backups are.
     """
-    for row in backups.of_set(job.id):
-        backups.move(row.id, 'fail', error=reason)
+    left = [row for row in backups.of_set(job.id)
+            if row.status == states.CREATING]
     if job.kind == 'delete':
-        backups.move(job.backup_id, 'fail', error=reason)
+        left += backups.page(filters={'id': job.backup_id,
+                                      'status': states.DELETING})
+    return all([backups.move(row.id, 'fail', epoch=epoch, job=job.id,
+                             error=reason) for row in left])
 
 
 def _job(kind, id, target, context, **columns):

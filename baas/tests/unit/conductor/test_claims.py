@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a conductor still does after another one has its job."""
+import contextlib
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import uuid
+
+from oslo_config import cfg
+import sqlalchemy as sa
+
+from baas.conductor import attend
+from baas.conductor import claim
+from baas.conductor import recovery
+from baas.conductor import work
+from baas.db import backups
+from baas.db import debts
+from baas.db import events
+from baas.db import jobs
+from baas.db import session
+from baas.db import steps
+from baas.jobs import plans
+from baas.jobs import submit
+from baas.runner import progress
+from baas.tests import fixtures
+from baas.tests.unit.db import database
+
+
+class ClaimTest(database.DatabaseTest):
+    """Has a job that `first` works on, and that is taken over by `heir`."""
+
+    def setUp(self):
+        super().setUp()
+        cfg.CONF.set_override('key_file', str(self.folder / 'key'), 'payload')
+        self.addCleanup(cfg.CONF.clear_override, 'key_file', 'payload')
+        self.id = str(uuid.uuid4())
+        self.job(id=self.id, steps=[step.name for step in
+                                    plans.build('backup')],
+                 backups=[self.columns(self.id)])
+        self.first = self.work(jobs.claim(self.id, 'first', 600))
+
+    def work(self, row):
+        return work.Work(row, claim.Claim(row, 600), threading.Event())
+
+    def take_over(self):
+        """Let another conductor take the job over; give its row."""
+        return jobs.take_over(self.id, self.first.claim.epoch, 'heir', 600)
+
+    def backup(self):
+        return backups.of_set(self.id)[0]
+
+    def test_who_was_frozen_before_it_writes_marks_nothing_as_failed(self):
+        heir = self.take_over()
+        self.first.fail('It was cut off.')
+        self.first.close()
+        self.assertEqual('creating', self.backup().status)
+        self.assertTrue(self.first.claim.lost.is_set())
+        self.assertTrue(backups.move(self.backup().id, 'finish',
+                                     epoch=heir.epoch))
+
+    def test_who_is_frozen_in_the_very_write_marks_nothing_as_failed(self):
+        with contextlib.closing(sqlite3.connect(
+                self.folder / 'baas.sqlite', isolation_level=None)) as lock:
+            lock.execute('PRAGMA journal_mode=DELETE')
+            lock.execute('BEGIN IMMEDIATE')
+            sleeper = subprocess.Popen(
+                [sys.executable, '-W', 'ignore', '-m',
+                 'baas.tests.unit.conductor.frozen', str(self.folder),
+                 self.id, str(self.first.claim.epoch)],
+                stdout=subprocess.PIPE, text=True)
+            with sleeper:
+                self.addCleanup(sleeper.kill)
+                self.assertEqual('closing\n', sleeper.stdout.readline())
+                time.sleep(1)  # its change waits for the lock by now
+                sleeper.send_signal(signal.SIGSTOP)
+                lock.execute('ROLLBACK')
+                heir = self.take_over()
+                sleeper.send_signal(signal.SIGCONT)
+                self.assertEqual('lost\n', sleeper.stdout.read())
+        self.assertEqual('creating', self.backup().status)
+        self.assertEqual(('running', 'heir'), (
+            jobs.get(self.id).state, jobs.get(self.id).owner))
+        self.assertTrue(backups.move(self.backup().id, 'finish',
+                                     epoch=heir.epoch))
+
+    def test_a_step_that_may_not_start_is_not_run(self):
+        asked = []
+        self.first.kind.variables = lambda *args: asked.append(args)
+        self.take_over()
+        self.first.carry_out()
+        self.assertTrue(self.first.claim.lost.is_set())
+        self.assertEqual({'waiting'},
+                         {row.state for row in steps.of(self.id)})
+        self.assertEqual([], asked)
+
+    def test_a_backup_that_is_not_ones_own_any_more_is_not_announced(self):
+        self.take_over()
+        seen = progress.Progress()
+        seen.results = {'controller-0': {
+            'capture': {'snapshot': 'ab'}, 'verify': {'manifest_sha256': '0'}
+        }}
+        self.assertRaises(debts.ClaimLost, self.first.kind.take, 'verify',
+                          seen)
+        self.assertEqual('creating', self.backup().status)
+
+    def test_who_could_not_even_begin_closes_nothing_of_its_heir(self):
+        self.take_over()
+
+        def act(_left):
+            raise submit.errors.Conflict(reason='No', remedy='Do')
+
+        attend.attend(self.first.job, self.first.claim, threading.Event(),
+                      cfg.CONF, act)
+        self.assertEqual('creating', self.backup().status)
+        self.assertEqual('running', jobs.get(self.id).state)
+        self.assertEqual([], events.page(self.id, limit=9))
+
+    def test_a_delete_that_was_taken_over_forgets_nothing(self):
+        id = fixtures.add_backup(target='undercloud', node='undercloud-0')
+        job = jobs.claim(submit.delete(id).id, 'first', 600)
+        left = self.work(job)
+        jobs.take_over(job.id, job.epoch, 'heir', 600)
+        self.assertRaises(debts.ClaimLost, left.kind.close)
+        self.assertFalse(submit.close_backups(job, 'No.', job.epoch))
+        self.assertEqual('deleting', backups.get(id).status)
+        self.assertTrue(submit.close_backups(job, 'No.', job.epoch + 1))
+        self.assertEqual('error', backups.get(id).status)
+
+    def test_who_died_while_it_closed_a_job_leaves_one_that_can_be_closed(
+            self):
+        """Whatever the states in which the steps were left."""
+        for left in (('done', 'done'), ('error', 'done'),
+                     ('error', 'skipped'), ('skipped', 'skipped')):
+            with self.subTest(left=left):
+                states = {'check': left[0], 'release': left[1]}
+                with session.writer() as connection:
+                    for row in steps.of(self.id):
+                        connection.execute(
+                            sa.update(steps.STEPS)
+                            .where(steps.STEPS.c.id == row.id)
+                            .values(state=states.get(row.name, 'skipped')))
+                row = jobs.get(self.id)
+                with session.writer() as connection:
+                    connection.execute(
+                        sa.update(jobs.JOBS).where(jobs.JOBS.c.id == self.id)
+                        .values(state='running', holds='overcloud',
+                                lease_until=session.utcnow(-60)))
+                recovery.take_over(row)
+                self.assertEqual(('error', row.epoch + 1), (
+                    jobs.get(self.id).state, jobs.get(self.id).epoch))
+
+    def test_a_service_told_to_stop_waits_for_no_database(self):
+        with session.writer() as connection:
+            connection.execute(sa.text('ALTER TABLE jobs RENAME TO hidden'))
+        self.first.stopping.set()
+        begun = time.monotonic()
+        self.first._await_database()
+        self.assertLess(time.monotonic() - begun, 5)
+
+    def test_lines_of_a_step_are_written_once_although_one_is_refused(self):
+        seen = progress.Progress()
+        seen.notes = [('info', None, 'one'), ('info', None, {'no': 'text'}),
+                      ('info', None, 'three')]
+        self.first._take_down('check', seen)
+        self.first._take_down('check', seen)
+        self.assertEqual(['one', 'three'], [
+            row.message for row in events.page(self.id, limit=9)])
