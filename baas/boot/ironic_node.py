@@ -12,6 +12,8 @@ from openstack import exceptions
 from baas.boot import base
 
 _GROUP = 'boot_ironic'
+_NOT_NOW = (408, 409, 429)
+"""What the service answers when another time it may answer more."""
 _POLL = 1  # seconds
 _ANSWER = 60  # seconds: a BMC is asked while the caller waits
 _STABLE = ('active', 'available', 'enroll', 'error', 'manageable', 'rescue')
@@ -193,10 +195,21 @@ class Node:
 
     def media(self):
         """Give the URL of the inserted CD, None when there is none or the
-        service is too old to tell."""
+        service is too old, or its driver not able, to tell.
+
+        :raises Silent: the service did not answer.
+        :raises Denied: it does not tell us.
+        :raises Refused: it cannot tell now, such as while the BMC is away.
+        """
         with self._explained('show the media of'):
             answer = self._api.get(f'/nodes/{self.id}/vmedia',
                                    microversion='1.93')
+        if answer.status_code in (401, 403):
+            raise self._denied('show the media of', answer.text)
+        if answer.status_code in (502, 503, 504):
+            raise Silent(said=_short(answer.text))
+        if answer.status_code >= 500 or answer.status_code in _NOT_NOW:
+            raise self._refused('show the media of', answer.text)
         if answer.status_code != 200:
             return None
         return next((one['image'] or 'something' for one in answer.json()

@@ -3,6 +3,10 @@
 cluster."""
 from baas.jobs import submit
 
+_KINDS = ('galera', 'pacemaker', 'rabbitmq')
+_HINT = ('Turn it off first; or, if it is to be overwritten as it runs, say '
+         'so with force=healthy-member.')
+
 
 def spare(kind, seen):
     """Let the first step of a restore fail for nodes that must not be
@@ -13,6 +17,7 @@ def spare(kind, seen):
     """
     found = {name: results['check'] for name, results in kind.results.items()
              if 'check' in results}
+    seen.failures.update(unsure(found, kind.lost))
     bad = problems(
         found, {name: _names(kind, name) for name in kind.lost},
         kind.lost if kind.boot.runs_already else ())
@@ -54,9 +59,39 @@ def problems(found, restored, rescued=()):
         if why:
             bad[node] = {
                 'cause': f'{node} is a healthy member of its cluster: {why}.',
-                'hint': 'Turn it off first; or, if it is to be overwritten '
-                        'as it runs, say so with force=healthy-member.'}
+                'hint': _HINT}
+        elif node not in rescued and _doubts(found.get(node) or {}):
+            bad[node] = {
+                'cause': f'Nobody can tell whether {node} is a healthy member '
+                         f'of its cluster: its {_doubts(found[node])} runs '
+                         'and does not answer.',
+                'hint': _HINT}
     return bad
+
+
+def unsure(found, lost):
+    """Find members that do not tell whether their cluster lives. It decides
+    whether a node that comes back joins it or keeps its own state.
+
+    :param found: as of :func:`problems`.
+    :param lost: names of the nodes that are restored.
+    :returns: mapping of node to {cause, hint}; none when another member
+        tells.
+    """
+    members = {name: check for name, check in found.items()
+               if name not in lost}
+    return {name: {
+        'cause': f'Nobody can tell whether a cluster lives: the '
+                 f'{kind} of {name} runs and does not answer.',
+        'hint': f'Repair it or turn {name} off; then restore again.'}
+        for kind in _KINDS for name, check in sorted(members.items())
+        if kind in check.get('unanswered', ())
+        and not any(one.get(kind) for one in members.values())}
+
+
+def _doubts(check):
+    return ', '.join(kind for kind in _KINDS
+                     if kind in check.get('unanswered', ()))
 
 
 def _itself(check):

@@ -6,10 +6,14 @@ import socket
 from urllib import parse
 
 from oslo_config import cfg
+from oslo_log import log
 import oslo_messaging
 import sqlalchemy as sa
 
 from baas.node import check
+from baas.node import failure
+
+LOG = log.getLogger(__name__)
 
 
 def addresses(conf=cfg.CONF):
@@ -58,11 +62,14 @@ def _addresses(host):
     """Give the addresses of a host; of this one those that others see."""
     try:
         rows = socket.getaddrinfo(host, None)
-    except OSError:
+        found = {row[4][0].partition('%')[0] for row in rows}
+        if any(ipaddress.ip_address(one).is_loopback for one in found):
+            found |= check.own_addresses()
+    except (OSError, failure.NodeError) as error:
+        LOG.warning('Nobody can tell on which node %(host)s is, which this '
+                    'service needs: %(error)s', {'host': host,
+                                                 'error': error})
         return []
-    found = {row[4][0].partition('%')[0] for row in rows}
-    if any(ipaddress.ip_address(one).is_loopback for one in found):
-        found |= check.own_addresses()
     return sorted(one for one in found
                   if not ipaddress.ip_address(one).is_loopback
                   and not ipaddress.ip_address(one).is_link_local)

@@ -4,6 +4,7 @@ import fnmatch
 
 from baas.node import cluster
 from baas.node import command
+from baas.node import failure
 
 UNITS = ('rabbitmq*.service', 'tripleo_rabbitmq*.service')
 """Units that run RabbitMQ."""
@@ -25,6 +26,9 @@ def is_one(unit):
 def find_peers():
     """Have the broker of this node look for its peers again; harmless where
     there is none, and while it cannot be asked."""
-    words = cluster.rabbitmqctl()
+    try:
+        words = cluster.rabbitmqctl()
+    except failure.Unknown:
+        return
     if words:
         command.attempt(words + ['-q', 'eval', _LOOK], 20)

@@ -7,13 +7,13 @@ import time
 
 from baas.node import clock
 from baas.node import cluster
-from baas.node import command
 from baas.node import failure
 from baas.node import filesystems
 from baas.node import forecast
 from baas.node import galera
 from baas.node import identity
 from baas.node import payloads
+from baas.node import presence
 from baas.node import record
 from baas.node import restic
 from baas.node.services import base
@@ -37,9 +37,11 @@ def check(request):
     excludes (globs), reserve_percent (of a file system that has to stay free
     while it has a snapshot), payload (its kind), share.
 
-    :returns: see the contract; problems is a list of {'cause', 'hint'}.
+    :returns: see the contract; problems is a list of {'cause', 'hint'},
+        unanswered a list of what nobody can tell of this node.
     :raises failure.NodeError: there are problems; they are in its result.
     """
+    doubts = _Doubts()
     mounts = filesystems.captured()
     data = record.load()
     leftover = data if (record.is_open(data)
@@ -48,26 +50,62 @@ def check(request):
         'hostname': identity.hostname(), 'machine_id': identity.machine_id(),
         'boot_id': clock.boot_id(), 'time': time.time(),
         'python': platform.python_version(),
-        'filesystems': [filesystems.describe(one) for one in mounts],
-        'galera': galera.state(), 'pacemaker': cluster.pacemaker(),
-        'rabbitmq': cluster.rabbitmq(), 'restic_version': restic.version(),
+        'filesystems': doubts.ask('filesystems', _described, mounts) or [],
+        'galera': doubts.ask('galera', galera.state),
+        'pacemaker': doubts.ask('pacemaker', cluster.pacemaker),
+        'rabbitmq': doubts.ask('rabbitmq', cluster.rabbitmq),
+        'restic_version': doubts.ask('restic', restic.version),
         'leftover': leftover,
-        'carries': _carried(request.options.get('needs') or {})}
+        'carries': doubts.ask('addresses', _carried, request.options.get(
+            'needs') or {}) or []}
     result['units'], awkward = _resting(request.options)
-    result['unknown'] = known.unknown(
-        known.flat(request.options.get('units') or []))
-    result['problems'] = (
-        awkward + _storage_problems(request.options, mounts)
-        + _share_problems(request)
-        + _room_problems(mounts) + _cluster_problems(result)
-        + snapshot.problems(request.options)
-        + payloads.of(request.options).problems())
+    result['unknown'] = doubts.ask('units', known.unknown, known.flat(
+        request.options.get('units') or [])) or []
+    result['problems'] = awkward + _problems(
+        request, mounts, result, doubts)
     result['shared'] = shared.digests(request.options.get('shared') or [])
-    result['forecast'] = forecast.forecast(request.options)
+    result['forecast'] = doubts.ask(
+        'forecast', forecast.forecast, request.options)
+    result['unanswered'] = doubts.names
+    result['problems'] += [one for one in doubts.problems
+                           if one not in result['problems']]
     if result['problems']:
         first = result['problems'][0]
         raise failure.NodeError(first['cause'], first['hint'], result)
     return result
+
+
+class _Doubts:
+    """What was asked and not answered.
+
+    :ivar names: of what nobody can tell (list of str).
+    :ivar problems: why, as of :func:`check`.
+    """
+
+    def __init__(self):
+        self.names, self.problems = [], []
+
+    def ask(self, name, function, *arguments):
+        """Give what a function tells, or None when it does not know."""
+        try:
+            return function(*arguments)
+        except failure.Unknown as error:
+            self.names.append(name)
+            self.problems.append(_problem(error.cause, error.hint))
+            return None
+
+
+def _described(mounts):
+    return [filesystems.describe(one) for one in mounts]
+
+
+def _problems(request, mounts, result, doubts):
+    options = request.options
+    return ((doubts.ask('storage', _storage_problems, options, mounts) or [])
+            + _share_problems(request)
+            + _room_problems(mounts) + _cluster_problems(result)
+            + (doubts.ask('snapshots', snapshot.problems, options) or [])
+            + (doubts.ask('payload', payloads.of(options).problems) or []))
 
 
 def _resting(options):
@@ -75,11 +113,11 @@ def _resting(options):
     way = options.get('way') or base.STOP
     try:
         stages = known.stages(options.get('units') or [], way)
+        names = [service.name(thing) for stage in stages
+                 for service, things in stage for thing in things]
+        return names, known.problems(stages, way)
     except failure.NodeError as error:
         return [], [_problem(error.cause, error.hint)]
-    names = [service.name(thing) for stage in stages
-             for service, things in stage for thing in things]
-    return names, known.problems(stages, way)
 
 
 def _carried(needs):
@@ -145,16 +183,29 @@ def _folder_problems(path, mounts, allowed):
 def _addresses(host):
     try:
         rows = socket.getaddrinfo(host, None)
-    except OSError:
-        return []
+    except OSError as error:
+        if error.errno == socket.EAI_NONAME:
+            return []
+        raise failure.Unknown(
+            'Nobody tells this node the address of %s: %s.'
+            % (host, error.strerror), 'Look at the name service of the node.')
     return sorted({row[4][0].partition('%')[0] for row in rows})
 
 
 def own_addresses():
-    """Give the addresses of this node, as text."""
-    _, out, _ = command.attempt(['ip', '-o', 'address', 'show'], 20)
-    return {line.split()[3].partition('/')[0]
-            for line in out.splitlines() if len(line.split()) > 3}
+    """Give the addresses of this node, as text.
+
+    :raises failure.Unknown: nobody can tell.
+    """
+    words = ['ip', '-o', 'address', 'show']
+    hint = 'See what ip address says, and install iproute2 if need be.'
+    out = presence.ask(words, hint, 20)
+    found = {line.split()[3].partition('/')[0]
+             for line in out.splitlines()
+             if line.split()[2:3] in (['inet'], ['inet6'])}
+    if not found:
+        raise presence.unreadable(words, out, hint)
+    return found
 
 
 def _room_problems(mounts):

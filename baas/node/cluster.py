@@ -5,6 +5,20 @@ import xml.etree.ElementTree as elements
 
 from baas.node import command
 from baas.node import inside
+from baas.node import presence
+
+
+_PACEMAKER = ('pacemakerd', 'pacemaker-remoted', 'pacemaker_remoted')
+_HINT = 'See what crm_mon says on the node, and repair Pacemaker or stop it.'
+_BROKER = 'See what rabbitmqctl cluster_status says, and repair the broker.'
+
+
+def tool(word):
+    """Give the words that a tool of Pacemaker starts with, or None.
+
+    :raises failure.Unknown: nobody can tell.
+    """
+    return inside.tool((word,), 'pacemaker')
 
 
 def pacemaker():
@@ -12,28 +26,38 @@ def pacemaker():
 
     :returns: {'quorum': bool, 'online': [names], 'offline': [names]}; None
         when Pacemaker is not at work here.
+    :raises failure.Unknown: it is at work and does not answer.
     """
     text = crm_mon()
-    return parse_crm_mon(text) if text else None
+    return parse_crm_mon(text) if text is not None else None
 
 
 def crm_mon():
-    """Give what crm_mon says (XML), or None when Pacemaker is not here."""
-    tool = command.find('crm_mon')
+    """Give what crm_mon says (XML), or None when Pacemaker is not at work
+    here.
+
+    :raises failure.Unknown: it is at work and does not answer.
+    """
+    words, status, said = tool('crm_mon'), 127, 'there is no crm_mon'
     # Older versions know another name of the same option.
-    for option in ('--output-as=xml', '--as-xml') if tool else ():
-        status, out, _ = command.attempt([tool, '-1', option], 20)
+    for option in ('--output-as=xml', '--as-xml') if words else ():
+        status, out, errors = command.attempt(words + ['-1', option], 20)
         if not status:
             return out
+        said = errors or out
+        if status == 124:
+            break
+    if presence.runs(*_PACEMAKER):
+        raise presence.unanswered(['crm_mon'], status, said, _HINT)
     return None
 
 
 def parse_crm_mon(text):
-    """Read what crm_mon says (XML) into :func:`pacemaker`'s answer."""
-    try:
-        root = elements.fromstring(text)
-    except elements.ParseError:
-        return None
+    """Read what crm_mon says (XML) into :func:`pacemaker`'s answer.
+
+    :raises failure.Unknown: it cannot be read.
+    """
+    root = read_xml('crm_mon', text)
     leader = root.find('summary/current_dc')
     quorum = leader is not None and leader.get('with_quorum') == 'true'
     online, offline = [], []
@@ -44,14 +68,32 @@ def parse_crm_mon(text):
             'offline': sorted(offline)}
 
 
+def read_xml(word, text):
+    """Read what a tool of Pacemaker says.
+
+    :raises failure.Unknown: it is no XML.
+    """
+    try:
+        return elements.fromstring(text)
+    except elements.ParseError:
+        raise presence.unreadable([word], text, _HINT)
+
+
 def corosync():
-    """Tell how many members are in touch (int); None when nobody says."""
-    tool = command.find('corosync-quorumtool')
-    if not tool:
+    """Tell how many members are in touch (int); None without Corosync.
+
+    :raises failure.Unknown: it does not say.
+    """
+    found = command.find('corosync-quorumtool')
+    if not found:
         return None
     # It ends with an error while there is no quorum, and tells all the same.
-    _, out, _ = command.attempt([tool, '-s'], 20)
-    return parse_quorumtool(out)
+    status, out, errors = command.attempt([found, '-s'], 20)
+    members = parse_quorumtool(out)
+    if members is None:
+        raise presence.unanswered([found, '-s'], status, errors or out,
+                                  'Look at systemctl status corosync.')
+    return members
 
 
 def parse_quorumtool(text):
@@ -72,15 +114,29 @@ def rabbitmq():
     """Tell which brokers run.
 
     :returns: {'running': [names]}; None when there is none on this node.
+    :raises failure.Unknown: there is one, and it does not answer.
     """
     words = rabbitmqctl()
-    if words is None:
-        return None
-    status, out, _ = command.attempt(
-        words + ['-q', 'cluster_status', '--formatter', 'json'], 40)
-    if status:
-        return None
+    status, said = 127, 'there is no rabbitmqctl'
+    if words is not None:
+        words += ['-q', 'cluster_status', '--formatter', 'json']
+        status, out, errors = command.attempt(words, 40)
+        if not status:
+            return _brokers(words, out)
+        said = errors or out
+    if is_broker():
+        raise presence.unanswered(words or ['rabbitmqctl'], status, said,
+                                  _BROKER)
+    return None
+
+
+def is_broker():
+    """Tell whether a broker runs on this node, answering or not."""
+    return presence.runs('beam.smp', 'beam', word='rabbit')
+
+
+def _brokers(words, text):
     try:
-        return {'running': sorted(json.loads(out)['running_nodes'])}
+        return {'running': sorted(json.loads(text)['running_nodes'])}
     except (ValueError, KeyError, TypeError):
-        return None
+        raise presence.unreadable(words, text, _BROKER)

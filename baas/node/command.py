@@ -98,16 +98,3 @@ def last_line(text):
     """Give the last thing a command said, short enough for a sentence."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1][:300].rstrip('.') if lines else 'it said nothing'
-
-
-def running():
-    """Give the names of all processes of this node (set of str)."""
-    names = set()
-    for number in os.listdir('/proc'):
-        if number.isdigit():
-            try:
-                with open('/proc/%s/comm' % number) as handle:
-                    names.add(handle.read().strip())
-            except OSError:
-                continue  # it has ended meanwhile
-    return names

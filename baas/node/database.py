@@ -9,12 +9,16 @@ import tempfile
 from baas.node import command
 from baas.node import failure
 from baas.node import inside
+from baas.node import presence
 
 TRAILER = b'-- Dump completed'
 _NO_DATABASE = '#mysql50#'
 """What the server puts before names that no database can have."""
 _HINT = 'See that root can log in to the local server, as with `mysql`.'
 _BLOCK = 1 << 20
+SERVERS = ('mariadbd', 'mysqld')
+"""Names of the processes of a server."""
+_CONTAINERS = ('galera', 'mariadb', 'mysql')
 _OPTIONS = ['--single-transaction', '--quick', '--all-databases',
             '--routines', '--events', '--triggers', '--hex-blob']
 _USERS = (r"SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user "
@@ -22,51 +26,59 @@ _USERS = (r"SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user "
 
 
 def client():
-    """Give the words the client starts with, or None."""
-    return inside.tool(('mariadb', 'mysql'), 'galera')
+    """Give the words the client starts with, or None.
+
+    :raises failure.Unknown: nobody can tell.
+    """
+    return inside.tool(('mariadb', 'mysql'), *_CONTAINERS)
 
 
 def ask(statement, seconds=10):
     """Run a statement on the local server.
 
-    :returns: list of rows, each a list of str; None when nothing answers.
+    :returns: list of rows, each a list of str; None when no server runs.
+    :raises failure.Unknown: one runs, and does not answer.
     """
-    words = client()
-    if words is None:
-        return None
-    status, out, _ = command.attempt(
-        words + ['--connect-timeout=5', '-N', '-B', '-e', statement],
-        seconds)
-    if status:
-        return None
-    return [line.split('\t') for line in out.splitlines()]
+    words, said = client(), 'there is no client for it'
+    if words is not None:
+        status, out, errors = command.attempt(
+            words + ['--connect-timeout=5', '-N', '-B', '-e', statement],
+            seconds)
+        if not status:
+            return [line.split('\t') for line in out.splitlines()]
+        said = command.last_line(errors or out)
+    if presence.runs(*SERVERS):
+        raise _silent(said)
+    return None
+
+
+def _silent(said):
+    return failure.Unknown(
+        'A database server runs on this node and does not answer: %s.' % said,
+        _HINT)
 
 
 def answers():
-    """Tell whether a server answers on the local socket."""
-    return ask('SELECT 1') == [['1']]
-
-
-def require():
-    """Tell whether there is a database to dump.
+    """Tell whether there is a database on this node.
 
     :returns: False where no server runs.
-    :raises failure.NodeError: one runs and does not answer.
+    :raises failure.Unknown: one runs, and does not answer.
     """
-    if answers():
-        return True
-    for name in command.running():
-        if name in ('mariadbd', 'mysqld'):
-            raise failure.NodeError(
-                'A database server runs on this node and does not answer.',
-                _HINT)
-    return False
+    rows = ask('SELECT 1')
+    if rows not in (None, [['1']]):
+        raise _silent('it says %s' % ascii(rows)[:60])
+    return rows is not None
 
 
 def desynced():
-    """Tell whether this Galera member is told to lag: True, False, None."""
+    """Tell whether this Galera member is told to lag.
+
+    :raises failure.Unknown: it does not say.
+    """
     rows = ask('SELECT @@GLOBAL.wsrep_desync')
-    return rows[0][0] == '1' if rows else None
+    if rows not in (None, [['0']], [['1']]):
+        raise _silent('wsrep_desync is %s' % ascii(rows)[:60])
+    return rows == [['1']]
 
 
 def set_desync(on):
@@ -83,9 +95,10 @@ def set_desync(on):
 def undo_desync():
     """End the lag; a server that is down has forgotten about it.
 
-    :raises failure.NodeError: it did not take it.
+    :raises failure.NodeError: it did not take it, or nobody knows whether it
+        lags.
     """
-    if answers() and desynced():
+    if desynced():
         set_desync(False)
 
 
@@ -95,7 +108,7 @@ def dump(folder):
     :returns: {'file', 'bytes', 'stored_bytes', 'grants'}.
     :raises failure.NodeError: the dump is not whole.
     """
-    words = inside.tool(('mariadb-dump', 'mysqldump'), 'galera')
+    words = inside.tool(('mariadb-dump', 'mysqldump'), *_CONTAINERS)
     if words is None:
         raise failure.NodeError(
             'A database answers here but there is no mariadb-dump.',

@@ -35,3 +35,12 @@ class NodeError(Exception):
         self.cause = cause
         self.hint = hint
         self.result = result
+
+
+class Unknown(NodeError):
+    """Nobody can tell how a thing is, or whether it is there.
+
+    A question has three answers: the thing is not here, it is well (or not),
+    or this. What did not answer is never taken for what is not there: who
+    asks goes no further, or asks again.
+    """

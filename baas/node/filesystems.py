@@ -4,9 +4,9 @@ import os
 import re
 
 from baas.node import btrfs
-from baas.node import command
 from baas.node import lvm
 from baas.node import places
+from baas.node import presence
 from baas.node import snapshots
 
 LOCAL = ('btrfs', 'ext2', 'ext3', 'ext4', 'xfs', 'vfat')
@@ -102,9 +102,10 @@ def _uuid(mount):
         path = os.path.join(folder, name)
         if os.path.realpath(path) == os.path.realpath(mount['device']):
             return name
-    _, out, _ = command.attempt(
-        ['blkid', '-o', 'value', '-s', 'UUID', mount['device']], 10)
-    return out.strip()
+    # It ends with 2 when there is none.
+    return presence.ask(
+        ['blkid', '-o', 'value', '-s', 'UUID', mount['device']],
+        'Look at this device on the node.', 10, (0, 2)).strip()
 
 
 def holding(path, found=None):

@@ -7,6 +7,7 @@ from baas.node import clock
 from baas.node import command
 from baas.node import database
 from baas.node import durable
+from baas.node import failure
 from baas.node import units
 
 SERVERS = ('mariadb.service', 'mysql.service', 'mysqld.service')
@@ -23,9 +24,16 @@ def state():
     """Tell how this member is.
 
     :returns: {'state', 'size', 'status', 'index'}; None without Galera.
+    :raises failure.Unknown: a server runs, and does not answer.
     """
     rows = database.ask("SHOW GLOBAL STATUS LIKE 'wsrep_%'")
-    values = {row[0]: row[1] for row in rows or () if len(row) == 2}
+    if any(len(row) != 2 or not row[0].startswith('wsrep_')
+           for row in rows or ()):
+        raise failure.Unknown(
+            'The database has said what cannot be read: %s.'
+            % ascii(rows[0])[:60],
+            'See what SHOW GLOBAL STATUS says in mysql on the node.')
+    values = dict(rows or ())
     if not values.get('wsrep_cluster_size', '').isdigit() or (
             values.get('wsrep_local_state_comment') in (None, '')):
         return None
@@ -47,11 +55,15 @@ def wait_for_turn(stage, until):
     """
     if not any(name in SERVERS for name in stage):
         return
-    member = state()
-    while (member and member['index'] == 0 and member['size'] > 1
-           and clock.boottime() < until):
+    while clock.boottime() < until:
+        try:
+            member = state()
+        except failure.Unknown:
+            # It may be busy with those who leave.
+            member = {'index': 0, 'size': 2}
+        if not member or member['index'] != 0 or member['size'] < 2:
+            return
         time.sleep(0.2)
-        member = state()
 
 
 def start(name):

@@ -6,10 +6,10 @@ import time
 
 from baas.node import clock
 from baas.node import cluster
-from baas.node import command
 from baas.node import durable
 from baas.node import failure
 from baas.node import galera
+from baas.node import presence
 from baas.node import request as requests
 from baas.node.services import known
 from baas.node import settle
@@ -104,10 +104,13 @@ def unhold(request):
 
 def enabled(globs):
     """Name the units that are started at boot and that globs mean."""
-    out = command.run(['systemctl', 'list-unit-files', '--no-pager',
-                       '--no-legend', '--full'],
-                      'Look at systemctl list-unit-files on the node.')
+    words = ['systemctl', 'list-unit-files', '--no-pager', '--no-legend',
+             '--full']
+    hint = 'Look at systemctl list-unit-files on the node.'
+    out = presence.ask(words, hint)
     rows = [line.split() for line in out.splitlines() if line.strip()]
+    if not any(units.is_ours(row[0]) for row in rows):
+        raise presence.unreadable(words, out, hint)
     return units.chosen(sorted(
         row[0] for row in rows if row[1] in _ENABLED
         and '@.' not in row[0]), globs)
@@ -178,15 +181,20 @@ def _meet(request, members, until):
     """Wait until the members are in touch. A cluster manager that starts
     before would take those who are late for lost, and fence them."""
     request.tell(task='waiting for the other members')
-    seen = cluster.corosync()
-    while seen is not None and seen < members:
+    while True:
+        try:
+            seen = cluster.corosync()
+            if seen is None or seen >= members:
+                return
+            said = 'Corosync is in touch with %d of %d members.' % (
+                seen, members)
+        except failure.Unknown as error:
+            said = error.cause
         if clock.boottime() >= until:
             raise failure.NodeError(
-                'Corosync is in touch with %d of %d members.'
-                % (seen, members), 'Look at the members that are missing, '
-                'and at the network between them.')
+                said, 'Look at the members that are missing, and at the '
+                'network between them.')
         time.sleep(0.5)
-        seen = cluster.corosync()
 
 
 def _settle(request, ready, until):

@@ -7,6 +7,7 @@ import re
 
 from baas.node import command
 from baas.node import durable
+from baas.node import presence
 
 _UUID = 4 + 2 * 32
 """Length of what all devices of one volume have in common."""
@@ -20,6 +21,7 @@ _RULE = ('SUBSYSTEM=="block", ATTR{dm/name}=="*-' + PREFIX + '*", '
          'ENV{DM_UDEV_DISABLE_OTHER_RULES_FLAG}="1"\n')
 _HINT = 'Look at the volume group with vgs and lvs.'
 _LIMIT = 60
+_GONE = 'does not exist'
 # What LVM keeps of the groups on the root file system is as before the
 # snapshots when these are gone: they leave no trace there. Nor is a daemon to
 # be started, which would keep the mounts of a capture for ever; what is
@@ -105,10 +107,13 @@ def tagged(tag):
 
 
 def _report(verb, fields, *more):
-    out = command.run([verb, '--reportformat', 'json', '--units', 'b',
-                       '--nosuffix', '-o', fields] + list(more),
-                      _HINT, _LIMIT)
-    return json.loads(out)['report'][0][verb[:-1]]
+    words = [verb, '--reportformat', 'json', '--units', 'b', '--nosuffix',
+             '-o', fields] + list(more)
+    out = presence.ask(words, _HINT, _LIMIT)
+    try:
+        return json.loads(out)['report'][0][verb[:-1]]
+    except (ValueError, KeyError, IndexError, TypeError):
+        raise presence.unreadable(words, out, _HINT)
 
 
 def create(origin, name, tag, extents=None):
@@ -168,6 +173,7 @@ def snapshot_use(name):
 
     :param name: of its device.
     :returns: percent (float), or None when it is spoilt or gone.
+    :raises baas.node.failure.Unknown: device-mapper does not tell.
     """
     words = _status(name, 'snapshot')
     return _percent(words[0]) if words and '/' in words[0] else None
@@ -179,6 +185,7 @@ def pool_use(name):
     :param name: of its device.
     :returns: (percent of data, of metadata), or None when nothing can be
         written to it any more.
+    :raises baas.node.failure.Unknown: device-mapper does not tell.
     """
     words = _status(name, 'thin-pool')
     if len(words) < 5 or words[4] != 'rw' or 'needs_check' in words:
@@ -188,8 +195,10 @@ def pool_use(name):
 
 def _status(name, target):
     # Not to flush: that would wait for what is to be written.
-    status, out, _ = command.attempt(
-        ['dmsetup', 'status', '--noflush', name], _LIMIT)
+    ask = ['dmsetup', 'status', '--noflush', name]
+    status, out, errors = command.attempt(ask, _LIMIT)
+    if status and _GONE not in errors:
+        raise presence.unanswered(ask, status, errors or out, _HINT)
     words = out.split()
     return words[3:] if not status and words[2:3] == [target] else []
 

@@ -5,7 +5,11 @@ import os
 from baas.node import cluster
 from baas.node import command
 from baas.node import ovn
+from baas.node import presence
 from baas.node.services import ceph
+
+_UNKNOWN_WORD = 64
+"""How rabbitmqctl ends (EX_USAGE) when it does not know a command."""
 
 
 def save(folder):
@@ -13,25 +17,41 @@ def save(folder):
 
     :param folder: where to.
     :returns: names of the files written; what is not here is no error.
+    :raises baas.node.failure.Unknown: what is here does not tell.
     """
     saved = []
-    tool = command.find('cibadmin')
-    if tool:
-        status, out, _ = command.attempt([tool, '--query'], 30)
-        if not status:
-            saved.append(_write(folder, 'cib.xml', out))
-    words = cluster.rabbitmqctl()
-    if words is not None:
-        status, out, _ = command.attempt(
-            words + ['-q', 'export_definitions', '-'], 60)
-        if not status and out.lstrip().startswith('{'):
-            saved.append(_write(folder, 'rabbitmq.json', out))
+    if cluster.pacemaker() is not None:
+        out = presence.ask(
+            (cluster.tool('cibadmin') or ['cibadmin']) + ['--query'],
+            'See what cibadmin --query says on the node.', 30)
+        saved.append(_write(folder, 'cib.xml', out))
+    definitions = _definitions()
+    if definitions:
+        saved.append(_write(folder, 'rabbitmq.json', definitions))
     for name, text in sorted(ovn.backups().items()):
         saved.append(_write(folder, name + '.db', text))
     keys = ceph.export()
     if keys:
         saved.append(_write(folder, 'ceph-auth.keyring', keys))
     return saved
+
+
+def _definitions():
+    """Give what the broker has defined (str); None without one, or where it
+    is too old to tell."""
+    words = cluster.rabbitmqctl()
+    if words is None or not cluster.is_broker():
+        return None
+    words += ['-q', 'export_definitions', '-']
+    status, out, errors = command.attempt(words, 60)
+    if status == _UNKNOWN_WORD:
+        return None
+    hint = 'See what rabbitmqctl says on the node, and repair the broker.'
+    if status:
+        raise presence.unanswered(words, status, errors or out, hint)
+    if not out.lstrip().startswith('{'):
+        raise presence.unreadable(words, out, hint)
+    return out
 
 
 def _write(folder, name, text):

@@ -9,6 +9,8 @@ RUN = os.environ.get('BAAS_NODE_RUN', '/run/baas-node')
 UNITS = os.environ.get('BAAS_NODE_UNITS', '/etc/systemd/system')
 TOP = os.environ.get('BAAS_NODE_TOP', '/')
 """What is backed up: all below here, / on every real node."""
+PROC = os.environ.get('BAAS_NODE_PROC', '/proc')
+"""Where the processes of this node are."""
 SNAPSHOTS = '.baas-snapshots'
 """Folder at the top of each file system that has snapshots of a job."""
 MARKER = '.baas-restore'

@@ -42,7 +42,7 @@ def prepare(request):
     folder = places.make(places.state('metadata'))
     saved = metadata.save(folder)
     dump = None
-    if request.options.get('dump') and database.require():
+    if request.options.get('dump') and database.answers():
         request.tell(task='dumping the database', percent=20)
         dump = _dump(request, folder)
         saved.append(dump['file'])

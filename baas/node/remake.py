@@ -11,6 +11,7 @@ from baas.node import disks
 from baas.node import durable
 from baas.node import failure
 from baas.node import kernel
+from baas.node import presence
 from baas.node import rear
 
 _LAYOUT = 'layout/disklayout.conf'
@@ -130,10 +131,12 @@ def write_layout(text, names):
 
 def _let_go(names):
     """Have nothing of the kernel hold on to what the disks had on them."""
-    _, out, _ = command.attempt(['lsblk', '-nrpo', 'NAME,TYPE'] + list(names))
+    hint = 'Look at the disks with lsblk and pvs in the rescue system.'
+    out = presence.ask(['lsblk', '-nrpo', 'NAME,TYPE'] + list(names), hint)
     upon = [line.split() for line in out.splitlines()]
-    _, out, _ = command.attempt(
-        ['pvs', '--noheadings', '--separator', ' ', '-o', 'pv_name,vg_name'])
+    out = presence.ask(
+        ['pvs', '--noheadings', '--separator', ' ', '-o', 'pv_name,vg_name'],
+        hint) if command.find('pvs') else ''
     for row in [line.split() for line in out.splitlines()]:
         if len(row) == 2 and row[0] in [one[0] for one in upon]:
             command.run(['vgchange', '-an', '--', row[1]],

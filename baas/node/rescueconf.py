@@ -14,6 +14,7 @@ from baas.node import durable
 from baas.node import filesystems
 from baas.node import lvm
 from baas.node import places
+from baas.node import presence
 
 # What of Python is of no use there.
 _USELESS = ('test', 'idlelib', 'lib2to3', 'ensurepip', 'pydoc_data',
@@ -111,9 +112,11 @@ def _other_groups():
     used = {found['group'] for found in (
         lvm.volume(mount['number']) for mount in filesystems.captured())
         if found}
-    status, out, _ = command.attempt(
-        ['vgs', '--noheadings', '-o', 'vg_name'])
-    return [] if status else sorted(
+    if not command.find('vgs'):
+        return []
+    out = presence.ask(['vgs', '--noheadings', '-o', 'vg_name'],
+                       'Look at the volume groups with vgs.')
+    return sorted(
         name for name in set(out.split()) - used if _safe(name) == name)
 
 

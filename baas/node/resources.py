@@ -3,8 +3,6 @@
 
 A resource that fails while its cluster comes back may be left as it is until
 somebody clears the failure: a member of Galera, by ``on-fail=block``."""
-import xml.etree.ElementTree as elements
-
 from baas.node import cluster
 from baas.node import command
 
@@ -19,7 +17,7 @@ class Seen:
     """
 
     def __init__(self, text, name):
-        root = elements.fromstring(text)
+        root = cluster.read_xml('crm_mon', text)
         self.running, places = {}, {}
         for one in root.findall('resources//resource'):
             place = one.find('node')
@@ -42,13 +40,11 @@ def look(name):
     """Look at the cluster.
 
     :param name: what this node is called there.
-    :returns: :class:`Seen`; None when Pacemaker does not answer.
+    :returns: :class:`Seen`; None when Pacemaker is not at work here.
+    :raises baas.node.failure.Unknown: it is, and does not answer.
     """
     text = cluster.crm_mon()
-    try:
-        return Seen(text, name) if text else None
-    except elements.ParseError:
-        return None
+    return None if text is None else Seen(text, name)
 
 
 def lacking(before, seen):
@@ -69,8 +65,8 @@ def clear(seen, known=()):
     """
     fresh = sorted({(resource, node) for resource, node, key in seen.failures
                     if key not in known})
-    tool = command.find('crm_resource')
-    for resource, node in fresh if tool else ():
-        command.attempt([tool, '--cleanup', '--resource', resource,
-                         '--node', node], 30)
+    words = cluster.tool('crm_resource') if fresh else None
+    for resource, node in fresh if words else ():
+        command.attempt(words + ['--cleanup', '--resource', resource,
+                                 '--node', node], 30)
     return sorted({resource for resource, _ in fresh})

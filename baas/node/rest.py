@@ -3,6 +3,7 @@
 import os
 
 from baas.node import clock
+from baas.node import cluster
 from baas.node import deadman
 from baas.node import failure
 from baas.node import galera
@@ -32,6 +33,10 @@ def rest(request):
     within = float(request.option('within'))
     way = request.options.get('way') or base.STOP
     deadman.require()
+    with record.held(request.job, request.epoch) as held:
+        before, resting = held.data['before'], held.data['owed']
+    if not resting:
+        _refuse_gone(before)
     stages = _stages(request.option('units'), way)
     token = '%d.%.6f' % (os.getpid(), began)
     with record.held(request.job, request.epoch) as held:
@@ -75,6 +80,22 @@ def _begin(held, token, stages, until):
         data['before'].update(galera=galera.state(),
                               services=known.before())
     held.save()
+
+
+def _refuse_gone(before):
+    """Refuse when a cluster that this node was in does not answer any more:
+    whatever it is doing, it is not the time to rest.
+
+    :raises failure.NodeError: one does not; it is named.
+    """
+    for name, key, look in (('Pacemaker', 'pacemaker', cluster.pacemaker),
+                            ('Galera', 'galera', galera.state),
+                            ('RabbitMQ', 'rabbitmq', cluster.rabbitmq)):
+        if before.get(key) and not look():
+            raise failure.NodeError(
+                '%s ran on this node when the job began, and does not now.'
+                % name, 'See what has become of it; then take another '
+                'backup.')
 
 
 def _note(request, facts):

@@ -13,6 +13,7 @@ from baas.node import failure
 from baas.node import kernel
 from baas.node import link
 from baas.node import places
+from baas.node import presence
 from baas.node import share
 
 OLDEST = (0, 16)
@@ -31,10 +32,18 @@ def binary():
 
 
 def version():
-    """Give the version of restic (str), or None when there is none."""
-    status, out, _ = command.attempt([binary(), 'version'], 20)
+    """Give the version of restic (str), or None when there is none.
+
+    :raises failure.Unknown: there is one, and it does not say.
+    """
+    if not os.path.exists(binary()):
+        return None
+    hint = 'Put a static binary of it at %s.' % binary()
+    out = presence.ask([binary(), 'version'], hint, 20)
     match = re.match(r'restic (\S+)', out)
-    return match.group(1) if not status and match else None
+    if not match:
+        raise presence.unreadable([binary(), 'version'], out, hint)
+    return match.group(1)
 
 
 def require():

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Wake what the record says was brought to rest; undo what else is owed."""
+import sys
+
 from baas.node import clock
 from baas.node import database
 from baas.node import failure
@@ -50,7 +52,7 @@ def undo(wait, job=None, epoch=None):
             unpaid = []
     started += _pay(unpaid, job, epoch)
     missing = _last_tries(began + wait, started, job, epoch)
-    _pay_others(job, epoch)
+    trouble = _pay_others(job, epoch)
     result = dict(_outage(job, epoch), started=started,
                   seconds=round(clock.boottime() - began, 3))
     if missing:
@@ -59,6 +61,8 @@ def undo(wait, job=None, epoch=None):
             'Look at systemctl status of these units; resume tries again.',
             result)
     guard.end()
+    if trouble:
+        raise failure.NodeError(trouble.cause, trouble.hint, result)
     return result
 
 
@@ -76,8 +80,13 @@ def _wake(undos, until):
     for service in reversed(known.ALL):
         mine = [undo for undo in undos if undo['kind'] == service.kind]
         if mine:
-            back += [(undo, clock.boottime())
-                     for undo in service.resume(mine, until)]
+            # One kind of things that cannot be asked, or does not obey,
+            # keeps nothing else from being woken: it is tried again.
+            try:
+                for undo in service.resume(mine, until):
+                    back.append((undo, clock.boottime()))
+            except failure.NodeError as error:
+                print('%s %s' % (error.cause, error.hint), file=sys.stderr)
     return back
 
 
@@ -115,13 +124,18 @@ def _last_tries(until, started, job, epoch):
 
 
 def _pay_others(job, epoch):
+    """Undo the rest; give the error of what is still owed, or None."""
     with record.held(job, epoch) as held:
         others = [undo for undo in held.data['owed']
                   if undo['kind'] == 'desync']
     for owed in others:
-        database.undo_desync()
+        try:
+            database.undo_desync()
+        except failure.NodeError as error:
+            return error
         with record.held(job, epoch) as held:
             held.pay(owed)
+    return None
 
 
 def _outage(job, epoch):

@@ -41,7 +41,10 @@ def settle(request):
                 'Look at these services on the node.', found)
         if now >= tried + _AGAIN:
             tried = now
-            retried.update(known.mend(wanted['services']))
+            try:
+                retried.update(known.mend(wanted['services']))
+            except failure.Unknown:
+                pass  # It is missing, too, and named.
         time.sleep(1)
 
 
@@ -72,30 +75,61 @@ def _wanted(request):
 
 
 def _missing(wanted, found):
-    missing = _units(wanted['units'])
-    if wanted['galera']:
-        found['galera'] = member = galera.state()
-        if not member or member['state'] != 'Synced' or (
-                member['size'] < int(wanted['galera'])):
-            missing.append('Galera is %s with %s of %s members' % (
-                member['state'] if member else 'down',
-                member['size'] if member else 0, wanted['galera']))
-    if wanted['online']:
-        found['pacemaker'] = seen = cluster.pacemaker()
-        here = seen['online'] if seen else []
-        lacking = lacks(wanted['online'], here)
-        if not seen or not seen['quorum'] or lacking:
-            missing.append('Pacemaker has %s, missing: %s' % (
-                'quorum' if seen and seen['quorum'] else 'no quorum',
-                lacking or 'nobody'))
-    missing += known.missing(wanted['services'])
+    missing = []
+    for look in (_units, _galera, _pacemaker, _services):
+        missing += _asked(look, wanted, found)
     # The broker is slow to ask: only when the rest is well.
-    if wanted['rabbitmq'] and not missing:
-        found['rabbitmq'] = seen = cluster.rabbitmq()
-        lacking = lacks(wanted['rabbitmq'], seen['running'] if seen else [])
-        if lacking:
-            missing.append('RabbitMQ lacks %s' % lacking)
-    return missing
+    return missing or _asked(_rabbitmq, wanted, found)
+
+
+def _asked(look, wanted, found):
+    """Look; what nobody can tell is missing until somebody does."""
+    try:
+        return look(wanted, found)
+    except failure.Unknown as error:
+        return [error.cause.rstrip('.')]
+
+
+def _units(wanted, found):
+    states = units.states(wanted['units']) if wanted['units'] else {}
+    return ['%s is %s' % (name, state) for name, state in states.items()
+            if state not in ('active', 'reloading')]
+
+
+def _galera(wanted, found):
+    if not wanted['galera']:
+        return []
+    found['galera'] = member = galera.state()
+    if member and member['state'] == 'Synced' and (
+            member['size'] >= int(wanted['galera'])):
+        return []
+    return ['Galera is %s with %s of %s members' % (
+        member['state'] if member else 'down',
+        member['size'] if member else 0, wanted['galera'])]
+
+
+def _pacemaker(wanted, found):
+    if not wanted['online']:
+        return []
+    found['pacemaker'] = seen = cluster.pacemaker()
+    lacking = lacks(wanted['online'], seen['online'] if seen else [])
+    if seen and seen['quorum'] and not lacking:
+        return []
+    return ['Pacemaker has %s, missing: %s' % (
+        'quorum' if seen and seen['quorum'] else 'no quorum',
+        lacking or 'nobody')]
+
+
+def _services(wanted, found):
+    return known.missing(wanted['services'])
+
+
+def _rabbitmq(wanted, found):
+    if not wanted['rabbitmq']:
+        return []
+    found['rabbitmq'] = seen = cluster.rabbitmq()
+    lacking = lacks(wanted['rabbitmq'], seen['running'] if seen else [])
+    return ['RabbitMQ lacks %s' % lacking] if lacking else []
 
 
 def lacks(wanted, here):
@@ -105,9 +139,3 @@ def lacks(wanted, here):
             return ''
         return '%d of %d' % (wanted - len(here), wanted)
     return ', '.join(name for name in wanted if name not in here)
-
-
-def _units(names):
-    found = units.states(names) if names else {}
-    return ['%s is %s' % (name, state) for name, state in found.items()
-            if state not in ('active', 'reloading')]

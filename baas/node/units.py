@@ -5,6 +5,7 @@ import time
 
 from baas.node import command
 from baas.node import failure
+from baas.node import presence
 
 KINDS = ('service', 'socket', 'timer', 'path')
 PROTECTED = (
@@ -20,6 +21,7 @@ _HINT = 'Look at systemctl status on the node.'
 _PULLED = ('RequiredBy', 'RequisiteOf', 'BoundBy', 'ConsistsOf',
            'TriggeredBy')
 _CHUNK = 100
+_NAMES = ('Id', 'Names')
 
 
 def is_protected(name):
@@ -39,11 +41,16 @@ def matches(name, glob):
 
 
 def running():
-    """Name all units that run or are about to (sorted list of str)."""
-    out = command.run(
-        ['systemctl', 'list-units', '--all', '--full', '--plain', '--no-pager',
-         '--no-legend', '--type=' + ','.join(KINDS)], _HINT)
-    rows = [line.split() for line in out.splitlines()]
+    """Name all units that run or are about to (sorted list of str).
+
+    :raises failure.Unknown: systemd does not tell.
+    """
+    words = ['systemctl', 'list-units', '--all', '--full', '--plain',
+             '--no-pager', '--no-legend', '--type=' + ','.join(KINDS)]
+    out = presence.ask(words, _HINT)
+    rows = [line.split() for line in out.splitlines() if line.strip()]
+    if not any(len(row) > 3 and is_ours(row[0]) for row in rows):
+        raise presence.unreadable(words, out, _HINT)
     return sorted(row[0] for row in rows
                   if len(row) > 3 and row[2] in RUNNING)
 
@@ -58,19 +65,39 @@ def chosen(names, globs):
 def show(names, properties):
     """Ask for properties of units.
 
-    :returns: {unit: {property: value (str)}}.
+    What is said of a unit is known by the names that it has: one without
+    any of the properties, as a timer has no control group, says nothing at
+    all, and one may be asked for by an alias.
+
+    :returns: {unit: {property: value (str)}}; a template has only LoadState,
+        which is ``not-found``.
+    :raises failure.Unknown: systemd does not tell.
     """
-    found = {}
-    for start in range(0, len(names), _CHUNK):
-        part = names[start:start + _CHUNK]
-        out = command.run(
-            ['systemctl', 'show', '--no-pager',
-             '--property=' + ','.join(properties), '--'] + part, _HINT)
-        blocks = out.strip('\n').split('\n\n')
-        for name, block in zip(part, blocks):
-            lines = [line.partition('=') for line in block.splitlines()]
-            found[name] = {key: value for key, _, value in lines}
+    found = {name: {'LoadState': 'not-found'} for name in names
+             if '@.' in name}
+    wanted = [name for name in names if name not in found]
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start:start + _CHUNK]
+        words = ['systemctl', 'show', '--no-pager', '--property='
+                 + ','.join(_NAMES + tuple(properties)), '--'] + part
+        told = _by_name(presence.ask(words, _HINT))
+        for name in part:
+            if name not in told:
+                raise presence.unreadable(
+                    ['systemctl', 'show', name], 'nothing of it', _HINT)
+            found[name] = told[name]
     return found
+
+
+def _by_name(text):
+    """Read what systemctl shows: {each name of a unit: {property: value}}."""
+    told = {}
+    for block in text.split('\n\n'):
+        pairs = [line.partition('=') for line in block.splitlines()]
+        values = {key: value for key, _, value in pairs}
+        for name in [values.get('Id')] + values.get('Names', '').split():
+            told[name] = values
+    return told
 
 
 def states(names):

@@ -2,13 +2,16 @@
 """Podman's containers on this node, and to whom they belong."""
 import fnmatch
 import json
-import xml.etree.ElementTree as elements
 
 from baas.node import cluster
 from baas.node import command
+from baas.node import failure
+from baas.node import presence
 
 _DATABASES = ('*mysql*', '*mariadb*', '*galera*', '*ovn*db*', '*ovsdb*')
 _OWNER = 'PODMAN_SYSTEMD_UNIT'
+_HINT = 'Look at podman ps on the node, and repair podman.'
+_TRIES = 3
 
 
 def engine():
@@ -22,21 +25,43 @@ def running():
     :returns: list of {'name', 'pid', 'monitor' (its pid), 'state', 'label'
         (the unit it says it is of), 'database' (True: it looks like one),
         'passing' (True: it is removed once it stops)}.
+    :raises failure.Unknown: podman does not tell.
     """
-    tool = engine()
-    if not tool:
+    found = engine()
+    if not found:
+        if presence.runs('conmon'):
+            raise failure.Unknown(
+                'Containers run on this node, and there is no podman.',
+                'Install podman, or stop what runs them.')
         return []
-    status, out, _ = command.attempt(
-        [tool, 'ps', '--all', '--quiet', '--filter', 'status=running',
-         '--filter', 'status=paused'], 60)
-    if status or not out.split():
-        return []
-    # One that ends meanwhile makes it fail, and still tells of the others.
-    _, out, _ = command.attempt([tool, 'inspect'] + out.split(), 120)
+    # One that ends meanwhile makes it fail.
+    for left in reversed(range(_TRIES)):
+        ids = presence.ask(
+            [found, 'ps', '--all', '--quiet', '--filter', 'status=running',
+             '--filter', 'status=paused'], _HINT, 60).split()
+        if not ids:
+            return []
+        words = [found, 'inspect'] + ids
+        status, out, errors = command.attempt(words, 120)
+        if not status:
+            return [_described(one) for one in _read(words, out)]
+        if not left or status == 124:
+            raise presence.unanswered(words[:2], status, errors, _HINT)
+
+
+def _read(words, text):
+    """Read a list that podman gives.
+
+    :raises failure.Unknown: it is none.
+    """
     try:
-        return [_described(one) for one in json.loads(out)]
+        found = json.loads(text or '[]') or []
     except ValueError:
-        return []
+        found = None
+    if not isinstance(found, list) or not all(
+            isinstance(one, dict) for one in found):
+        raise presence.unreadable(words[:2], text, _HINT)
+    return found
 
 
 def _described(one):
@@ -57,11 +82,12 @@ def states(names):
     """Tell how containers are: {name: 'running', 'paused', 'exited', ...}.
 
     One that is no more is ''.
+
+    :raises failure.Unknown: podman does not tell.
     """
-    _, out, _ = command.attempt(
-        [engine() or 'podman', 'ps', '--all', '--format', 'json'], 60)
+    words = [engine() or 'podman', 'ps', '--all', '--format', 'json']
     found = dict.fromkeys(names, '')
-    for one in json.loads(out or '[]') or ():
+    for one in _read(words, presence.ask(words, _HINT, 60)):
         # Old versions tell it in words only: "Up 4 minutes ago".
         state = (one.get('State') or one.get('Status') or '?').split()[0]
         state = {'Up': 'running'}.get(state, state.lower())
@@ -123,14 +149,14 @@ def group(pid):
 
 
 def of_pacemaker():
-    """Name the containers that Pacemaker keeps (set of str)."""
+    """Name the containers that Pacemaker keeps (set of str).
+
+    :raises failure.Unknown: it does not tell.
+    """
     text = cluster.crm_mon()
-    try:
-        root = elements.fromstring(text) if text else None
-    except elements.ParseError:
-        root = None
-    if root is None:
+    if text is None:
         return set()
+    root = cluster.read_xml('crm_mon', text)
     return {one.get('id') for one in root.iter('resource')
             if (one.get('resource_agent') or '').rpartition(':')[2]
             in ('podman', 'docker')}

@@ -6,11 +6,13 @@ import time
 
 from baas.node import clock
 from baas.node import database
+from baas.node import failure
 from baas.node import guard as guards
 from baas.node.services import base
 
 _THING = 'database'
 _PATIENCE = 3
+_UNSURE = 2  # seconds
 _SESSION = ("SELECT COUNT(*) FROM information_schema.processlist "
             "WHERE id=%d AND command='Sleep'")
 
@@ -25,7 +27,7 @@ class Database(base.Service):
         """See :class:`base.Service`."""
         if seen.way != base.FREEZE or not items:
             return []
-        return [_THING] if database.require() else []
+        return [_THING] if database.answers() else []
 
     def name(self, thing):
         """See :class:`base.Service`."""
@@ -43,10 +45,19 @@ class Database(base.Service):
         """See :class:`base.Service`; at worst the session is killed."""
         guards.unlock()
         patience = clock.boottime() + 1
-        while _is_held():
-            if clock.boottime() >= patience:
-                database.ask('KILL %d' % guards.known()['connection'])
-            if clock.boottime() >= until:
+        # A server that does not answer must not keep others from going on:
+        # they are woken, and it is asked again.
+        unsure = min(until, clock.boottime() + _UNSURE)
+        while True:
+            try:
+                if not _is_held():
+                    break
+                if clock.boottime() >= patience:
+                    database.ask('KILL %d' % guards.known()['connection'])
+                limit = until
+            except failure.Unknown:
+                limit = unsure
+            if clock.boottime() >= limit:
                 return
             time.sleep(0.02)
         for undo in undos:
@@ -61,5 +72,5 @@ def _is_held():
     number = guards.known().get('connection')
     if number is None:
         return False
-    # A server that does not answer has forgotten all locks, or is about to.
+    # A server that does not run has forgotten all locks.
     return database.ask(_SESSION % number) == [['1']]

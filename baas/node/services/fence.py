@@ -2,12 +2,12 @@
 """Pacemaker's devices that would turn one machine off, told to hold still
 while that machine is restored. Items are ``fence:`` and a host name."""
 import time
-import xml.etree.ElementTree as elements
 
 from baas.node import clock
 from baas.node import cluster
 from baas.node import command
 from baas.node import failure
+from baas.node import presence
 from baas.node.services import base
 
 _ROLE = 'target-role'
@@ -72,7 +72,7 @@ def parse(text):
         they are told to be, or None}}.
     """
     found = {}
-    for device in elements.fromstring(text).iter('primitive'):
+    for device in cluster.read_xml('cibadmin', text).iter('primitive'):
         if device.get('class') != 'stonith':
             continue
         told = {pair.get('name'): pair.get('value') or ''
@@ -89,14 +89,14 @@ def parse(text):
 
 
 def _devices():
-    return parse(command.run(
-        [_tool('cibadmin'), '--query', '--scope', 'resources'], _HINT, 20))
+    return parse(presence.ask(
+        _tool('cibadmin') + ['--query', '--scope', 'resources'], _HINT, 20))
 
 
 def _set(device, role):
     words = (['--delete-parameter', _ROLE] if role is None else
              ['--set-parameter', _ROLE, '--parameter-value', role])
-    command.run([_tool('crm_resource'), '--resource', device, '--meta']
+    command.run(_tool('crm_resource') + ['--resource', device, '--meta']
                 + words, _HINT, 30)
 
 
@@ -105,4 +105,4 @@ def _short(host):
 
 
 def _tool(word):
-    return command.find(word) or word
+    return cluster.tool(word) or [word]

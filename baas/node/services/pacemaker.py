@@ -5,12 +5,12 @@ The mode is one for the whole cluster and every node needs it, so each that
 does leaves a claim in the cluster's properties, with the value from before.
 Who sees that all others have left, too, puts that value back."""
 import time
-import xml.etree.ElementTree as elements
 
 from baas.node import clock
 from baas.node import cluster
 from baas.node import command
 from baas.node import failure
+from baas.node import presence
 from baas.node import resources
 from baas.node.services import base
 
@@ -112,24 +112,24 @@ def name():
 
     :raises failure.NodeError: Pacemaker does not say.
     """
-    return command.run([_tool('crm_node'), '-n'], _HINT, 20).strip()
+    return command.run(_tool('crm_node') + ['-n'], _HINT, 20).strip()
 
 
 def _tool(word):
-    return command.find(word) or word
+    return cluster.tool(word) or [word]
 
 
 def _read():
     """Read the mode (str or None), and the claims ({node: str})."""
-    text = command.run([_tool('cibadmin'), '--query', '--scope',
-                        'crm_config'], _HINT, 20)
+    text = presence.ask(_tool('cibadmin') + ['--query', '--scope',
+                                             'crm_config'], _HINT, 20)
     return parse(text)
 
 
 def parse(text):
     """Read what cibadmin says of crm_config: (mode or None, claims)."""
     found = {}
-    for one in elements.fromstring(text).iter('nvpair'):
+    for one in cluster.read_xml('cibadmin', text).iter('nvpair'):
         found.setdefault(one.get('name'), one.get('value'))
     return found.get(MODE), {
         key[len(CLAIM):]: value for key, value in found.items()
@@ -142,8 +142,8 @@ def _is_on(value):
 
 def _set(key, value):
     words = ['--delete'] if value is None else ['--update', value]
-    command.run([_tool('crm_attribute'), '--type', 'crm_config', '--name',
-                 key] + words, _HINT, 20)
+    command.run(_tool('crm_attribute') + [
+        '--type', 'crm_config', '--name', key] + words, _HINT, 20)
 
 
 def _give_back():
@@ -159,7 +159,10 @@ def _give_back():
     was = claims[own].replace(LEAVING, '')
     _set(CLAIM + own, LEAVING + was)
     _, claims = _read()
-    online = cluster.pacemaker()['online'] if cluster.pacemaker() else []
+    seen = cluster.pacemaker()
+    if seen is None:
+        raise failure.Unknown('Pacemaker has left while it was asked.', _HINT)
+    online = seen['online']
     if not any(node in online and not value.startswith(LEAVING)
                for node, value in claims.items()):
         _set(MODE, None if was == UNSET else was)

@@ -99,14 +99,13 @@ class Podman(base.Service):
         """See :class:`base.Service`."""
         pending = {undo['thing']: undo for undo in undos}
         while pending:
-            was = containers.states(sorted(pending))
-            for word, of in (('unpause', ('paused',)),
-                             ('start', _STOPPED)):
-                names = [name for name in was if was[name] in of]
-                if names:
-                    command.attempt([containers.engine() or 'podman', word]
-                                    + sorted(names), 120)
-            found = containers.states(sorted(pending))
+            try:
+                found = _woken(sorted(pending))
+            except failure.Unknown:
+                # It is asked again for as long as there is time.
+                if clock.boottime() >= until:
+                    raise
+                found = {}
             for name, state in sorted(found.items()):
                 if state == 'running':
                     yield pending.pop(name)
@@ -119,6 +118,17 @@ class Podman(base.Service):
         names = [undo['thing'] for undo in undos]
         return [name for name, state in containers.states(names).items()
                 if state != 'paused'] if names else []
+
+
+def _woken(names):
+    """Wake containers; give the states that they are in then."""
+    was = containers.states(names)
+    for word, of in (('unpause', ('paused',)), ('start', _STOPPED)):
+        asleep = [name for name in names if was[name] in of]
+        if asleep:
+            command.attempt([containers.engine() or 'podman', word] + asleep,
+                            120)
+    return containers.states(names)
 
 
 def _is_baas(name):

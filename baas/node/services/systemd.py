@@ -6,6 +6,7 @@ import time
 from baas.node import broker
 from baas.node import cgroup
 from baas.node import clock
+from baas.node import database
 from baas.node import failure
 from baas.node import galera
 from baas.node import units
@@ -14,7 +15,7 @@ from baas.node.services import containers
 
 STILL = ('pacemaker*', 'corosync*', 'sbd*', 'pcsd*') + galera.SERVERS
 """What goes on running in a freeze: it would be fenced, or is locked."""
-DATABASES = {'mariadbd', 'mysqld'}
+DATABASES = set(database.SERVERS)
 _AGAIN = 5
 
 

@@ -36,6 +36,20 @@ class TestProblems(unittest.TestCase):
         self.assertIn('its database is Synced with 3 members',
                       self.why(a=check(galera=galera())))
 
+    def test_one_that_does_not_tell_is_spared(self):
+        said = self.why(a=check(unanswered=['galera', 'rabbitmq']))
+        self.assertIn('Nobody can tell', said)
+        self.assertIn('galera, rabbitmq', said)
+        self.assertIsNone(self.why(a=check(unanswered=['restic'])))
+
+    def test_a_cluster_that_no_member_tells_of_is_named(self):
+        silent = check(unanswered=['galera'])
+        [said] = alive.unsure({'b': silent, 'c': check()}, ['a']).values()
+        self.assertIn('the galera of b runs', said['cause'])
+        self.assertEqual({}, alive.unsure(
+            {'b': silent, 'c': check(galera=galera())}, ['a']))
+        self.assertEqual({}, alive.unsure({'a': silent}, ['a']))
+
     def test_one_that_is_alone_or_not_synced_is_restored(self):
         for member in (galera(size=1), galera(state='Joining'),
                        galera(status='non-Primary')):

@@ -35,7 +35,8 @@ class NodeTest(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix='baas-node-test-')
         self.addCleanup(shutil.rmtree, self.folder, True)
-        for name in ('STATE', 'RUN', 'UNITS', 'TOP'):
+        # No process of the machine is one of this node, unless a test says so.
+        for name in ('STATE', 'RUN', 'UNITS', 'TOP', 'PROC'):
             self.addCleanup(setattr, places, name, getattr(places, name))
             setattr(places, name, self.path(name.lower()))
             os.mkdir(getattr(places, name), 0o700)
@@ -59,7 +60,7 @@ class NodeTest(unittest.TestCase):
     def environment(self):
         """Give an environment in which the program uses these folders."""
         found = {'BAAS_NODE_' + name: getattr(places, name)
-                 for name in ('STATE', 'RUN', 'UNITS', 'TOP')}
+                 for name in ('STATE', 'RUN', 'UNITS', 'TOP', 'PROC')}
         return dict(os.environ, **found)
 
     def program(self):

@@ -1,0 +1,347 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What does not answer is never taken for what is not there."""
+import os
+import socket
+
+from baas.node import blockdevices
+from baas.node import broker
+from baas.node import check
+from baas.node import clock
+from baas.node import cluster
+from baas.node import command
+from baas.node import database
+from baas.node import failure
+from baas.node import filesystems
+from baas.node import galera
+from baas.node import hold
+from baas.node import inside
+from baas.node import lvm
+from baas.node import metadata
+from baas.node import ovn
+from baas.node import places
+from baas.node import presence
+from baas.node import record
+from baas.node import remake
+from baas.node import request
+from baas.node import resources
+from baas.node import rescueconf
+from baas.node import rest
+from baas.node import restic
+from baas.node import resume
+from baas.node import settle
+from baas.node.services import base as services
+from baas.node.services import ceph
+from baas.node.services import containers
+from baas.node.services import database as databases
+from baas.node.services import known
+from baas.node.services import pacemaker
+from baas.node import units
+from baas.tests.unit.node import base
+from baas.tests.unit.node import standins
+
+FAILS = 'echo no luck >&2; exit 1'
+# As a tool that hangs ends for those who wait no longer.
+HANGS = 'exit 124'
+RUBBISH = r'printf "\001 <what {is} this\n"'
+OSD = ['ceph-osd@1.service']
+
+# (question, tool, [processes that say the service is there], whether another
+# tool would be noticed as saying rubbish)
+SERVICES = {
+    'pacemaker': (cluster.pacemaker, 'crm_mon', ['pacemakerd'], True),
+    'remote': (cluster.pacemaker, 'crm_mon', ['pacemaker-remoted'], True),
+    'resources': (lambda: resources.look('c-0'), 'crm_mon', ['pacemakerd'],
+                  True),
+    'of pacemaker': (lambda: containers.of_pacemaker() or None, 'crm_mon',
+                     ['pacemakerd'], True),
+    'maintenance': (lambda: pacemaker.Pacemaker().before(), 'crm_mon',
+                    ['pacemakerd'], True),
+    'galera': (galera.state, 'mariadb', ['mariadbd'], True),
+    'database': (lambda: database.answers() or None, 'mariadb', ['mysqld'],
+                 True),
+    'desync': (lambda: database.desynced() or None, 'mariadb', ['mariadbd'],
+               True),
+    'rabbitmq': (cluster.rabbitmq, 'rabbitmqctl',
+                 ['beam.smp -s rabbit boot'], True),
+    'definitions': (metadata._definitions, 'rabbitmqctl',
+                    ['beam.smp -s rabbit boot'], True),
+    'keys of ceph': (ceph.export, 'ceph', ['ceph-mon'], True),
+}
+TOOLS = {
+    'podman': (containers.running, 'podman', False),
+    'states': (lambda: containers.states(['a']), 'podman', True),
+    'units': (units.running, 'systemctl', True),
+    'unit': (lambda: units.states(['a.service']), 'systemctl', True),
+    'enabled': (lambda: hold.enabled(['a']), 'systemctl', True),
+    'noout': (lambda: ceph._is_set(OSD), 'ceph', True),
+    'groups': (lvm.groups, 'vgs', True),
+    'tagged': (lambda: lvm.tagged('x'), 'lvs', True),
+    'snapshot': (lambda: lvm.snapshot_use('x'), 'dmsetup', False),
+    'pool': (lambda: lvm.pool_use('x'), 'dmsetup', False),
+    'other groups': (rescueconf._other_groups, 'vgs', False),
+    'disks': (lambda: remake._let_go(['/dev/none']), 'lsblk', False),
+    'restic': (restic.version, 'restic', True),
+    'addresses': (check.own_addresses, 'ip', True),
+    'members': (cluster.corosync, 'corosync-quorumtool', True),
+    'claims': (pacemaker._read, 'cibadmin', True),
+}
+
+
+class TableTest(base.NodeTest):
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(setattr, restic, 'binary', restic.binary)
+        restic.binary = lambda: self.path('bin', 'restic')
+
+    def unknown(self, question, tool):
+        try:
+            found = question()
+        except failure.Unknown as error:
+            self.assertIn(tool.split('-')[0][:5].replace('maria', 'datab'),
+                          error.cause)
+            self.assertTrue(error.hint)
+            return
+        self.fail('%r was taken for an answer' % (found,))
+
+    def test_a_service_that_runs_and_does_not_answer_is_unknown(self):
+        for name, (question, tool, processes, rubbish) in SERVICES.items():
+            for how in (FAILS, HANGS) + ((RUBBISH,) if rubbish else ()):
+                with self.subTest(name, how=how):
+                    standins.scripts(self, **{tool: how})
+                    for one in processes:
+                        standins.process(self, *one.split())
+                    self.unknown(question, tool)
+                    self.doCleanups()
+                    self.setUp()
+
+    def test_a_tool_that_fails_beside_no_such_process_means_absent(self):
+        for name, (question, tool, _, _) in SERVICES.items():
+            with self.subTest(name):
+                standins.scripts(self, **{tool: FAILS})
+                self.assertIsNone(question())
+
+    def test_a_tool_without_a_process_to_look_for_is_unknown(self):
+        for name, (question, tool, rubbish) in TOOLS.items():
+            for how in (FAILS, HANGS) + ((RUBBISH,) if rubbish else ()):
+                with self.subTest(name, how=how):
+                    standins.scripts(self, **{tool: how})
+                    self.unknown(question, tool)
+
+
+class PresenceTest(base.NodeTest):
+
+    def test_a_process_counts_by_name_and_argument(self):
+        standins.process(self, 'beam.smp', '-s', 'rabbitmqctl')
+        self.assertTrue(presence.runs('beam.smp'))
+        self.assertFalse(presence.runs('beam.smp', word='rabbit'))
+        self.assertFalse(presence.runs('beam'))
+
+    def test_a_tool_that_hangs_is_given_up(self):
+        standins.scripts(self, slow='exec sleep 60')
+        with self.assertRaisesRegex(failure.Unknown, 'slow.*1 seconds'):
+            presence.ask(['slow'], 'Wait.', 1)
+
+    def test_containers_without_podman_are_unknown(self):
+        self.addCleanup(setattr, containers, 'engine', containers.engine)
+        containers.engine = lambda: None
+        self.assertEqual([], containers.running())
+        standins.process(self, 'conmon')
+        with self.assertRaisesRegex(failure.Unknown, 'no podman'):
+            containers.running()
+
+    def test_a_tool_in_a_container_that_cannot_be_entered_is_unknown(self):
+        standins.scripts(self, podman='''
+test $1 = ps && echo galera-bundle-podman-0 && exit
+echo Error: container is paused >&2
+exit 255
+''')
+        with self.assertRaisesRegex(failure.Unknown, 'galera-bundle'):
+            inside.tool(('no-such-client',), 'galera')
+
+    def test_a_container_that_lacks_the_tool_is_no_trouble(self):
+        standins.scripts(self, podman='''
+test $1 = ps && echo galera-bundle-podman-0 && exit
+exit 127
+''')
+        self.assertIsNone(inside.tool(('no-such-client',), 'galera'))
+
+    def test_a_container_that_ends_while_it_is_inspected_is_left_out(self):
+        ids = self.write('ids', 'one two')
+        standins.scripts(self, podman='''
+test $1 = ps && cat %s && exit
+echo '[{"Name": "one"}]'
+test -z "$3" && exit
+echo one > %s
+echo Error: no such object: two >&2
+exit 125
+''' % (ids, ids))
+        self.assertEqual(['one'], [one['name']
+                                   for one in containers.running()])
+
+    def test_a_leftover_socket_of_ovn_is_no_database(self):
+        standins.scripts(self, **{'ovsdb-client': FAILS})
+        self.addCleanup(setattr, ovn, 'FOLDERS', ovn.FOLDERS)
+        ovn.FOLDERS = (self.folder,)
+        place = socket.socket(socket.AF_UNIX)
+        self.addCleanup(place.close)
+        place.bind(self.path('ovnnb_db.sock'))
+        self.assertEqual({}, ovn.backups())
+        place.listen(1)
+        with self.assertRaisesRegex(failure.Unknown, 'ovsdb-client.*no luck'):
+            ovn.backups()
+
+    def test_a_disk_that_cannot_be_read_is_not_blank(self):
+        for name, source, blank in (
+                ('empty', 'exit 2', {}),
+                ('broken', 'echo I/O error >&2; exit 2',
+                 None),
+                ('both', 'exit 8', None), ('hangs', HANGS, None)):
+            with self.subTest(name):
+                standins.scripts(self, blkid=source)
+                self.assertEqual(blank, blockdevices._probe('none'))
+
+    def test_a_device_without_an_id_is_no_trouble_and_silence_is(self):
+        mount = {'fstype': 'ext4', 'device': '/dev/none'}
+        standins.scripts(self, blkid='exit 2')
+        self.assertEqual('', filesystems._uuid(mount))
+        standins.scripts(self, blkid=HANGS)
+        with self.assertRaises(failure.Unknown):
+            filesystems._uuid(mount)
+
+    def test_a_snapshot_that_is_gone_is_known_to_be(self):
+        standins.scripts(self, dmsetup='echo Device x does not exist. >&2; '
+                         'exit 1')
+        self.assertIsNone(lvm.snapshot_use('x'))
+
+    def test_without_the_tools_of_lvm_there_are_no_groups(self):
+        self.addCleanup(setattr, command, 'find', command.find)
+        command.find = lambda *names: None
+        self.assertEqual([], rescueconf._other_groups())
+
+
+class FreezeTest(base.NodeTest):
+
+    def test_no_freeze_beside_a_cluster_that_does_not_answer(self):
+        standins.units(self, a__service={})
+        standins.scripts(self, crm_mon='exit 102', mariadb=FAILS)
+        standins.process(self, 'pacemakerd')
+        with self.assertRaisesRegex(failure.Unknown, 'crm_mon ended with 102'):
+            known.stages(['a.service'], services.FREEZE)
+
+    def test_no_rest_while_podman_does_not_answer(self):
+        standins.units(self, a__service={})
+        standins.scripts(self, podman='exit 125')
+        with self.assertRaisesRegex(failure.Unknown, 'podman.*125'):
+            known.stages(['podman:*'], services.STOP)
+
+
+class VerbTest(base.NodeTest):
+
+    def setUp(self):
+        super().setUp()
+        standins.units(self, a__service={})
+        standins.scripts(self, mariadb=FAILS, crm_mon=FAILS,
+                         rabbitmqctl=FAILS)
+
+    def check(self):
+        return check.check(request.Request('check', base.JOB, 1, {}))
+
+    def test_a_check_fails_for_what_does_not_answer(self):
+        standins.process(self, 'pacemakerd')
+        standins.process(self, 'mariadbd')
+        with self.assertRaises(failure.NodeError) as caught:
+            self.check()
+        result = caught.exception.result
+        self.assertEqual(['galera', 'pacemaker'], sorted(
+            name for name in result['unanswered'] if name != 'restic'))
+        causes = ' '.join(one['cause'] for one in result['problems'])
+        self.assertIn('crm_mon ended with 1: no luck', causes)
+        self.assertIn('database server runs', causes)
+
+    def test_rest_is_refused_when_a_cluster_is_gone_meanwhile(self):
+        for name, key in (('Pacemaker', 'pacemaker'), ('Galera', 'galera'),
+                          ('RabbitMQ', 'rabbitmq')):
+            with self.assertRaisesRegex(failure.NodeError, name):
+                rest._refuse_gone({key: {'size': 3}})
+        rest._refuse_gone({'pacemaker': None, 'galera': None})
+
+    def settle(self, wait):
+        record.begin(base.JOB, 1, 'backup')
+        with record.held(base.JOB, 1) as held:
+            held.data['before'].update(
+                galera={'size': 3}, pacemaker={'online': ['c-0']})
+            held.save()
+        return settle.settle(request.Request(
+            'settle', base.JOB, 1, {'wait': wait}))
+
+    def test_settle_waits_for_what_does_not_answer_and_names_it(self):
+        standins.process(self, 'pacemakerd')
+        standins.process(self, 'mariadbd')
+        began = clock.boottime()
+        with self.assertRaises(failure.NodeError) as caught:
+            self.settle(2)
+        self.assertGreaterEqual(clock.boottime() - began, 2)
+        self.assertIn('crm_mon ended with 1', caught.exception.cause)
+        self.assertIn('database server runs', caught.exception.cause)
+
+    def owe(self, *undos):
+        record.begin(base.JOB, 1, 'backup')
+        with record.held(base.JOB, 1) as held:
+            for undo in undos:
+                held.owe(undo)
+            held.save()
+
+    def test_what_cannot_be_asked_keeps_nothing_else_from_coming_back(self):
+        standins.units(self, a__service={'ActiveState': 'inactive'})
+        standins.scripts(self, podman='exit 125')
+        self.owe({'kind': 'unit', 'unit': 'a.service', 'was': 'active',
+                  'stage': 1},
+                 {'kind': 'podman', 'thing': 'web', 'way': 'stop',
+                  'stage': 2})
+        with self.assertRaisesRegex(failure.NodeError, 'podman:web'):
+            resume.undo(1, base.JOB, 1)
+        self.assertEqual('active', standins.read(
+            self, 'units.json')['a.service']['ActiveState'])
+        self.assertEqual(['podman'], [
+            undo['kind'] for undo in record.load()['owed']])
+
+    def test_a_lag_of_a_database_that_does_not_answer_is_still_owed(self):
+        standins.process(self, 'mariadbd')
+        self.owe({'kind': 'desync'})
+        with self.assertRaisesRegex(failure.NodeError, 'does not answer'):
+            resume.undo(1, base.JOB, 1)
+        self.assertEqual([{'kind': 'desync'}], record.load()['owed'])
+
+    def test_a_lock_that_nobody_can_tell_of_is_still_owed(self):
+        standins.process(self, 'mariadbd')
+        self.owe()
+        with record.held(base.JOB, 1) as held:
+            held.data['guard'] = {'connection': 7, 'pid': 1, 'start': 0}
+            held.save()
+        undo = {'kind': 'database', 'thing': 'database', 'way': 'freeze'}
+        began = clock.boottime()
+        self.assertEqual([], list(databases.Database().resume(
+            [undo], began + 60)))
+        self.assertLess(clock.boottime() - began, 30)
+        with self.assertRaises(failure.Unknown):
+            databases.Database().awake([undo])
+
+    def test_peers_of_a_broker_are_looked_for_without_complaint(self):
+        # No rabbitmqctl here, and podman cannot tell of one in a container.
+        standins.scripts(self, podman='exit 125')
+        self.addCleanup(setattr, cluster, 'rabbitmqctl', cluster.rabbitmqctl)
+
+        def silent():
+            raise presence.unanswered(['podman', 'ps'], 125, '', 'Look.')
+        cluster.rabbitmqctl = silent
+        broker.find_peers()
+
+    def test_members_are_waited_for_while_corosync_does_not_say(self):
+        standins.scripts(self, **{'corosync-quorumtool': FAILS})
+        with self.assertRaisesRegex(failure.NodeError, 'quorumtool'):
+            hold._meet(request.Request('unhold', base.JOB, 1, {}), 3,
+                       clock.boottime() + 1)
+
+    def test_places_of_processes_are_of_this_test_alone(self):
+        self.assertEqual([], os.listdir(places.PROC))
