@@ -8,6 +8,7 @@ from oslo_log import log
 
 from baas.api import app
 from baas.api import server
+from baas.cmd import failure
 from baas.cmd import signals
 from baas.conf import opts
 from baas.db import session
@@ -15,6 +16,7 @@ from baas.db import session
 LOG = log.getLogger(__name__)
 
 
+@failure.told
 def main(argv=None):
     """Serve until SIGTERM or SIGINT; requests at work are answered first.
 

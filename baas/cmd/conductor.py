@@ -4,6 +4,7 @@ import sys
 
 from oslo_log import log
 
+from baas.cmd import failure
 from baas.cmd import signals
 from baas.conductor import server
 from baas.conf import opts
@@ -12,6 +13,7 @@ from baas.db import session
 LOG = log.getLogger(__name__)
 
 
+@failure.told
 def main():
     """Run until SIGTERM or SIGINT; give the exit status."""
     opts.load(sys.argv[1:], 'baas-conductor')

@@ -15,6 +15,7 @@ from oslo_log import log
 
 from baas.api import app
 from baas.api import server as http
+from baas.cmd import failure
 from baas.cmd import signals
 from baas.conductor import client
 from baas.conductor import server
@@ -28,6 +29,7 @@ RC_FILE = 'baasrc'
 _USER = 'admin'
 
 
+@failure.told
 def main():
     """Run until SIGTERM or SIGINT; give the exit status."""
     conf = cfg.CONF

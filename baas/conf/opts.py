@@ -33,7 +33,9 @@ def set_defaults():
     # it in a sentence or try again.
     log.set_defaults(default_log_levels=log.get_default_log_levels() + [
         'oslo_messaging=WARN', 'kombu=WARN', 'paramiko=CRITICAL',
-        'ansible_runner=WARN'])
+        'ansible_runner=WARN',
+        # More requests than threads is nothing that anybody must know of.
+        'waitress=WARN', 'waitress.queue=ERROR'])
 
 
 def register(conf=cfg.CONF):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The programs of the API as an operator starts them."""
+import contextlib
 import os
 import pathlib
 import signal
@@ -39,6 +40,29 @@ manifest.write(file.FileStorage(cfg.CONF), key, {
     'format': manifest.FORMAT, 'node': 'controller-0', 'backup': id,
     'payload': {'kind': 'tar', 'archive': part, 'list': part},
     'rescue': {'kernel': {'size': 1}, 'initrd': {'size': 1}}})
+"""
+
+_SLEEPER = """
+import sys
+import time
+
+from baas.api import app
+from baas.cmd import api
+
+
+def build(conf):
+    real = whole(conf)
+
+    def answer(environ, start_response):
+        if environ['PATH_INFO'] == '/slow':
+            time.sleep(2)
+            environ['PATH_INFO'] = '/v1'
+        return real(environ, start_response)
+    return answer
+
+
+whole, app.build = app.build, build
+sys.exit(api.main(sys.argv[1:]))
 """
 
 
@@ -173,6 +197,43 @@ class ProgramTest(unittest.TestCase):
         self.addCleanup(server.kill)
         self.assertEqual(200, self.status(server))
         server.send_signal(signal.SIGTERM)
+        self.assertEqual(0, server.wait(MINUTE), server.stderr.read())
+
+    def test_a_port_that_is_taken_is_told_in_words(self):
+        with socket.create_server(('127.0.0.1', self.port)):
+            for program in ('api', 'standalone'):
+                with self.subTest(program):
+                    done = self.run_python(
+                        '-c', f'import sys; from baas.cmd import {program}; '
+                        f'sys.exit({program}.main())',
+                        '--config-file', str(self.config))
+                    self.assertEqual(1, done.returncode)
+                    said = done.stderr.splitlines()[-2:]
+                    self.assertEqual(
+                        f'error: The service cannot listen on port '
+                        f'{self.port} of 127.0.0.1: Address already in use.',
+                        said[0])
+                    self.assertRegex(said[1], '^  hint: .*bind_port')
+                    self.assertNotIn('Traceback', done.stderr)
+
+    def test_a_request_at_work_is_answered_before_the_end(self):
+        server = subprocess.Popen(
+            [sys.executable, '-W', 'ignore', '-c', _SLEEPER, '--config-file',
+             str(self.config)], stderr=subprocess.PIPE)
+        self.addCleanup(server.stderr.close)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        self.status(server)
+        with contextlib.ExitStack() as clients:
+            ask = (b'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n', b'GET /v1 ')
+            at_work, begun = (clients.enter_context(socket.create_connection(
+                ('127.0.0.1', self.port), MINUTE)) for _client in ask)
+            at_work.sendall(ask[0])
+            begun.sendall(ask[1])
+            time.sleep(0.5)
+            server.send_signal(signal.SIGTERM)
+            self.assertIn(b'200 OK', at_work.recv(65536))
+            self.assertEqual(b'', begun.recv(65536))
         self.assertEqual(0, server.wait(MINUTE), server.stderr.read())
 
     def status(self, server):
