@@ -86,12 +86,7 @@ def make(conf, storage, keys, backup, target, *, limit=None,
     :raises BaasError: storage, key or programs do not serve.
     """
     target = pathlib.Path(target).absolute()
-    if not target.parent.is_dir():
-        raise _wrong(backup, f'there is no folder {target.parent}',
-                     'Make it, or write the file somewhere else')
-    if target.exists():
-        raise _wrong(backup, f'{target} is there already',
-                     'Give the name of a file that is not')
+    _demand_place(backup, target)
     for problem in iso.problems():
         raise _wrong(backup, problem.cause.rstrip('.'),
                      problem.hint.rstrip('.'))
@@ -114,6 +109,16 @@ def make(conf, storage, keys, backup, target, *, limit=None,
         raise _wrong(backup, f'{target} cannot be written: {error.strerror}',
                      'Write it where there is room and a right to write')
     return size
+
+
+def _demand_place(backup, target):
+    """Refuse a file that is there already or has no folder."""
+    if not target.parent.is_dir():
+        raise _wrong(backup, f'there is no folder {target.parent}',
+                     'Make it, or write the file somewhere else')
+    if target.exists():
+        raise _wrong(backup, f'{target} is there already',
+                     'Give the name of a file that is not')
 
 
 def _demand_room(about, backup, target, limit):

@@ -91,8 +91,6 @@ class Restore(kind.Kind):
         if step not in _UNDO:  # which must not depend on the storage
             options = {node: self._options(node) for node in self.nodes}
             hosts = [self.hostname(node) for node in self.nodes]
-        within = 60 * sum(outlook.minutes(self.restores, one, self.conf)
-                          for one in plans.build(self.restores))
         # A plan alone has no further steps.
         rows = [row for row in steps.of(self.job.id) if row.started_at]
         begun = {row.name: row.state for row in rows}
@@ -116,12 +114,19 @@ class Restore(kind.Kind):
             **self._boot_jobs(step, epoch, begun),
             **shared.variables(self),
             'baas_boot_seconds': self.conf.boot.time_limit * 60,
-            'baas_options': {
-                **{name: {'check': {'shared': self.conf.rejoin.shared},
-                          'spare': {'hosts': hosts, 'within': within}}
-                   for name in self.peers + self.lost},
-                **options},
+            'baas_options': {**self._options_of_others(hosts), **options},
         }
+
+    def _options_of_others(self, hosts):
+        """Give what those are told that are not restored.
+
+        :param hosts: host names of those that are.
+        """
+        within = 60 * sum(outlook.minutes(self.restores, one, self.conf)
+                          for one in plans.build(self.restores))
+        return {name: {'check': {'shared': self.conf.rejoin.shared},
+                       'spare': {'hosts': hosts, 'within': within}}
+                for name in self.peers + self.lost}
 
     def take(self, step, seen):
         """See :class:`kind.Kind`."""

@@ -10,9 +10,10 @@ import sys
 import tempfile
 import time
 import unittest
-from unittest import mock
 import urllib.error
 import urllib.request
+
+import fixtures
 
 MINUTE = 60
 ID = '11111111-2222-3333-4444-555555555555'
@@ -151,8 +152,10 @@ class ProgramTest(unittest.TestCase):
         mount.write_text('#!/bin/sh\nfor place; do :; done\n'
                          f'exec /bin/mount --bind {share} "$place"\n')
         mount.chmod(0o755)
-        self.enterContext(mock.patch.dict(
-            os.environ, PATH=f'{programs}:{os.environ["PATH"]}'))
+        path = fixtures.EnvironmentVariable(
+            'PATH', f'{programs}:{os.environ["PATH"]}')
+        self.addCleanup(path.cleanUp)
+        path.setUp()
         # What is left by a defect would keep the folder from being removed.
         self.addCleanup(lambda: [
             subprocess.run(['umount', '--lazy', place])

@@ -23,10 +23,21 @@ def put(path, data=b'text\n'):
 
 def fill(top):
     """Write one of each awkward thing below a folder (bytes)."""
+    for name in (b'etc', b'tmp', b'odd', b'flags', b'flags/kept'):
+        os.mkdir(os.path.join(top, name))
+    fill_names(top)
+    fill_special(top)
+    fill_content(top)
+    fill_subvolumes(top)
+    os.chmod(top, 0o751)
+    os.chown(top, 0, 9)
+    fill_flags(top)
+
+
+def fill_names(top):
+    """Write files of odd names, and one in two folders."""
     def at(*names):
         return os.path.join(top, *names)
-    for name in (b'etc', b'tmp', b'odd', b'flags', b'flags/kept'):
-        os.mkdir(at(name))
     put(at(b'tmp', b'gone'))
     for name in (b'new\nline', b'not\xffutf8', b'[x]*?', b' $HOME ', b'#c',
                  b'\\', b'-rf', 'käse'.encode(), b'n' * 255):
@@ -35,6 +46,12 @@ def fill(top):
     put(at(b'odd', b'folder\n', b'deep'))
     put(at(b'etc', b'one'))
     os.link(at(b'etc', b'one'), at(b'odd', b'two'))
+
+
+def fill_special(top):
+    """Write what is no file, and owners of all sorts."""
+    def at(*names):
+        return os.path.join(top, *names)
     os.mkfifo(at(b'pipe'), 0o640)
     os.link(at(b'pipe'), at(b'same-pipe'))
     os.mknod(at(b'null'), 0o666 | stat.S_IFCHR, os.makedev(1, 3))
@@ -48,6 +65,12 @@ def fill(top):
     put(at(b'setuid'))
     os.chown(at(b'setuid'), 7, 8)
     os.chmod(at(b'setuid'), 0o6711)
+
+
+def fill_content(top):
+    """Write a sparse file, attributes, access lists and exact times."""
+    def at(*names):
+        return os.path.join(top, *names)
     with open(at(b'sparse'), 'wb') as handle:
         handle.seek(40 << 20)
         handle.write(os.urandom(5000))
@@ -58,14 +81,17 @@ def fill(top):
     run('setfacl', '-m', 'u:4242:rw', os.fsdecode(at(b'attributes')))
     run('setfacl', '-m', 'd:u:4242:rwx', os.fsdecode(at(b'etc')))
     os.utime(at(b'etc', b'one'), ns=(1, 1234567890123456789))
-    fill_subvolumes(top)
+
+
+def fill_flags(top):
+    """Write files with flags; from then on nobody writes there."""
+    def at(*names):
+        return os.path.join(top, *names)
     put(at(b'flags', b'kept', b'inside'))
     put(at(b'flags', b'append'))
     put(at(b'flags', b'nocow'), b'')
     inode.set_flags(at(b'flags', b'nocow'), inode.NOCOW)
     put(at(b'flags', b'nocow'), os.urandom(9000))
-    os.chmod(top, 0o751)
-    os.chown(top, 0, 9)
     for name, flags in ((b'kept/inside', inode.IMMUTABLE),
                         (b'kept', inode.IMMUTABLE | 0x40),
                         (b'append', inode.APPEND)):
