@@ -9,11 +9,11 @@ from baas.conductor import put_back
 from baas.db import debts
 from baas.db import jobs
 from baas.jobs import submit
-from baas.tests.conductor import test_jobs
+from baas.tests.conductor import base
 from baas.tests import fixtures
 
 
-class DebtsTest(test_jobs.ConductorTest):
+class DebtsTest(base.ConductorTest):
 
     def setUp(self):
         super().setUp()

@@ -4,7 +4,7 @@ import json
 
 from baas.conductor import folder
 from baas.jobs import submit
-from baas.tests.conductor import test_plan
+from baas.tests.conductor import restoring
 
 CLUSTER = {'verb': 'check', 'result': {
     'hostname': 'x', 'galera': None, 'rabbitmq': None,
@@ -12,7 +12,7 @@ CLUSTER = {'verb': 'check', 'result': {
                   'offline': ['controller-0']}}}
 
 
-class FenceTest(test_plan.PlanTest):
+class FenceTest(restoring.PlanTest):
 
     def told(self, step, **members):
         """Restore controller-0; give what a step was told."""

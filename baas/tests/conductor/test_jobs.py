@@ -1,21 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Jobs from submission to end, with real Ansible and a real database; what
-the nodes do is told by a scenario."""
+"""Jobs from submission to end, with a real database; what the nodes do is told
+by a scenario, and what ends a step in its middle has real Ansible to end."""
 import json
-import pathlib
 import shutil
 import threading
 import time
-import unittest
 
-from oslo_config import cfg
 import sqlalchemy as sa
 
 from baas.conductor import attend
-from baas.conductor import client
 from baas.conductor import folder
 from baas.conductor import recovery
-from baas.conductor import server
 from baas.db import backups
 from baas.db import events
 from baas.db import jobs
@@ -24,92 +19,12 @@ from baas.db import session
 from baas.db import steps
 from baas.jobs import plans
 from baas.jobs import submit
-from baas.runner import inventory
-from baas.tests import fixtures
-
-SOURCE = pathlib.Path(__file__).parent / 'playbooks'
-CAPTURED = {'snapshot': 'ab12', 'files_snapshot': 'cd34', 'files': 7,
-            'files_sha256': '00', 'size_bytes': 1000, 'stored_bytes': 10,
-            'layout': {}}
-GOOD = {'check': {'*': {'result': {'time': 0.0}}},
-        'capture': {'*': {'result': CAPTURED}},
-        'verify': {'*': {'result': {'manifest_sha256': 'ff'}}}}
+from baas.tests.conductor import base
 
 
-class ConductorTest(unittest.TestCase):
-    """Has a service whose playbooks do what :meth:`scenario` says."""
+class TestBackup(base.ConductorTest):
 
-    def setUp(self):
-        super().setUp()
-        service = fixtures.BaasFixture(auth='noauth')
-        service.setUp()
-        self.addCleanup(service.cleanUp)
-        self.service = service
-        self.addCleanup(client.deliver_to, None)
-        client.deliver_to(lambda job_id: None)
-        self.playbooks = service.folder / 'playbooks'
-        self._lay_out()
-        service.conf.config(group='runner', playbooks_dir=str(self.playbooks))
-        service.conf.config(group='conductor', host='first', lease=6,
-                            sweep_interval=1)
-        self.stopping = threading.Event()
-
-    def _lay_out(self):
-        for kind, plan in plans.PLANS.items():
-            (self.playbooks / 'steps' / kind).mkdir(parents=True)
-            for step in plan:
-                text = (SOURCE / 'step.yaml').read_text()
-                (self.playbooks / 'steps' / kind / f'{step.name}.yaml'
-                 ).write_text(text.replace('Act as the scenario says',
-                                           step.name))
-        shutil.copy(SOURCE / 'act.py', self.playbooks)
-        shutil.copy(pathlib.Path(__file__).parents[3] / 'playbooks'
-                    / 'ansible.cfg', self.playbooks)
-        self.scenario({})
-
-    def scenario(self, given):
-        """Say what happens: {step: {node or '*': {fail, sleep, result}}}."""
-        (self.playbooks / 'scenario.json').write_text(
-            json.dumps({**GOOD, **given}))
-
-    def done(self):
-        """Tell what the playbooks were asked to do, in order."""
-        path = self.playbooks / 'done.jsonl'
-        if not path.exists():
-            return []
-        return [json.loads(line) for line in path.read_text().splitlines()]
-
-    def steps_done(self):
-        """Name the steps that ran, each once, in order."""
-        return list(dict.fromkeys(entry['step'] for entry in self.done()))
-
-    def run_job(self, job):
-        """Carry a job out here and now; give its row."""
-        attend.run(job.id, self.stopping)
-        return jobs.get(job.id)
-
-    def wait_for(self, step):
-        """Wait until a step has begun on some node."""
-        until = time.monotonic() + 180
-        while time.monotonic() < until:
-            if step in self.steps_done():
-                return
-            time.sleep(0.1)
-        self.fail(f'{step} has not begun')
-
-    def wait_for_end(self, job):
-        """Wait until a job has ended; give its row."""
-        until = time.monotonic() + 90
-        while time.monotonic() < until:
-            row = jobs.get(job.id)
-            if row.finished_at:
-                return row
-            time.sleep(0.1)
-        self.fail(f'The job is still {row.state}')
-
-
-class TestBackup(ConductorTest):
-
+    @base.with_ansible
     def test_a_set_becomes_available_step_by_step(self):
         job = self.run_job(submit.backup('overcloud', stopall=False))
         self.assertEqual(('done', None), (job.state, job.error_cause))
@@ -168,8 +83,9 @@ class TestBackup(ConductorTest):
             row.name: row.state for row in steps.of(job.id)
             if row.state == 'skipped'})
 
+    @base.with_ansible
     def test_when_one_capture_fails_the_others_stay_usable(self):
-        self.scenario({'capture': {'*': {'result': CAPTURED},
+        self.scenario({'capture': {'*': {'result': base.CAPTURED},
                                    'controller-1': {'fail': 'Disk full.'}}})
         job = self.run_job(submit.backup('overcloud', stopall=False))
         self.assertEqual(('error', 'controller-1', 'capture', 'Disk full.'),
@@ -215,6 +131,7 @@ class TestBackup(ConductorTest):
         self.assertEqual([row.id for row in backups.of_set(failed.id)],
                          removed)
 
+    @base.with_ansible
     def test_a_step_that_takes_too_long_is_ended_and_undone(self):
         self.service.conf.config(group='runner',
                                  time_limits={'backup/prepare': '0.05'})
@@ -243,7 +160,7 @@ class TestBackup(ConductorTest):
         self.assertEqual([], self.done())
 
 
-class TestCancel(ConductorTest):
+class TestCancel(base.ConductorTest):
 
     def cancel_during(self, step):
         self.scenario({step: {'*': {'sleep': 60}}})
@@ -258,6 +175,7 @@ class TestCancel(ConductorTest):
         self.assertFalse(thread.is_alive())
         return jobs.get(job.id)
 
+    @base.with_ansible
     def test_a_cancel_ends_the_step_at_work_and_undoes(self):
         job = self.cancel_during('capture')
         self.assertEqual(('cancelled', None), (job.state, job.error_cause))
@@ -279,7 +197,7 @@ class TestCancel(ConductorTest):
         self.assertEqual([], self.done())
 
 
-class TestTakeOver(ConductorTest):
+class TestTakeOver(base.ConductorTest):
 
     def leave_behind(self, step, target='undercloud'):
         """Claim a job and die in the middle of a step."""
@@ -345,6 +263,7 @@ class TestTakeOver(ConductorTest):
         self.assertEqual('error', jobs.get(job.id).state)
         self.assertEqual(['release'], self.steps_done())
 
+    @base.with_ansible
     def test_who_lost_the_claim_stops_and_closes_nothing(self):
         self.scenario({'capture': {'*': {'sleep': 60}}})
         job = submit.backup('undercloud', stopall=False)
@@ -359,82 +278,3 @@ class TestTakeOver(ConductorTest):
         self.assertEqual(('running', 'other', taken.epoch),
                          (row.state, row.owner, row.epoch))
         self.assertNotIn('release', self.steps_done())
-
-
-class TestServer(ConductorTest):
-
-    def start(self):
-        conductor = server.Conductor(cfg.CONF, bus=False)
-        conductor.start()
-        self.addCleanup(conductor.stop)
-        return conductor
-
-    def test_a_queued_job_that_nobody_told_of_is_swept_up(self):
-        job = submit.backup('undercloud', stopall=False)
-        self.start()
-        self.assertEqual('done', self.wait_for_end(job).state)
-
-    def test_a_job_that_comes_twice_runs_once(self):
-        conductor = self.start()
-        job = submit.backup('undercloud', stopall=False)
-        conductor.take(job.id)
-        conductor.take(job.id)
-        self.wait_for_end(job)
-        names = [entry['step'] for entry in self.done()]
-        self.assertEqual(len(set(names)), len(names))
-
-    def test_what_a_conductor_of_this_name_left_is_closed_at_once(self):
-        job = submit.backup('undercloud', stopall=False)
-        jobs.claim(job.id, 'first', 3600)
-        self.start()
-        self.assertEqual('error', self.wait_for_end(job).state)
-
-    def test_stopping_the_service_undoes_the_job_at_work(self):
-        self.scenario({'capture': {'*': {'sleep': 60}}})
-        conductor = self.start()
-        job = submit.backup('undercloud', stopall=False)
-        conductor.take(job.id)
-        self.wait_for('capture')
-        conductor.stop()
-        row = jobs.get(job.id)
-        self.assertEqual('error', row.state)
-        self.assertIn('stopped', row.error_cause)
-        self.assertEqual('release', self.steps_done()[-1])
-        self.assertNotIn('verify', self.steps_done())
-        self.assertEqual('error', backups.of_set(job.id)[0].status)
-
-    def test_secrets_that_a_dead_job_left_are_wiped(self):
-        left = folder.Folder('11111111-1111-4111-8111-111111111111')
-        left.secret('node', 'password', b'x')
-        self.start()
-        until = time.monotonic() + 10
-        while left.secrets.exists() and time.monotonic() < until:
-            time.sleep(0.1)
-        self.assertFalse(left.secrets.exists())
-
-
-class TestDelete(ConductorTest):
-
-    def test_a_deleted_backup_is_forgotten(self):
-        id = fixtures.add_backup(node='controller-0')
-        self.scenario({'delete': {'*': {'verb': 'remove'}}})
-        self.assertEqual('done', self.run_job(submit.delete(id)).state)
-        self.assertEqual([], backups.page())
-
-    def test_a_backup_that_could_not_be_deleted_can_be_deleted_again(self):
-        id = fixtures.add_backup(node='controller-0')
-        self.scenario({'delete': {'*': {'fail': 'No connection.'}}})
-        job = self.run_job(submit.delete(id))
-        self.assertEqual(('error', 'No connection.'),
-                         (job.state, job.error_cause))
-        self.assertEqual('error', backups.get(id).status)
-        self.scenario({})
-        self.assertEqual('done', self.run_job(submit.delete(id)).state)
-
-
-class TestInventory(ConductorTest):
-
-    def test_a_node_is_found_by_each_of_its_names(self):
-        node = inventory.node('controller-1')
-        self.assertEqual(node, inventory.node(node.baremetal_uuid))
-        self.assertEqual(node, inventory.node(node.baremetal_name))

@@ -9,7 +9,7 @@ from baas.db import backups
 from baas.db import events
 from baas.db import jobs
 from baas.jobs import submit
-from baas.tests.conductor import test_jobs
+from baas.tests.conductor import base
 from baas.tests import fixtures
 
 NODES = ('controller-0', 'controller-1', 'controller-2')
@@ -34,7 +34,7 @@ def checked(**forecast):
     return {'check': {'*': {'result': {'time': 0.0, 'forecast': forecast}}}}
 
 
-class TestForecast(test_jobs.ConductorTest):
+class TestForecast(base.ConductorTest):
 
     def foreseen(self, stopall=True):
         """Check the overcloud; give the forecast."""
@@ -102,7 +102,7 @@ class TestForecast(test_jobs.ConductorTest):
         self.assertIn(said, job.forecast['sentences'])
 
 
-class TestLimit(test_jobs.ConductorTest):
+class TestLimit(base.ConductorTest):
 
     def take(self, max_outage=None):
         """Take a set of the overcloud; give the job."""
@@ -154,7 +154,7 @@ class TestLimit(test_jobs.ConductorTest):
         self.assertEqual([], self.done())
 
 
-class TestMeasured(test_jobs.ConductorTest):
+class TestMeasured(base.ConductorTest):
 
     def moment(self, **more):
         """Say what the nodes have measured, the first one the probes."""

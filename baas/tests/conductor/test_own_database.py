@@ -13,10 +13,10 @@ from baas.db import events
 from baas.db import jobs
 from baas.db import steps
 from baas.jobs import submit
-from baas.tests.conductor import test_jobs
+from baas.tests.conductor import base
 
 
-class OwnDatabaseTest(test_jobs.ConductorTest):
+class OwnDatabaseTest(base.ConductorTest):
     """The lease is 6 seconds; a conductor gives up 1.2 before its end."""
 
     def setUp(self):
@@ -51,6 +51,7 @@ class OwnDatabaseTest(test_jobs.ConductorTest):
         self.assertFalse(thread.is_alive())
         return jobs.get(job.id)
 
+    @base.with_ansible
     def test_the_job_goes_on_when_the_database_is_back(self):
         job = self.take(['database'])
         self.assertEqual(('done', 1), (job.state, job.epoch))

@@ -1,22 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the nodes are told about each kind of payload, with real Ansible."""
+"""What the nodes are told about each kind of payload."""
 import json
 
 from baas.conductor import folder
 from baas.db import backups
 from baas.jobs import submit
-from baas.tests.conductor import test_jobs
+from baas.tests.conductor import base
 
 STORED = {name: {'name': f'undercloud-0/tar/b/{name}', 'size': 5,
                  'sha256': '00'} for name in ('archive', 'list')}
 
 
-class TestArchives(test_jobs.ConductorTest):
+class TestArchives(base.ConductorTest):
 
     def setUp(self):
         super().setUp()
         self.service.conf.config(group='payload', kind='tar')
-        captured = {**test_jobs.CAPTURED, **STORED, 'kind': 'tar'}
+        captured = {**base.CAPTURED, **STORED, 'kind': 'tar'}
         del captured['snapshot'], captured['files_snapshot']
         self.story = {'capture': {'*': {'result': captured}}}
         self.scenario(self.story)
@@ -25,6 +25,7 @@ class TestArchives(test_jobs.ConductorTest):
         path = folder.root() / job.id / f'{step}-1' / 'env' / 'extravars'
         return json.loads(path.read_text())['baas_options']['undercloud-0']
 
+    @base.with_ansible
     def test_a_node_is_told_where_to_and_for_whom_and_gets_no_secret(self):
         job = self.run_job(submit.backup('undercloud', stopall=False))
         self.assertEqual(('done', None), (job.state, job.error_cause))

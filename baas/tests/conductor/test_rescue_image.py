@@ -5,19 +5,19 @@ import json
 from baas.conductor import folder
 from baas.db import events
 from baas.jobs import submit
-from baas.tests.conductor import test_jobs
+from baas.tests.conductor import base
 
 STORED = {'kernel': {'object': 'undercloud-0/rescue/00', 'sha256': '00',
                      'size': 5}}
 DISKS = [{'name': '/dev/sda', 'size': 9}]
 
 
-class TestRescueImage(test_jobs.ConductorTest):
+class TestRescueImage(base.ConductorTest):
 
     def back_up(self, result):
         self.scenario({
             'prepare': {'*': {'verb': 'rescue', 'result': result}},
-            'capture': {'*': {'result': test_jobs.CAPTURED}}})
+            'capture': {'*': {'result': base.CAPTURED}}})
         job = self.run_job(submit.backup('undercloud', stopall=False))
         self.assertEqual(('done', None), (job.state, job.error_cause))
         return job

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The restore of a whole set, with real Ansible; what the nodes do is told by
-a scenario."""
+"""The restore of a whole set; what the nodes do is told by a scenario."""
 import json
 import uuid
 
@@ -12,7 +11,7 @@ from baas.jobs import submit
 from baas import keys
 from baas import manifest
 from baas.storage import driver as storage
-from baas.tests.conductor import test_jobs
+from baas.tests.conductor import base
 from baas.tests import fixtures
 
 NODES = ('controller-0', 'controller-1', 'controller-2')
@@ -27,7 +26,7 @@ def at(seqno, cluster=CLUSTER):
         'uuid': cluster, 'seqno': seqno, 'safe': False}}}
 
 
-class TestRestoreSet(test_jobs.ConductorTest):
+class TestRestoreSet(base.ConductorTest):
 
     def setUp(self):
         super().setUp()
@@ -42,7 +41,7 @@ class TestRestoreSet(test_jobs.ConductorTest):
                      'outage_seconds': 0.0, 'outages': {},
                      'versions': {}}
             manifest.write(place, key, manifest.build(about, {
-                **test_jobs.CAPTURED, 'kind': 'restic', 'disk_bytes': 2000,
+                **base.CAPTURED, 'kind': 'restic', 'disk_bytes': 2000,
                 'layout': {'hostname': node + '.example.org'}}))
         self.story = {
             'recover': {'*': {'result': {'before': BEFORE}}},
@@ -59,6 +58,7 @@ class TestRestoreSet(test_jobs.ConductorTest):
         path = folder.root() / job.id / f'{step}-1' / 'env' / 'extravars'
         return json.loads(path.read_text())['baas_options']
 
+    @base.with_ansible
     def test_all_nodes_go_through_each_step_and_start_a_cluster_anew(self):
         job = self.restore()
         self.assertEqual(('done', None), (job.state, job.error_cause))

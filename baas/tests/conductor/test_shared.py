@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a node takes from living members, with real Ansible; what the members
-say is told by a scenario."""
+"""What a node takes from living members; what the members say is told by a
+scenario."""
 import json
 
 from baas.conductor import folder
 from baas.jobs import submit
-from baas.tests.conductor import test_plan
+from baas.tests.conductor import restoring
 
 FERNET, AUTHKEY = '/etc/keystone/fernet-keys/*', '/etc/corosync/authkey'
 
@@ -18,7 +18,7 @@ def having(**digests):
                    for name, digest in digests.items()}}}
 
 
-class SharedTest(test_plan.PlanTest):
+class SharedTest(restoring.PlanTest):
 
     def told(self, first, second):
         """Restore controller-0; give what its rejoining was told, and the

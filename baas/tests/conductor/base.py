@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all tests of the conductor share: a service, playbooks that do what a
+scenario says, and somebody who runs them."""
+import json
+import pathlib
+import shutil
+import threading
+import time
+import unittest
+
+import fixtures as cleaning
+
+from baas.conductor import attend
+from baas.conductor import client
+from baas.db import jobs
+from baas.jobs import plans
+from baas.tests.conductor import recorded
+from baas.tests import fixtures
+
+SOURCE = pathlib.Path(__file__).parent / 'playbooks'
+CAPTURED = {'snapshot': 'ab12', 'files_snapshot': 'cd34', 'files': 7,
+            'files_sha256': '00', 'size_bytes': 1000, 'stored_bytes': 10,
+            'layout': {}}
+GOOD = {'check': {'*': {'result': {'time': 0.0}}},
+        'capture': {'*': {'result': CAPTURED}},
+        'verify': {'*': {'result': {'manifest_sha256': 'ff'}}}}
+
+
+def with_ansible(test):
+    """Have a test run its playbooks with real Ansible, not recorded ones."""
+    test.ansible = True
+    return test
+
+
+class ConductorTest(unittest.TestCase):
+    """Has a service whose playbooks do what :meth:`scenario` says."""
+
+    def setUp(self):
+        super().setUp()
+        if not getattr(getattr(self, self._testMethodName), 'ansible', False):
+            runner = cleaning.MonkeyPatch('baas.runner.playbook.run',
+                                          recorded.run)
+            runner.setUp()
+            self.addCleanup(runner.cleanUp)
+        service = fixtures.BaasFixture(auth='noauth')
+        service.setUp()
+        self.addCleanup(service.cleanUp)
+        self.service = service
+        self.addCleanup(client.deliver_to, None)
+        client.deliver_to(lambda job_id: None)
+        self.playbooks = service.folder / 'playbooks'
+        self._lay_out()
+        service.conf.config(group='runner', playbooks_dir=str(self.playbooks))
+        service.conf.config(group='conductor', host='first', lease=6,
+                            sweep_interval=1)
+        self.stopping = threading.Event()
+
+    def _lay_out(self):
+        for kind, plan in plans.PLANS.items():
+            (self.playbooks / 'steps' / kind).mkdir(parents=True)
+            for step in plan:
+                text = (SOURCE / 'step.yaml').read_text()
+                (self.playbooks / 'steps' / kind / f'{step.name}.yaml'
+                 ).write_text(text.replace('Act as the scenario says',
+                                           step.name))
+        shutil.copy(SOURCE / 'act.py', self.playbooks)
+        shutil.copy(pathlib.Path(__file__).parents[3] / 'playbooks'
+                    / 'ansible.cfg', self.playbooks)
+        self.scenario({})
+
+    def scenario(self, given):
+        """Say what happens: {step: {node or '*': {fail, sleep, result}}}."""
+        (self.playbooks / 'scenario.json').write_text(
+            json.dumps({**GOOD, **given}))
+
+    def done(self):
+        """Tell what the playbooks were asked to do, in order."""
+        path = self.playbooks / 'done.jsonl'
+        if not path.exists():
+            return []
+        return [json.loads(line) for line in path.read_text().splitlines()]
+
+    def steps_done(self):
+        """Name the steps that ran, each once, in order."""
+        return list(dict.fromkeys(entry['step'] for entry in self.done()))
+
+    def run_job(self, job):
+        """Carry a job out here and now; give its row."""
+        attend.run(job.id, self.stopping)
+        return jobs.get(job.id)
+
+    def wait_for(self, step):
+        """Wait until a step has begun on some node."""
+        until = time.monotonic() + 180
+        while time.monotonic() < until:
+            if step in self.steps_done():
+                return
+            time.sleep(0.1)
+        self.fail(f'{step} has not begun')
+
+    def wait_for_end(self, job):
+        """Wait until a job has ended; give its row."""
+        until = time.monotonic() + 90
+        while time.monotonic() < until:
+            row = jobs.get(job.id)
+            if row.finished_at:
+                return row
+            time.sleep(0.1)
+        self.fail(f'The job is still {row.state}')
