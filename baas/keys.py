@@ -14,12 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import x25519
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf import hkdf
 from cryptography.hazmat.primitives import serialization
-from oslo_log import log
-
 from baas import bech32
 from baas import errors
+from baas.node import durable
 
-LOG = log.getLogger(__name__)
+KEEP = ('No backup can be read without it, and the copy inside a backup is '
+        'of no help: keep one away from this machine.')
+"""What is told to who has made a key."""
 _FORMAT = re.compile(rb'BAAS-KEY-1:([A-Za-z0-9+/]{43}=)\s*')
 _RAW = (serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
@@ -87,21 +88,38 @@ class MasterKey:
                          info=purpose.encode()).derive(self._secret)
 
 
-def load_or_create(path):
-    """Read the master key, and make it when there is none yet.
+def create(path):
+    """Make a master key; what it is for must not exist yet.
 
     :param path: file of the key; its folder is made too.
     :returns: :class:`MasterKey`.
-    :raises KeyFileError: there is a file but it cannot be used.
+    :raises KeyFileError: there is a file already, which stays, or it cannot
+        be written.
     """
-    with contextlib.suppress(FileNotFoundError):
-        return _read(path)
     with _explained(path):
-        _create(path)
-    LOG.warning('A new master key was made: %s. No backup can be read '
-                'without it, and the copy inside a backup is of no help: '
-                'keep one away from this machine.', path)
+        try:
+            _create(path)
+        except FileExistsError:
+            require_none(path)
+            raise
     return _read(path)
+
+
+def exists(path):
+    """Tell whether there is anything that is called so (bool)."""
+    return os.path.lexists(path)
+
+
+def require_none(path):
+    """Refuse to make a key where there is one.
+
+    :raises KeyFileError: there is a file, whatever it holds.
+    """
+    if exists(path):
+        raise KeyFileError(
+            reason=f'There is a key file {path} already',
+            remedy='Keep it: without it no backup can be read that was made '
+                   'with it')
 
 
 def load(path):
@@ -117,7 +135,8 @@ def load(path):
         raise KeyFileError(
             reason=f'There is no key file {path}',
             remedy='Put the copy of the master key there, with mode 0600, or '
-                   'correct [payload] key_file')
+                   'correct [payload] key_file; where nothing is stored yet, '
+                   'run "baas-manage key create"')
 
 
 def _read(path):
@@ -155,17 +174,11 @@ def _create(path):
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        # Whoever comes second takes the key of the first, never half of it.
-        with contextlib.suppress(FileExistsError):
-            os.link(temporary, path)
+        durable.publish(temporary, path)
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    durable.sync_folder(folder)
 
 
 @contextlib.contextmanager

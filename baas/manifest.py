@@ -103,6 +103,22 @@ def read(storage, key, node, backup):
     :raises ManifestError: the signature is not ours, or it is the manifest
         of another backup.
     """
+    found = json.loads(signed(storage, key, node, backup))
+    if found.get('format') != FORMAT:
+        raise _wrong(node, backup, 'is of a format that this release does '
+                                   'not know')
+    if (found.get('node'), found.get('backup')) != (node, backup):
+        raise _wrong(node, backup, 'is that of another backup')
+    return found
+
+
+def signed(storage, key, node, backup):
+    """Read a manifest as it is stored, once its signature has proved good.
+
+    :returns: bytes.
+    :raises baas.storage.base.Missing: there is none.
+    :raises ManifestError: the signature is not ours.
+    """
     name = path(node, backup)
     with storage.open(name) as file:
         data = file.read()
@@ -116,13 +132,7 @@ def read(storage, key, node, backup):
     if not key.verify(data, signature):
         raise _wrong(node, backup, 'was not signed with this master key, or '
                                    'was changed afterwards')
-    manifest = json.loads(data)
-    if manifest.get('format') != FORMAT:
-        raise _wrong(node, backup, 'is of a format that this release does '
-                                   'not know')
-    if (manifest.get('node'), manifest.get('backup')) != (node, backup):
-        raise _wrong(node, backup, 'is that of another backup')
-    return manifest
+    return data
 
 
 def remove(storage, node, backup):

@@ -9,6 +9,7 @@ from oslo_config import cfg
 from oslo_log import log
 
 from baas.boot import whole
+from baas.cmd import first_key
 from baas.conf import opts
 from baas.db import backups
 from baas.db import migration
@@ -54,6 +55,11 @@ def _add_commands(commands):
     verbs.add_parser(
         'version', help='show the revision of the schema'
     ).set_defaults(function=_show_version)
+    nouns = commands.add_parser('key', help='the master key')
+    verbs = nouns.add_subparsers(dest='verb', required=True)
+    verbs.add_parser(
+        'create', help='make it, once, where nothing is stored yet'
+    ).set_defaults(function=_make_key)
     nouns = commands.add_parser('backup', help='what is stored of a node')
     verbs = nouns.add_subparsers(dest='verb', required=True)
     verb = verbs.add_parser(
@@ -93,6 +99,13 @@ def _write_iso():
 def _show_key():
     row = backups.get(cfg.CONF.command.backup)
     print(whole.key(keys.load(cfg.CONF.payload.key_file), row))
+
+
+def _make_key():
+    conf = cfg.CONF
+    key = first_key.make(conf)
+    print(f'{conf.payload.key_file}: {key.fingerprint}')
+    print(keys.KEEP, file=sys.stderr)
 
 
 def _show_version():

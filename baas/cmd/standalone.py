@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """baas-standalone: API and conductor in one process, and nothing beside it.
 
-At its first start it makes a password and a file to source.
+At its first start it makes a master key, a password and a file to source.
 """
 import os
 import pathlib
@@ -16,13 +16,13 @@ from oslo_log import log
 from baas.api import app
 from baas.api import server as http
 from baas.cmd import failure
+from baas.cmd import first_key
 from baas.cmd import signals
 from baas.conductor import client
 from baas.conductor import server
 from baas.conf import opts
 from baas.db import migration
 from baas.db import session
-from baas import keys
 
 LOG = log.getLogger(__name__)
 RC_FILE = 'baasrc'
@@ -38,7 +38,7 @@ def main():
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     session.configure()
     migration.upgrade()
-    keys.load_or_create(conf.payload.key_file)
+    first_key.at_first_start(conf, LOG)
     if conf.api.auth_strategy == 'http_basic':
         _make_password(conf, state)
     stop = signals.stop_event()

@@ -15,6 +15,7 @@ from baas import keys
 from baas.runner import inventory
 from baas.runner import playbook
 from baas.storage import driver as storage
+from baas.storage import signed
 
 
 class Checks(upgradecheck.UpgradeCommands):
@@ -33,9 +34,16 @@ class Checks(upgradecheck.UpgradeCommands):
         if not path.exists():
             return upgradecheck.Result(
                 upgradecheck.Code.WARNING,
-                f'There is no key {path} yet; one is made at the first '
-                'start.')
-        return self._try(keys.load, path)
+                f'There is no key {path}: put its copy there. Where nothing '
+                'is stored yet, run "baas-manage key create", or start '
+                'baas-standalone, which makes one.')
+
+        def check():
+            key = keys.load(path)
+            with contextlib.closing(storage.load()) as place:
+                signed.require(place, key, path)
+
+        return self._try(check)
 
     def _storage(self):
         def check():

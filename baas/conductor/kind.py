@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each kind of job tells its playbooks and learns from them."""
 import abc
+import contextlib
+import functools
 import sys
 
 from oslo_config import cfg
@@ -22,8 +24,23 @@ class Kind(abc.ABC):
         self.folder = folder
         self.conf = conf
         self.storage = storage.load(conf)
-        self.keys = keys.load_or_create(conf.payload.key_file)
         self.results = {}
+
+    @functools.cached_property
+    def keys(self):
+        """The :class:`baas.keys.MasterKey`.
+
+        :raises KeyFileError: there is none, or it cannot be used.
+        """
+        return keys.load(self.conf.payload.key_file)
+
+    def require_key(self):
+        """Make sure that there is a key before a step that undoes nothing;
+        what is to be undone must not wait for one.
+
+        :raises KeyFileError: there is none, or it cannot be used.
+        """
+        return self.keys
 
     @abc.abstractmethod
     def variables(self, step, epoch):
@@ -141,6 +158,8 @@ class Kind(abc.ABC):
             return {**found,
                     'repository': self.storage.node_repository(node),
                     'restic_args': self.storage.restic_args('{run}')}
-        return {**found, 'folder': f'{node}/{payload}',
-                'store': self.storage.store(),
-                'recipient': self.keys.node_recipient(node)}
+        found.update(folder=f'{node}/{payload}', store=self.storage.store())
+        # Who only undoes has no need of it.
+        with contextlib.suppress(keys.KeyFileError):
+            found['recipient'] = self.keys.node_recipient(node)
+        return found

@@ -16,6 +16,9 @@ LOG = log.getLogger(__name__)
 class PutBack(kind.Kind):
     """See :class:`kind.Kind`."""
 
+    def require_key(self):
+        """Nothing: this only undoes."""
+
     def variables(self, step, epoch):
         """See :class:`kind.Kind`."""
         restore = self.job.options['restore']

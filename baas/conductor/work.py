@@ -165,6 +165,8 @@ class Work:
                 last.update(time=time.monotonic(), task=seen.task)
                 self._progress(row, seen)
 
+        if not step.undo:
+            self.kind.require_key()
         variables = self.kind.variables(step.name, self.claim.epoch)
         with self.claim.outlasting(self.kind.absence(step.name)):
             seen = playbook.run(

@@ -24,8 +24,9 @@ OPTS = [
                     'it when the one of the distribution is older.'),
     cfg.StrOpt('key_file', default='$state_path/key',
                help='File with the master key, from which the password of '
-                    'every repository is derived. It is made at the first '
-                    'start. Without it no backup can be read: keep a copy '
+                    'every repository is derived. "baas-manage key create" '
+                    'makes it, or the very first start of baas-standalone. '
+                    'Without it no backup can be read: keep a copy '
                     'away from this machine. Set it when the key shall lie '
                     'on another disk; several conductors need the same '
                     'file.'),

@@ -10,6 +10,7 @@ from baas.storage import base
 from baas.storage import driver
 from baas.storage import payloads
 from baas.storage import program
+from baas.storage import signed
 
 
 def work(conf, job):
@@ -25,6 +26,7 @@ def work(conf, job):
     storage = driver.load(conf)
     try:
         storage.check()
+        signed.require(storage, key, conf.payload.key_file)
         free = storage.free()
     finally:
         storage.close()

@@ -27,6 +27,7 @@ from baas.conf import opts
 from baas.db import migration
 from baas.db import models
 from baas.db import session
+from baas import keys
 
 USER, PASSWORD = 'admin', 'secret'
 NODES = {'undercloud-0': 'Undercloud', 'controller-0': 'Controller',
@@ -108,6 +109,8 @@ class BaasFixture(fixtures.Fixture):
         for (section, name), value in values.items():
             self.conf.config(group=None if section == 'DEFAULT' else section,
                              **{name: value})
+        if not keys.exists(cfg.CONF.payload.key_file):
+            keys.create(cfg.CONF.payload.key_file)
 
     def serve(self):
         """Serve on a free port of the loopback until the test ends.

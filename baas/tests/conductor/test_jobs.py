@@ -71,6 +71,16 @@ class TestBackup(base.ConductorTest):
         self.assertEqual({'error'}, {
             row.status for row in backups.of_set(job.id)})
 
+    def test_without_its_key_no_node_is_asked_for_anything(self):
+        key = pathlib.Path(cfg.CONF.payload.key_file)
+        key.unlink()
+        job = self.run_job(submit.backup('overcloud', stopall=False))
+        self.assertEqual(('error', 'check'), (job.state, job.error_step))
+        self.assertEqual(f'There is no key file {key}.', job.error_cause)
+        self.assertIn('Put the copy of the master key', job.error_hint)
+        self.assertEqual([], self.done())
+        self.assertFalse(key.exists())
+
     def test_a_failed_moment_skips_the_capture_and_releases_every_node(self):
         self.scenario({'moment': {'controller-2': {'fail': 'Too slow.'}}})
         job = self.run_job(submit.backup('overcloud', stopall=False))
@@ -225,6 +235,13 @@ class TestTakeOver(base.ConductorTest):
         self.assertEqual(['release'], self.steps_done())
         self.assertEqual(2, self.done()[0]['epoch'])
         self.assertEqual('error', backups.of_set(job.id)[0].status)
+
+    def test_a_lost_job_is_undone_by_who_has_no_key(self):
+        job = self.leave_behind('moment')
+        pathlib.Path(cfg.CONF.payload.key_file).unlink()
+        recovery.take_over(jobs.get(job.id))
+        self.assertEqual('error', jobs.get(job.id).state)
+        self.assertEqual(['release'], self.steps_done())
 
     def test_a_job_lost_in_the_check_owes_nothing(self):
         job = self.leave_behind('check')

@@ -30,7 +30,7 @@ class TestRestoreSet(base.ConductorTest):
 
     def setUp(self):
         super().setUp()
-        key = keys.load_or_create(cfg.CONF.payload.key_file)
+        key = keys.load(cfg.CONF.payload.key_file)
         place = storage.load(cfg.CONF)
         self.set_id = str(uuid.uuid4())
         for node in NODES:

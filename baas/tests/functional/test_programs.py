@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 
 import fixtures
+from baas import keys
 
 MINUTE = 60
 ID = '11111111-2222-3333-4444-555555555555'
@@ -33,7 +34,7 @@ from baas.tests import fixtures
 config, id, share = sys.argv[1:]
 opts.load(['--config-file', config], 'baas-test')
 session.configure(cfg.CONF)
-key = keys.load_or_create(cfg.CONF.payload.key_file)
+key = keys.create(cfg.CONF.payload.key_file)
 fixtures.add_backup(id=id, payload='tar')
 cfg.CONF.set_override('path', share, 'storage_file')
 part = {'name': 'controller-0/archive', 'size': 1, 'sha256': ''}
@@ -95,6 +96,24 @@ class ProgramTest(unittest.TestCase):
         done = self.manage('db', 'sync')
         self.assertEqual(0, done.returncode, done.stderr)
         self.assertEqual('0004\n', self.manage('db', 'version').stdout)
+
+    def test_manage_makes_a_key_once_and_tells_to_keep_a_copy(self):
+        (self.folder / 'storage').mkdir()
+        self.config.write_text(
+            self.config.read_text()
+            + f'[storage_file]\npath = {self.folder}/storage\n')
+        made = self.manage('key', 'create')
+        self.assertEqual(0, made.returncode, made.stderr)
+        self.assertIn('keep one away from this machine', made.stderr)
+        path = self.folder / 'key'
+        self.assertEqual(
+            f'{path}: {keys.load(path).fingerprint}\n', made.stdout)
+        self.assertEqual(0o600, path.stat().st_mode & 0o7777)
+        text = path.read_text()
+        again = self.manage('key', 'create')
+        self.assertEqual((1, ''), (again.returncode, again.stdout))
+        self.assertIn(f'There is a key file {path} already', again.stderr)
+        self.assertEqual(text, path.read_text())
 
     def test_manage_without_a_command_says_what_there_is(self):
         done = self.manage('db')

@@ -37,6 +37,7 @@ class SchemaTest(unittest.TestCase):
         cls.service = service.Service(folder, cls.database.url,
                                       'kombu+memory://', 1)
         cls.service.manage('db', 'sync')
+        cls.service.manage('key', 'create')
         cls.engine = sa.create_engine(cls.database.url)
         cls.addClassCleanup(cls.engine.dispose)
 

@@ -35,6 +35,7 @@ class FaultTest(unittest.TestCase):
         cls.database.start()
         cls.broker.start()
         cls.service.manage('db', 'sync')
+        cls.service.manage('key', 'create')
 
     def setUp(self):
         """Have everything running, whatever the test before has broken."""

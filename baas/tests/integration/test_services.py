@@ -36,6 +36,7 @@ class CloudTest(unittest.TestCase):
             cls.database.url, cls.broker.url,
             'auth_strategy = keystone\n' + cls.identity.options())
         cls.service.manage('db', 'sync')
+        cls.service.manage('key', 'create')
         cls.service.start_api()
         for name in ('one', 'two'):
             cls.service.start_conductor(name)

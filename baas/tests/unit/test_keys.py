@@ -40,59 +40,62 @@ class KeyFileTest(unittest.TestCase):
         self.path.chmod(mode)
 
     def test_a_key_is_made_once_and_only_for_us(self):
-        first = keys.load_or_create(self.path)
+        first = keys.create(self.path)
         self.assertEqual(0o600, self.path.stat().st_mode & 0o7777)
         self.assertRegex(self.path.read_text(),
                          r'\ABAAS-KEY-1:[A-Za-z0-9+/]{43}=\n\Z')
         self.assertEqual(['key'], os.listdir(self.path.parent))
-        again = keys.load_or_create(self.path)
-        self.assertEqual(first.fingerprint, again.fingerprint)
         self.assertEqual(first.fingerprint, keys.load(self.path).fingerprint)
 
-    def test_making_a_key_warns_that_a_copy_is_needed(self):
-        with self.assertLogs('baas.keys', 'WARNING') as logged:
-            key = keys.load_or_create(self.path)
-        self.assertIn('keep one away', logged.output[0])
-        secret = base64.b64encode(key._secret).decode()
-        self.assertNotIn(secret, ''.join(logged.output))
-        with self.assertNoLogs('baas.keys'):
-            keys.load_or_create(self.path)
+    def test_a_key_that_is_there_is_never_replaced(self):
+        keys.create(self.path)
+        before = self.path.read_text()
+        self.refused('There is a key file', keys.create)
+        self.assertEqual(before, self.path.read_text())
+        self.assertEqual(['key'], os.listdir(self.path.parent))
+        # A link that leads nowhere may lead to a disk that is not mounted.
+        self.path.unlink()
+        self.path.symlink_to('/nowhere/key')
+        self.refused('There is a key file', keys.create)
 
     def test_every_key_is_another(self):
-        first = keys.load_or_create(self.path)
-        other = keys.load_or_create(self.folder / 'other')
+        first = keys.create(self.path)
+        other = keys.create(self.folder / 'other')
         self.assertNotEqual(first.fingerprint, other.fingerprint)
 
-    def test_all_who_start_at_once_get_the_same_key(self):
+    def test_of_all_who_make_one_at_once_one_does(self):
         for number in range(20):
             path = self.folder / str(number) / 'key'
-            barrier, prints = threading.Barrier(6), set()
+            barrier, made, refused = threading.Barrier(6), [], []
 
             def start():
                 barrier.wait()
-                prints.add(keys.load_or_create(path).fingerprint)
+                try:
+                    made.append(keys.create(path).fingerprint)
+                except keys.KeyFileError:
+                    refused.append(number)
 
             threads = [threading.Thread(target=start) for _ in range(6)]
             for thread in threads:
                 thread.start()
             for thread in threads:
                 thread.join()
-            self.assertEqual(1, len(prints))
+            self.assertEqual([keys.load(path).fingerprint], made)
+            self.assertEqual(5, len(refused))
 
     def test_a_missing_key_is_not_made_by_who_only_reads(self):
         self.refused('no key file')
         self.assertFalse(self.path.exists())
 
     def test_a_key_that_others_can_read_is_refused(self):
-        keys.load_or_create(self.path)
+        keys.create(self.path)
         for mode in (0o640, 0o604, 0o620, 0o666):
             self.path.chmod(mode)
             self.refused('Other users')
-            self.refused('Other users', keys.load_or_create)
 
     @unittest.skipIf(os.geteuid(), 'only root can give files away')
     def test_a_key_of_another_user_is_refused(self):
-        keys.load_or_create(self.path)
+        keys.create(self.path)
         os.chown(self.path, 65534, -1)
         self.refused('another user')
 
@@ -103,7 +106,7 @@ class KeyFileTest(unittest.TestCase):
                      f'BAAS-KEY-1:{good}\n{good}', good):
             with self.subTest(text=text):
                 self.written(text)
-                self.refused('no key file', keys.load_or_create)
+                self.refused('no key file')
                 self.assertEqual(text, self.path.read_text())
 
     def test_a_folder_is_no_key(self):

@@ -37,7 +37,7 @@ class Site:
         self.tree = self.folder / 'tree'
         for folder in (self.root, self.state, self.tree):
             folder.mkdir(exist_ok=True)
-        self.key = keys.load_or_create(self.state / 'key')
+        self.key = (keys.load if like else keys.create)(self.state / 'key')
         if server is None:
             driver, options = 'file', {'path': str(self.root)}
             self.storage = places.file_storage(self.state, self.root)

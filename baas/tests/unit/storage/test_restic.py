@@ -33,7 +33,7 @@ class ResticTest(unittest.TestCase):
         storage = places.file.FileStorage(conf)
         self.addCleanup(storage.close)
         with restic.Repository(
-                conf, storage, keys.load_or_create(self.folder / 'key'),
+                conf, storage, keys.MasterKey(bytes(range(32))),
                 'n1', self.folder / 'run') as repository:
             return repository.run('check')
 

@@ -133,7 +133,7 @@ class TarTest(base.NodeTest):
 
     def test_an_archive_for_another_key_is_refused(self):
         (self.site.state / 'key').unlink()
-        keys.load_or_create(self.site.state / 'key')
+        keys.create(self.site.state / 'key')
         said = self.verify()
         self.assertEqual('error', said['state'])
         self.assertRegex(said['error']['cause'],

@@ -135,7 +135,7 @@ class VerifyTest(unittest.TestCase):
         job = self.job
         (self.site.state / 'key').unlink()
         self.refused('no key file', **job)
-        site.keys.load_or_create(self.site.state / 'key')
+        site.keys.create(self.site.state / 'key')
         said = self.site.program('verify', **job)
         self.assertIn('key_file', said['error']['hint'])
 
