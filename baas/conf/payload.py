@@ -2,6 +2,8 @@
 """How the content of a node is stored, its key, what is left out."""
 from oslo_config import cfg
 
+from baas.node import restic
+
 GROUP = 'payload'
 OPTS = [
     cfg.StrOpt('kind', default='restic', choices=['restic', 'tar'],
@@ -18,10 +20,11 @@ OPTS = [
                     'architecture. Set it when the one of the distribution '
                     'does not run there.'),
     cfg.StrOpt('restic', default='/usr/bin/restic',
-               help='The restic program on the conductor, 0.16 or newer. It '
-                    'is pushed to the nodes as it is, so it must be a '
-                    'statically linked binary for their architecture. Set '
-                    'it when the one of the distribution is older.'),
+               help=f'The restic program on the conductor, {restic.MINIMUM} '
+                    'or newer. It is pushed to the nodes as it is, so it '
+                    'must be a statically linked binary for their '
+                    'architecture. Set it when the one of the distribution '
+                    'is older.'),
     cfg.StrOpt('key_file', default='$state_path/key',
                help='File with the master key, from which the password of '
                     'every repository is derived. "baas-manage key create" '

@@ -16,7 +16,12 @@ from baas.node import places
 from baas.node import presence
 from baas.node import share
 
-OLDEST = (0, 16)
+OLDEST = (0, 17)
+"""The oldest restic that serves, here and on the conductor: it tells by its
+exit status that there is no repository (10), that it is locked (11), that the
+password is another one (12). Earlier ones end with 1 whatever the reason."""
+MINIMUM = '%d.%d' % OLDEST
+"""The same for a sentence (str)."""
 _HINTS = {
     10: 'See that the storage is there and that the path to it is right.',
     11: 'Wait until the other job has ended, or run baas-node release.',
@@ -55,8 +60,8 @@ def require():
     numbers = re.findall(r'\d+', found or '')[:2]
     if len(numbers) < 2 or tuple(int(one) for one in numbers) < OLDEST:
         raise failure.NodeError(
-            'There is %s on this node, and %d.%d or newer is needed.'
-            % ('restic ' + found if found else 'no restic', *OLDEST),
+            'There is %s on this node, and %s or newer is needed.'
+            % ('restic ' + found if found else 'no restic', MINIMUM),
             'Put a static binary of it at %s.' % binary())
     return found
 

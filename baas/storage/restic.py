@@ -13,9 +13,7 @@ import time
 
 from baas import errors
 from baas.node import link
-
-MINIMUM = (0, 16)
-"""Oldest restic that knows what we ask of it."""
+from baas.node import restic
 
 _LOCKED = 'already locked'
 _LOCK_WAIT = 35 * 60  # seconds; the lock of a dead host counts for 30 minutes
@@ -211,8 +209,8 @@ def version(conf):
     :raises ConfigurationError: there is none, or it is too old.
     """
     program = conf.payload.restic
-    remedy = ('Install restic 0.16 or newer and set [payload] restic to its '
-              'path')
+    remedy = (f'Install restic {restic.MINIMUM} or newer and set [payload] '
+              'restic to its path')
     try:
         said = subprocess.run([program, 'version'], capture_output=True,
                               text=True, timeout=30).stdout
@@ -220,7 +218,7 @@ def version(conf):
         raise errors.ConfigurationError(
             reason=f'restic cannot be run: {error}', remedy=remedy)
     found = re.match(r'restic (\d+)\.(\d+)\S*', said)
-    if not found or (int(found[1]), int(found[2])) < MINIMUM:
+    if not found or (int(found[1]), int(found[2])) < restic.OLDEST:
         raise errors.ConfigurationError(
             reason=f'{program} is too old: {said.strip()[:80]!r}',
             remedy=remedy)

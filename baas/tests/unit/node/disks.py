@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 
+from baas.node import restic
 from baas.tests.unit.node import awkward
 
 RESTIC = os.environ.get('BAAS_TEST_RESTIC') or (
@@ -27,8 +28,8 @@ def why_not():
     said = subprocess.run([RESTIC, 'version'], stdout=subprocess.PIPE,
                           universal_newlines=True).stdout
     numbers = said.split()[1].split('.')[:2]
-    if [int(one) for one in numbers] < [0, 16]:
-        return 'restic is older than 0.16'
+    if tuple(int(one) for one in numbers) < restic.OLDEST:
+        return 'restic is older than ' + restic.MINIMUM
     return None
 
 

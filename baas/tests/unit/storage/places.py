@@ -10,6 +10,7 @@ from oslo_config import cfg
 from baas.conf import default
 from baas.conf import payload
 from baas.conf import storage
+from baas.node import restic as program
 from baas.storage import file
 from baas.storage import nfs
 from baas.storage import sftp
@@ -96,6 +97,6 @@ def restic():
         if os.access(path, os.X_OK):
             said = subprocess.run([path, 'version'], capture_output=True,
                                   text=True).stdout.split()[1]
-            if tuple(map(int, said.split('.')[:2])) >= (0, 16):
+            if tuple(map(int, said.split('.')[:2])) >= program.OLDEST:
                 return path
-    raise unittest.SkipTest('there is no restic 0.16 or newer')
+    raise unittest.SkipTest('there is no restic that is new enough')

@@ -210,7 +210,7 @@ class CheckTest(unittest.TestCase):
         with self.assertRaisesRegex(errors.ConfigurationError,
                                     'cannot be run'):
             restic.version(conf)
-        for text in ('restic 0.14.0 compiled with go1.19', 'no restic'):
+        for text in ('restic 0.16.4 compiled with go1.21', 'no restic'):
             old.write_text(f'#!/bin/sh\necho "{text}"\n')
             old.chmod(0o755)
             with self.assertRaisesRegex(
