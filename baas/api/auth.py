@@ -10,11 +10,14 @@ import secrets
 
 import bcrypt
 from keystonemiddleware import auth_token
+from keystonemiddleware import opts
 from oslo_middleware import basic_auth
 import webob
 
 from baas import errors
 
+SERVICE_TYPE = 'control-plane-backup'
+"""The type of the service in the catalogue, and in access rules."""
 OPEN = frozenset({'', '/v1', '/v1/openapi.json'})
 """Paths that need no authentication: they tell nothing of the cloud."""
 _IDENTITY = ('HTTP_X_USER', 'HTTP_X_ROLE', 'HTTP_X_PROJECT', 'HTTP_X_TENANT',
@@ -119,17 +122,23 @@ class Basic:
 
 
 def _keystone(application, conf):
+    for group, options in opts.list_auth_token_opts():
+        conf.register_opts(options, group)
+    # Without it no application credential with access rules is let in.
+    conf.set_default('service_type', SERVICE_TYPE, 'keystone_authtoken')
     return auth_token.AuthProtocol(application, {'oslo_config_config': conf})
 
 
 def _everybody(application, _conf):
     """Let everybody in as an administrator, or with the roles of the header
-    X-Roles, so that tests can be somebody else."""
+    X-Roles in the project of X-Project-Id, so that tests can be somebody
+    else."""
     def let_in(environ, start_response):
         roles = environ.get('HTTP_X_ROLES', _ADMIN)
+        project = environ.get('HTTP_X_PROJECT_ID', '')
         _forget_claims(environ)
         environ.update(HTTP_X_USER_ID='noauth', HTTP_X_USER_NAME='noauth',
-                       HTTP_X_ROLES=roles)
+                       HTTP_X_ROLES=roles, HTTP_X_PROJECT_ID=project)
         return application(environ, start_response)
     return let_in
 

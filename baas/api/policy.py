@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rules: who may do what. Admins act, readers look."""
+"""The rules: who may do what. Admins act, and readers of the operators'
+project look.
+
+The role reader says what its user may do inside of a project, and each member
+of each project of the cloud has it. The control plane is in no project of
+theirs, so the role counts in the one project that the configuration names.
+"""
 import functools
 
 from oslo_config import cfg
@@ -11,6 +17,7 @@ from baas import errors
 
 ACT = 'rule:baas:act'
 LOOK = 'rule:baas:look'
+_OPERATORS = 'operators_project_id'
 
 
 def _rule(name, check, description, *operations):
@@ -28,10 +35,13 @@ def list_rules():
             'baas:act', 'role:admin',
             description='Whoever may change something.'),
         policy.RuleDefault(
-            'baas:look', 'role:admin or role:reader',
-            description='Whoever may see backups, jobs and nodes. Where '
-                        'users of the cloud have the role reader in projects '
-                        'of their own, narrow it to the operators.'),
+            'baas:look',
+            'role:admin or '
+            f'(role:reader and project_id:%({_OPERATORS})s)',
+            description='Whoever may see backups, jobs, logs and nodes: '
+                        'readers of the project that [api] '
+                        f'{_OPERATORS} names, and of no other. Unset: '
+                        'administrators alone.'),
         _rule('baas:backup:list', LOOK, 'List backups.', 'GET /v1/backup'),
         _rule('baas:backup:show', LOOK, 'Show a backup.',
               'GET /v1/backup/{id}', 'GET /v1/backup/last'),
@@ -75,6 +85,16 @@ def check(rule):
     """
     context = pecan.request.environ['baas.context']
     try:
-        get_enforcer().authorize(rule, {}, context, do_raise=True)
+        get_enforcer().authorize(rule, _target(context), context,
+                                 do_raise=True)
     except (policy.PolicyNotAuthorized, policy.InvalidScope):
         raise errors.Forbidden(rule=rule)
+
+
+def _target(context):
+    operators = cfg.CONF.api.operators_project_id
+    # oslo.policy compares texts: a token without a project would be of the
+    # project "None". What is not in the target fits nobody.
+    if not (operators and context.project_id):
+        return {}
+    return {_OPERATORS: operators}

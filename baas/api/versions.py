@@ -4,12 +4,12 @@ import microversion_parse
 import webob
 from wsme import types
 
+from baas.api import auth
 from baas.api import expose
 from baas.api import faults
 from baas.api import resource
 from baas import errors
 
-SERVICE_TYPE = 'control-plane-backup'
 VERSIONS = ['1.0']
 """All microversions, oldest first."""
 HEADER = 'OpenStack-API-Version'
@@ -21,7 +21,8 @@ class MalformedVersion(errors.BaasError):
     faultcode = 'baas.request.malformed_version'
     title = 'Malformed microversion'
     message = f'The header {HEADER} names no version.'
-    hint = f'Send {HEADER}: {SERVICE_TYPE} {VERSIONS[-1]}, or no such header.'
+    hint = (f'Send {HEADER}: {auth.SERVICE_TYPE} {VERSIONS[-1]}, or no '
+            'such header.')
 
 
 class UnknownVersion(errors.BaasError):
@@ -46,14 +47,14 @@ class Microversions:
         version = VERSIONS[0]
         try:
             version = microversion_parse.extract_version(
-                request.headers, SERVICE_TYPE, VERSIONS)
+                request.headers, auth.SERVICE_TYPE, VERSIONS)
         except ValueError:
             response = faults.answer(UnknownVersion(), environ)
         except TypeError:
             response = faults.answer(MalformedVersion(), environ)
         else:
             response = request.get_response(self.application)
-        response.headers[HEADER] = f'{SERVICE_TYPE} {version}'
+        response.headers[HEADER] = f'{auth.SERVICE_TYPE} {version}'
         response.headers.add('Vary', HEADER)
         return response(environ, start_response)
 

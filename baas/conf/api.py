@@ -21,6 +21,13 @@ OPTS = [
                         ('noauth', 'Everybody is an administrator: for '
                                    'tests only.')],
                help='How callers prove who they are.'),
+    cfg.StrOpt('operators_project_id',
+               help='Id of the project whose readers may look at backups, '
+                    'jobs, logs and nodes, with auth_strategy = keystone: '
+                    '"openstack project show -f value -c id operators". An '
+                    'id and not a name, because a name can be given to '
+                    'another project, and each domain may have one of it. '
+                    'Unset: administrators alone may look.'),
     cfg.StrOpt('http_basic_auth_user_file',
                default='$state_path/htpasswd',
                help='Password file for auth_strategy = http_basic, in the '

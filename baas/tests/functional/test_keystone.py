@@ -4,6 +4,7 @@ service."""
 import unittest
 
 from keystonemiddleware import fixture
+from oslo_config import cfg
 import webob
 
 from baas.tests import fixtures
@@ -17,15 +18,16 @@ class KeystoneTest(unittest.TestCase):
         self.addCleanup(self.tokens.cleanUp)
         self.service = fixtures.BaasFixture(auth='keystone', options={
             ('keystone_authtoken', 'www_authenticate_uri'):
-                'http://identity.example.org'})
+                'http://identity.example.org',
+            ('api', 'operators_project_id'): 'operators'})
         self.service.setUp()
         self.addCleanup(self.service.cleanUp)
 
-    def token(self, *roles):
-        token = f'token-of-{"-".join(roles)}'
+    def token(self, *roles, project='operators'):
+        token = f'token-of-{"-".join(roles)}-{project}'
         self.tokens.add_token_data(
-            token_id=token, user_id='u1', user_name='eve', project_id='p1',
-            user_domain_id='d', project_domain_id='d',
+            token_id=token, user_id='u1', user_name='eve',
+            project_id=project, user_domain_id='d', project_domain_id='d',
             role_list=list(roles))
         return token
 
@@ -60,6 +62,16 @@ class KeystoneTest(unittest.TestCase):
                             **{'X-Auth-Token': self.token('admin')})
         self.assertEqual(202, response.status_int)
         self.assertEqual('u1', response.json['user_id'])
+
+    def test_a_reader_of_another_project_does_not_look(self):
+        for project in ('tenant', None):
+            self.assertEqual(403, self.ask('/v1/backup', **{
+                'X-Auth-Token': self.token('reader', project=project)
+            }).status_int)
+
+    def test_access_rules_are_of_our_type(self):
+        self.assertEqual('control-plane-backup',
+                         cfg.CONF.keystone_authtoken.service_type)
 
     def test_discovery_needs_no_token(self):
         for path in ('/', '/v1', '/v1/openapi.json', '/healthcheck'):

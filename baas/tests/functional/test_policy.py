@@ -12,6 +12,7 @@ from baas.api import auth
 from baas.api import root
 from baas.tests import fixtures
 
+OPERATORS = 'f3c1b2a4d5e60718293a4b5c6d7e8f90'
 ID = '00000000-0000-4000-8000-000000000001'
 
 
@@ -28,13 +29,14 @@ def calls():
 class PolicyTest(unittest.TestCase):
 
     def setUp(self):
-        self.service = fixtures.BaasFixture(auth='noauth')
+        self.service = fixtures.BaasFixture(auth='noauth', options={
+            ('api', 'operators_project_id'): OPERATORS})
         self.service.setUp()
         self.addCleanup(self.service.cleanUp)
 
-    def ask(self, method, url, roles):
-        return webob.Request.blank(
-            url, method=method, headers={'X-Roles': roles}).get_response(
+    def ask(self, method, url, roles, project=OPERATORS):
+        return webob.Request.blank(url, method=method, headers={
+            'X-Roles': roles, 'X-Project-Id': project}).get_response(
                 self.service.application)
 
     def test_a_reader_cannot_act(self):
@@ -47,12 +49,34 @@ class PolicyTest(unittest.TestCase):
                 self.assertEqual('baas.request.forbidden',
                                  response.json['errors'][0]['code'])
 
-    def test_a_reader_can_look(self):
+    def test_a_reader_of_the_operators_can_look(self):
         for method, url in calls():
             if method == 'GET':
                 with self.subTest(url):
                     self.assertIn(self.ask(method, url, 'reader').status_int,
                                   (200, 404))
+
+    def test_a_reader_of_another_project_cannot(self):
+        for method, url in calls():
+            for project in (OPERATORS[:-1], '', 'None',
+                            f'%({OPERATORS})s', '%(operators_project_id)s'):
+                with self.subTest(f'{project}: {method} {url}'):
+                    self.assertEqual(403, self.ask(
+                        method, url, 'reader,member,manager', project
+                    ).status_int)
+
+    def test_where_no_project_is_named_readers_of_none_can_look(self):
+        for named in (None, ''):
+            cfg.CONF.set_override('operators_project_id', named, 'api')
+            for project in ('', 'None', OPERATORS):
+                with self.subTest(f'{named} {project}'):
+                    self.assertEqual(403, self.ask(
+                        'GET', '/v1/backup', 'reader', project).status_int)
+
+    def test_a_project_named_none_is_not_that_of_who_has_none(self):
+        cfg.CONF.set_override('operators_project_id', 'None', 'api')
+        self.assertEqual(403, self.ask(
+            'GET', '/v1/backup', 'reader', '').status_int)
 
     def test_nobody_else_can_do_anything(self):
         for method, url in calls():

@@ -2,6 +2,9 @@
 """A Keystone of one test's own, with the catalogue and users of a cloud."""
 import pathlib
 import shlex
+import uuid
+
+import requests
 
 from baas.tests.integration import process
 
@@ -68,6 +71,53 @@ class Keystone:
                   'OS_IDENTITY_API_VERSION': '3'}
         return ''.join(f'export {name}={shlex.quote(value)}\n'
                        for name, value in values.items())
+
+    def token(self, user, scope=PROJECT):
+        """Let a user in, over the API.
+
+        :param scope: name of a project, or the whole scope as the API
+            takes it (dict).
+        :returns: the token, and what it is of (dict).
+        """
+        if not isinstance(scope, dict):
+            scope = {'project': {'name': scope, 'domain': {'id': 'default'}}}
+        return self._let_in({'methods': ['password'], 'password': {'user': {
+            'name': user, 'domain': {'id': 'default'},
+            'password': PASSWORD}}}, scope)
+
+    def limited(self, user, *rules):
+        """Make an application credential of a user and let it in.
+
+        :param rules: what it may be used for: pairs of method and path of
+            the service.
+        :returns: its token.
+        """
+        token, known = self.token(user)
+        made = self.ask('POST', f'users/{known["user"]["id"]}'
+                        '/application_credentials', token,
+                        application_credential={
+                            'name': uuid.uuid4().hex, 'access_rules': [
+                                {'service': self._kind, 'method': method,
+                                 'path': path} for method, path in rules]}
+                        ).json()['application_credential']
+        return self._let_in({
+            'methods': ['application_credential'], 'application_credential': {
+                'id': made['id'], 'secret': made['secret']}})[0]
+
+    def ask(self, method, path, token, **body):
+        """Ask Keystone for something that must work."""
+        answer = requests.request(
+            method, f'{self.url}/{path}', headers={'X-Auth-Token': token},
+            json=body or None, timeout=process.SECONDS)
+        answer.raise_for_status()
+        return answer
+
+    def _let_in(self, identity, scope=None):
+        auth = {'identity': identity, **({'scope': scope} if scope else {})}
+        answer = requests.post(f'{self.url}/auth/tokens',
+                               json={'auth': auth}, timeout=process.SECONDS)
+        answer.raise_for_status()
+        return answer.headers['X-Subject-Token'], answer.json()['token']
 
     def options(self):
         """Give section [keystone_authtoken] of the service, as text."""

@@ -34,7 +34,9 @@ class CloudTest(unittest.TestCase):
                 part.start()
         cls.service.configure(
             cls.database.url, cls.broker.url,
-            'auth_strategy = keystone\n' + cls.identity.options())
+            'auth_strategy = keystone\noperators_project_id = '
+            + cls.identity.token('ada')[1]['project']['id'] + '\n'
+            + cls.identity.options())
         cls.service.manage('db', 'sync')
         cls.service.manage('key', 'create')
         cls.service.start_api()
