@@ -52,7 +52,7 @@ class PlanTest(base.ConductorTest):
                  'versions': {}}
         manifest.write(
             storage.load(cfg.CONF),
-            keys.load_or_create(cfg.CONF.payload.key_file),
+            keys.load(cfg.CONF.payload.key_file),
             manifest.build(about, {
                 **base.CAPTURED, 'kind': 'restic', 'disk_bytes': 2000,
                 'layout': {**LAYOUT, 'hostname': node}}))

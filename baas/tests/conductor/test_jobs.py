@@ -2,10 +2,12 @@
 """Jobs from submission to end, with a real database; what the nodes do is told
 by a scenario, and what ends a step in its middle has real Ansible to end."""
 import json
+import pathlib
 import shutil
 import threading
 import time
 
+from oslo_config import cfg
 import sqlalchemy as sa
 
 from baas.conductor import attend
