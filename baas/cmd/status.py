@@ -53,7 +53,14 @@ class Checks(upgradecheck.UpgradeCommands):
         return self._try(check)
 
     def _inventory(self):
-        return self._try(inventory.nodes)
+        seen = self._try(inventory.nodes)
+        if seen.code == upgradecheck.Code.SUCCESS:
+            bad = ['{}. {}.'.format(*node.problem)
+                   for node in inventory.nodes() if node.problem]
+            if bad:
+                return upgradecheck.Result(upgradecheck.Code.WARNING,
+                                           ' '.join(bad))
+        return seen
 
     def _playbooks(self):
         return self._try(playbook.folder)

@@ -5,6 +5,7 @@ from oslo_log import log
 from baas.conductor import cluster
 from baas.conductor import image
 from baas.conductor import kind
+from baas.conductor import machine
 from baas.conductor import needs
 from baas.conductor import outlook
 from baas.db import backups
@@ -62,6 +63,8 @@ class Backup(kind.Kind):
             seen.failures.update(cluster.problems({
                 node: self._found(node)['check'] for node in self.alive
                 if 'check' in self._found(node)}, self.own_units))
+        if step == 'check' and not seen.failures:
+            self._recognize(seen)
         if step == 'check' and not seen.failures:
             self._foresee(seen)
         if step == 'prepare':
@@ -149,6 +152,16 @@ class Backup(kind.Kind):
             # Nothing to look for: whoever allows it has been warned.
             'storage': {} if self.conf.storage.allow_on_target
             else self.storage.node_facts()}
+
+    def _recognize(self, seen):
+        """See that the nodes are the machines that they should be."""
+        found = {node: self._found(node)['check'] for node in self.alive
+                 if 'check' in self._found(node)}
+        before = machine.before(self.storage, self.keys, found)
+        seen.failures.update(machine.problems(
+            found, before,
+            self.job.target in self.conf.targets.own_machine))
+        seen.notes += machine.warnings(found, before)
 
     def _foresee(self, seen):
         """Write down what the backup will cost, if all nodes have answered.

@@ -12,7 +12,13 @@ OPTS = [
                default='/etc/baas/inventory.yaml',
                help='Ansible inventory of the control plane: a file, a '
                     'folder or an executable. The static inventory that '
-                    'TripleO writes can be used as it is.'),
+                    'TripleO writes can be used as it is, but for the '
+                    'address of the undercloud when the service does not run '
+                    'there.'),
+    cfg.IntOpt('inventory_timeout', default=60, min=1,
+               help='Seconds that Ansible may take to read the inventory. '
+                    'Then it is ended, with the script that it may wait '
+                    'for.'),
     cfg.StrOpt('host_key_checking', default='always',
                choices=[
                    ('always', 'Nobody logs in to a node whose host key is not '

@@ -177,7 +177,7 @@ def put_back(debt, *, conf=cfg.CONF):
     :raises NotFound: the inventory does not have the node any more.
     :raises TargetBusy: another job is at work on the target.
     """
-    node = inventory.node(debt.node, conf)
+    node = inventory.find(debt.node, conf)
     return _announce(jobs.create(
         _job('put-back', str(uuid.uuid4()), node.target, None,
              node=node.name, options={'restore': debt.job_id}),

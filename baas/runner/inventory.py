@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """The nodes of each target, as the Ansible inventory knows them."""
 import dataclasses
-import tempfile
-import threading
-import time
 
-import ansible_runner
 from oslo_config import cfg
 
 from baas.conf import targets as targets_conf
 from baas import errors
+from baas.runner import hosts
+from baas.runner import latest
+from baas.runner import listing
+
+InventoryError = listing.InventoryError
 
 _KEEP = 30  # seconds; reading an inventory starts a process
-_lock = threading.Lock()
-_read = {'path': None, 'time': 0.0, 'nodes': ()}
+_PATIENCE = 5  # seconds
+_latest = latest.Latest('inventory', _KEEP, _PATIENCE)
 
 
-class InventoryError(errors.ConfigurationError):
-    """The inventory cannot be read."""
-    code = 503
-    faultcode = 'baas.inventory.unreadable'
-    title = 'Inventory unreadable'
+class NodeUnusable(errors.Conflict):
+    """What the inventory says of a node is not usable, or unsafe: 409."""
+    faultcode = 'baas.inventory.node_unusable'
+    title = 'Node unusable'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Node:
     :ivar address: address that Ansible reaches it at.
     :ivar port: port of its SSH server.
     :ivar macs: MAC addresses of the network cards that it may boot from.
+    :ivar problem: why no job may touch it: (cause, hint) without their dots;
+        None when nothing is in the way.
     """
     name: str
     target: str
@@ -44,31 +46,54 @@ class Node:
     address: str = None
     port: int = 22
     macs: tuple = ()
+    problem: tuple = None
 
     def is_called(self, nodeid):
         """Tell whether ``nodeid`` is any of the node's names."""
         return nodeid in (self.name, self.baremetal_uuid,
                           self.baremetal_name, self.instance_uuid)
 
+    def demand(self):
+        """Refuse the node if something is in the way of a job.
+
+        :raises NodeUnusable: that is so.
+        """
+        if self.problem:
+            raise NodeUnusable(reason=self.problem[0], remedy=self.problem[1])
+
 
 def nodes(target=None, conf=cfg.CONF):
-    """List the nodes of a target, or of all, sorted by target and name.
+    """List the nodes of a target, for a job; or of all, to look at.
 
+    :param target: ``undercloud`` or ``overcloud``; None for all nodes, those
+        with a problem as well.
+    :returns: tuple of :class:`Node`, sorted by target and name.
     :raises InventoryError: the inventory cannot be read.
+    :raises NodeUnusable: a node of the target has a problem.
     """
-    with _lock:
-        path, now = conf.runner.inventory, time.monotonic()
-        if path != _read['path'] or now - _read['time'] > _KEEP:
-            found = _nodes(_ask(path), conf)
-            _read.update(path=path, time=now, nodes=found)
-        found = _read['nodes']
-    return tuple(node for node in found if target in (None, node.target))
+    if target is None:
+        return _all(conf)
+    found = tuple(node for node in _all(conf) if node.target == target)
+    for node in found:
+        node.demand()
+    return found
 
 
 def node(nodeid, conf=cfg.CONF):
+    """Find a node for a job: see :func:`find`.
+
+    :raises NodeUnusable: it has a problem.
+    """
+    found = find(nodeid, conf)
+    found.demand()
+    return found
+
+
+def find(nodeid, conf=cfg.CONF):
     """Find a node by its inventory name, bare metal UUID or name, or the
     UUID of its instance.
 
+    :raises InventoryError: the inventory cannot be read.
     :raises NotFound: no node of any target is called so.
     """
     for candidate in nodes(conf=conf):
@@ -77,55 +102,46 @@ def node(nodeid, conf=cfg.CONF):
     raise errors.NotFound(noun='node', id=nodeid)
 
 
-def _ask(path):
+def _all(conf):
+    path = str(conf.runner.inventory)
+    groups = tuple((target, tuple(conf.targets[target]))
+                   for target in targets_conf.TARGETS)
+    own = tuple(conf.targets.own_machine)
+    return _latest.get((path, groups, own),
+                       lambda: _read(path, groups, own, conf))
+
+
+def _read(path, groups, own, conf):
+    found = listing.listed(path, conf)
+    hostvars = found.get('_meta', {}).get('hostvars', {})
+    targets = {name: target for target, names in groups for group in names
+               for name in _members(found, group, set())}
+    variables = {name: hostvars.get(name) or {} for name in targets}
+    awaited = {name: names for name, known in variables.items()
+               if (names := hosts.templates(known))}
+    values = listing.resolved(path, awaited, conf) if awaited else {}
+    return tuple(sorted(
+        (_node(name, target, variables[name], awaited.get(name, ()),
+               values.get(name, 'Ansible does not say why'), own)
+         for name, target in targets.items()),
+        key=lambda node: (node.target, node.name)))
+
+
+def _node(name, target, variables, awaited, values, own):
     try:
-        with open(path, 'rb'):
-            pass
-    except IsADirectoryError:
-        pass
-    except OSError as error:
-        raise InventoryError(
-            reason=f'The inventory {path} cannot be read: {error.strerror}',
-            remedy='Set [runner] inventory to the inventory of the control '
-                   'plane, and make it readable for the service')
-    with tempfile.TemporaryDirectory(prefix='baas-inventory-') as folder:
-        try:
-            found, said = ansible_runner.get_inventory(
-                action='list', inventories=[str(path)], quiet=True,
-                response_format='json', private_data_dir=folder)
-        except (ValueError, TypeError) as error:
-            found, said = None, str(error)
-    if not isinstance(found, dict):
-        raise InventoryError(
-            reason=f'Ansible does not understand the inventory {path}: '
-                   f'{said.strip()[-300:]}',
-            remedy='Correct it until "ansible-inventory --list" reads it')
-    return found
-
-
-def _nodes(inventory, conf):
-    variables = inventory.get('_meta', {}).get('hostvars', {})
-    found = {}
-    for option in targets_conf.OPTS:
-        for group in conf.targets[option.name]:
-            for name in _members(inventory, group, set()):
-                known = variables.get(name, {})
-                found[name] = Node(
-                    name=name, target=option.name,
-                    address=known.get('ansible_host', name),
-                    port=int(known.get('ansible_port', 22)),
-                    macs=_words(known.get('baremetal_macs')),
-                    **{key: known.get(key) for key in (
-                        'baremetal_uuid', 'baremetal_name',
-                        'instance_uuid')})
-    return tuple(sorted(found.values(), key=lambda n: (n.target, n.name)))
-
-
-def _words(value):
-    """Read a list, or words in one line as INI inventories have them."""
-    if isinstance(value, str):
-        value = value.replace(',', ' ').split()
-    return tuple(map(str, value or ()))
+        known = hosts.resolve(name, variables, awaited, values)
+        found = Node(name, target, **hosts.fields(name, known))
+    except hosts.Problem as problem:
+        return Node(name, target, problem=(problem.cause, problem.hint))
+    by = hosts.own(name, known) if target not in own else None
+    if by is None:
+        return found
+    return dataclasses.replace(found, problem=(
+        f'{name} is the machine that the service itself runs on, by {by} of '
+        'the inventory',
+        f'Write the address of {name} as ansible_host, and no '
+        'ansible_connection; only if the service does run on it, set '
+        f'[targets] own_machine = {target}'))
 
 
 def _members(inventory, group, seen):

@@ -12,7 +12,7 @@ class NodeTest(base.ShellTestCase):
         self.assertIn({'Name': 'undercloud-0', 'Target': 'undercloud',
                        'Bare Metal UUID': service.BAREMETAL['undercloud-0'],
                        'Bare Metal Name': 'metal-undercloud-0',
-                       'Instance UUID': None}, listed)
+                       'Instance UUID': None, 'Problem': None}, listed)
 
     def test_nodes_of_one_target_can_be_listed(self):
         listed = self.openstack('backup', 'node', 'list', '--target',

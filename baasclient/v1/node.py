@@ -8,7 +8,8 @@ FIELDS = (
     ('Name', 'name'), ('Target', 'target'),
     ('Bare Metal UUID', 'baremetal_uuid'),
     ('Bare Metal Name', 'baremetal_name'),
-    ('Instance UUID', 'instance_uuid'))
+    ('Instance UUID', 'instance_uuid'),
+    ('Problem', 'problem'))
 
 
 class ListNode(command.Lister):

@@ -36,6 +36,7 @@ class Standalone:
             f'[DEFAULT]\nstate_path = {folder}\n'
             f'[api]\nbind_port = {self.port}\n'
             + (more or f'[runner]\ninventory = {inventory}\n'
+                       f'[targets]\nown_machine = overcloud\n'
                        f'[storage_file]\npath = {folder / "storage"}\n'))
         self.process = process.Process(
             program, [PROGRAMS / program, '--config-file',

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """/v1/node: the machines of each target and what they are called."""
+import dataclasses
+
 from wsme import types as wsme_types
 
 from baas.api import expose
@@ -26,6 +28,9 @@ class Node(resource.Resource):
         str, 'Its name in the Bare Metal service.', null=True)
     instance_uuid = resource.field(
         str, 'UUID of the instance that is deployed on it.', null=True)
+    problem = resource.field(
+        str, 'Why no job may touch it, and what to do; null when nothing is '
+        'in the way.', null=True)
     links = resource.field([resource.Link], 'Where it is.')
 
 
@@ -41,18 +46,26 @@ class Nodes(wsme_types.Base):
 def index(target=None, limit=None, marker=None):
     """List nodes."""
     limit = resource.limit(limit)
-    found = inventory.nodes(target)
+    found = [node for node in inventory.nodes()
+             if target in (None, node.target)]
     if marker is not None:
         names = [node.name for node in found]
         if marker not in names:
             raise errors.InvalidArgument(
                 argument='marker', reason='there is no node of this name')
         found = found[names.index(marker) + 1:]
-    return Node.page(found[:limit + 1], limit)
+    return Node.page([_shown(node) for node in found[:limit + 1]], limit)
 
 
 @expose.expose(Node, types.text(255), rule='baas:node:show')
 def show(nodeid):
     """Show a node, by its inventory name, its bare metal UUID or name, or
     the UUID of its instance."""
-    return Node.one(inventory.node(nodeid))
+    return Node.one(_shown(inventory.find(nodeid)))
+
+
+def _shown(node):
+    if node.problem:
+        return dataclasses.replace(node, problem='{}. {}.'.format(
+            *node.problem))
+    return node

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import threading
 import time
+import unittest
 
 from oslo_config import cfg
 import sqlalchemy as sa
@@ -21,6 +22,8 @@ from baas.db import session
 from baas.db import steps
 from baas.jobs import plans
 from baas.jobs import submit
+from baas.node import clock
+from baas.node import identity
 from baas.tests.conductor import base
 
 
@@ -42,6 +45,20 @@ class TestBackup(base.ConductorTest):
                 row.status, row.snapshot, row.size_bytes, row.stored_bytes,
                 row.files))
             self.assertIsNotNone(row.verified_at)
+
+    @unittest.skipUnless(identity.machine_id(), 'no /etc/machine-id')
+    def test_a_node_that_is_the_machine_of_the_service_is_refused(self):
+        self.scenario({'check': {
+            'controller-1': {'result': {
+                'time': 0.0, 'machine_id': identity.machine_id(),
+                'boot_id': clock.boot_id()}},
+            '*': {'result': {'time': 0.0}}}})
+        job = self.run_job(submit.backup('overcloud', stopall=False))
+        self.assertEqual(
+            ('error', 'controller-1', 'check', 'controller-1 is the machine '
+             'that the service itself runs on.'),
+            (job.state, job.error_node, job.error_step, job.error_cause))
+        self.assertEqual(['check'], self.steps_done())
 
     def test_the_moment_is_planned_for_each_node_by_what_was_asked(self):
         for stopall, rests in ((False, [False] * 3), (True, [True] * 3)):

@@ -47,6 +47,7 @@ class Service:
             f'[database]\nconnection = {database}\n'
             f'[conductor]\nlease = {LEASE}\nsweep_interval = 1\n'
             f'[runner]\ninventory = {self.inventory}\n'
+            f'[targets]\nown_machine = overcloud\n'
             f'[storage]\nallow_on_target = true\n'
             f'[storage_file]\npath = {self.folder / "storage"}\n'
             f'[payload]\nrestic = {RESTIC}\n'

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the variables of a host in an inventory mean for us, and what in them
+stands in the way of a job."""
+import ipaddress
+import json
+import os
+import socket
+
+LOCAL = ('local', 'ansible.builtin.local')
+"""Connections that lead to the machine of the service."""
+SSH = ('ssh', 'smart', 'ansible.builtin.ssh')
+"""Connections that check host keys as we want it."""
+NAMES = ('baremetal_uuid', 'baremetal_name', 'instance_uuid')
+"""Variables with further names of a node."""
+
+# Of two names for one thing Ansible takes the older.
+_ADDRESS = ('ansible_ssh_host', 'ansible_host')
+_PORT = ('ansible_ssh_port', 'ansible_port')
+_USED = (*_ADDRESS, *_PORT, 'ansible_connection', 'baremetal_macs', *NAMES)
+_LOCALHOST = ('localhost', 'localhost.localdomain', 'localhost4', 'localhost6')
+
+
+class Problem(Exception):
+    """Something in the variables of a host is not usable.
+
+    :ivar cause: one sentence that names host and variable, without its dot.
+    :ivar hint: what to do, likewise.
+    """
+
+    def __init__(self, cause, hint):
+        super().__init__(cause)
+        self.cause, self.hint = cause, hint
+
+
+def templates(variables):
+    """Name the variables of a host that matter and hold a template (list)."""
+    return [name for name in _USED
+            if '{{' in (text := json.dumps(variables.get(name), default=str))
+            or '{%' in text]
+
+
+def resolve(host, variables, names, found):
+    """Put what Ansible has made of templates in their place.
+
+    :param names: of variables with templates.
+    :param found: {variable: value}, or a sentence of what went wrong.
+    :returns: the variables.
+    :raises Problem: one has no value.
+    """
+    values = found if isinstance(found, dict) else {}
+    bad = [name for name in names if values.get(name) is None]
+    if not bad:
+        return {**variables, **{name: values[name] for name in names}}
+    shown = ', '.join(f'{name} ({variables[name]})' for name in bad)
+    why = '' if isinstance(found, dict) else f': {found}'.rstrip('.')
+    raise Problem(
+        f'{shown} of {host} is a template that Ansible cannot resolve{why}',
+        f'Define what it refers to for {host}, or write the value itself')
+
+
+def fields(host, variables):
+    """Give the fields of :class:`baas.runner.inventory.Node` (dict).
+
+    :raises Problem: a variable is not what it must be.
+    """
+    address = _first(variables, _ADDRESS, host)[1]
+    _demand_connection(host, variables)
+    return {'address': _text(host, 'ansible_host', address),
+            'port': _port(host, variables),
+            'macs': _words(host, 'baremetal_macs', variables),
+            **{name: _text(host, name, variables.get(name))
+               for name in NAMES}}
+
+
+def own(host, variables):
+    """Tell whether a host is the machine that the service runs on.
+
+    :returns: by what it is (str, ``variable=value``), or None.
+    """
+    connection = variables.get('ansible_connection')
+    if connection in LOCAL:
+        return f'ansible_connection={connection}'
+    name, address = _first(variables, _ADDRESS, host)
+    if _is_own(str(address)):
+        return f'{name}={address}' if name else f'the name {host}'
+    return None
+
+
+def _is_own(address):
+    nodename = os.uname().nodename.lower()
+    if address.lower() in (*_LOCALHOST, nodename, nodename.split('.')[0]):
+        return True
+    try:
+        there = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if there.is_loopback or there.is_unspecified:
+        return True
+    family = socket.AF_INET6 if there.version == 6 else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            # Nothing is sent: the kernel says what it would send from.
+            probe.connect((address, 9))
+            return probe.getsockname()[0] == address.partition('%')[0]
+        except OSError:
+            return False
+
+
+def _demand_connection(host, variables):
+    connection = variables.get('ansible_connection', SSH[0])
+    if connection not in LOCAL + SSH:
+        raise Problem(
+            f'ansible_connection of {host} is {connection}, and neither ssh '
+            'nor local',
+            'Let the service in over SSH with a key, and remove it')
+
+
+def _first(variables, names, default):
+    for name in names:
+        if variables.get(name) is not None:
+            return name, variables[name]
+    return None, default
+
+
+def _port(host, variables):
+    name, value = _first(variables, _PORT, 22)
+    try:
+        port = int(value)
+    except (TypeError, ValueError):
+        port = 0
+    if isinstance(value, bool) or not 0 < port < 65536:
+        raise Problem(f'{name} of {host} is {value!r}, and no port',
+                      'Write a number from 1 to 65535')
+    return port
+
+
+def _text(host, name, value):
+    if isinstance(value, (dict, list, bool)):
+        raise Problem(f'{name} of {host} is {value!r}, and no text',
+                      'Write one name or address, not encrypted')
+    return None if value is None else str(value)
+
+
+def _words(host, name, variables):
+    """Read a list, or words in one line as INI inventories have them."""
+    value = variables.get(name)
+    if isinstance(value, str):
+        value = value.replace(',', ' ').split()
+    if not isinstance(value or [], list):
+        raise Problem(f'{name} of {host} is {value!r}, and no list',
+                      'Write a list, or words separated by commas')
+    return tuple(map(str, value or ()))

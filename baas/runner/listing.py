@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks Ansible what an inventory says, within a time."""
+import json
+import os
+import subprocess
+import tempfile
+
+import ansible_runner
+
+from baas import errors
+from baas.runner import playbook
+from baas.runner import settings
+
+_MORE = 10  # seconds, for what ends others to end
+
+
+class InventoryError(errors.ConfigurationError):
+    """The inventory cannot be read."""
+    code = 503
+    faultcode = 'baas.inventory.unreadable'
+    title = 'Inventory unreadable'
+
+
+def listed(path, conf):
+    """Give what ``ansible-inventory --list`` says, as it is: templates in
+    variables are not resolved.
+
+    :param path: of the inventory.
+    :returns: {group: {'hosts': [names], 'children': [groups]}, '_meta':
+        {'hostvars': {name: variables}}}.
+    :raises InventoryError: it cannot be read, or not within [runner]
+        inventory_timeout; what was started for it has then been ended.
+    """
+    _demand(path)
+    limit = conf.runner.inventory_timeout
+    # It ends the whole group of processes, and does so without us, too.
+    words = ['timeout', '-k', '5', str(limit),
+             'ansible-inventory', '--list', '-i', str(path)]
+    environment = {**os.environ,
+                   **settings.environment(playbook.folder(conf), conf)}
+    with subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=environment) as process:
+        try:
+            out, said = process.communicate(timeout=limit + _MORE)
+        except subprocess.TimeoutExpired:
+            # Somebody who left the group has what we read from.
+            process.stdout.close()
+            process.stderr.close()
+            process.kill()
+            raise _late(path, limit) from None
+    if process.returncode in (124, 137, -9):
+        raise _late(path, limit)
+    try:
+        return json.loads(out, object_hook=_plain)
+    except ValueError:
+        words = ' '.join(said.decode(errors='replace').split())
+        raise InventoryError(
+            reason=f'Ansible does not understand the inventory {path}: '
+                   f'{words[-300:]}',
+            remedy='Correct it until "ansible-inventory --list" reads '
+                   'it') from None
+
+
+def resolved(path, hosts, conf):
+    """Have Ansible resolve the templates in variables of hosts.
+
+    :param hosts: {name: [names of variables]}.
+    :returns: {name: {variable: value}}; None for a value that is not there,
+        and {name: sentence} for a host of which that is not possible.
+    :raises InventoryError: no host of them could be looked at.
+    """
+    found, limit = {}, conf.runner.inventory_timeout
+
+    def handle(event):
+        data = event.get('event_data', {})
+        res = data.get('res') or {}
+        if event.get('event') == 'runner_on_ok':
+            found[data['host']] = res.get('msg')
+        elif event.get('event') == 'runner_on_failed':
+            found[data['host']] = ' '.join(str(res.get('msg')).split())
+        return False
+
+    names = sorted({name for one in hosts.values() for name in one})
+    with tempfile.TemporaryDirectory(prefix='baas-inventory-') as folder:
+        runner = ansible_runner.run(
+            private_data_dir=folder, module='ansible.builtin.debug',
+            module_args=json.dumps({'msg': {
+                name: '{{ %s | default(none) }}' % name for name in names}}),
+            host_pattern=','.join(sorted(hosts)), inventory=[str(path)],
+            envvars=settings.environment(playbook.folder(conf), conf),
+            timeout=limit, settings={'pexpect_timeout': 1}, quiet=True,
+            forks=conf.runner.forks, event_handler=handle,
+            status_handler=settings.forget_environment)
+    if runner.status == 'timeout':
+        raise _late(path, limit)
+    if not found:
+        raise InventoryError(
+            reason=f'Ansible cannot resolve the templates in the inventory '
+                   f'{path}',
+            remedy='Write addresses and ports of nodes as they are')
+    return found
+
+
+def _demand(path):
+    try:
+        with open(path, 'rb'):
+            pass
+    except IsADirectoryError:
+        pass
+    except OSError as error:
+        raise InventoryError(
+            reason=f'The inventory {path} cannot be read: {error.strerror}',
+            remedy='Set [runner] inventory to the inventory of the control '
+                   'plane, and make it readable for the service')
+
+
+def _late(path, limit):
+    return InventoryError(
+        reason=f'Ansible did not read the inventory {path} within {limit} '
+               'seconds',
+        remedy='Look what its script or plugin waits for, e.g. with "time '
+               'ansible-inventory --list"; a file that it has written before '
+               'is the safer inventory, and [runner] inventory_timeout is '
+               'for one that is slow')
+
+
+def _plain(value):
+    # What came from a plugin is marked as no template.
+    return value['__ansible_unsafe'] if set(value) == {
+        '__ansible_unsafe'} else value
