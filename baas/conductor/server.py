@@ -11,6 +11,7 @@ import oslo_messaging
 from baas.conductor import attend
 from baas.conductor import client
 from baas.conductor import folder
+from baas.conductor import presence
 from baas.conductor import put_back
 from baas.conductor import recovery
 from baas.db import jobs
@@ -25,11 +26,20 @@ class Conductor:
 
     :param bus: False when jobs are handed over in this process, so that no
         message bus is listened to.
+    :param on_replaced: called without arguments when another process has
+        taken the name of this conductor: the program must end.
+
+    :ivar presence: its :class:`baas.conductor.presence.Presence`.
+    :ivar replaced: True when that has happened.
     """
 
-    def __init__(self, conf=cfg.CONF, bus=True):
+    def __init__(self, conf=cfg.CONF, bus=True, on_replaced=lambda: None):
         self.conf = conf
+        self.presence = presence.Presence(conf)
+        self.replaced = False
+        self._on_replaced = on_replaced
         self._stopping = threading.Event()
+        self._ended = threading.Event()
         self._pool = futures.ThreadPoolExecutor(
             conf.conductor.workers, thread_name_prefix='job')
         self._lock = threading.Lock()
@@ -37,7 +47,8 @@ class Conductor:
         # After the database was away its clock went on while nobody could
         # renew: wait a full lease before any job counts as lost.
         self._patience_until = 0.0
-        # The first look takes up what an earlier run of this name has left.
+        # The first look takes up what an earlier run of this name has left,
+        # if that is known to be dead.
         self._is_settled = False
         self._server = oslo_messaging.get_rpc_server(
             oslo_messaging.get_rpc_transport(conf),
@@ -47,9 +58,16 @@ class Conductor:
                                           name='listener')
         self._sweeper = threading.Thread(target=self._sweep_on, daemon=True,
                                          name='sweeper')
+        self._heart = threading.Thread(target=self._beat_on, daemon=True,
+                                       name='heartbeat')
 
     def start(self):
-        """Take up what an earlier run of this conductor left, then listen."""
+        """Take up what an earlier run of this conductor left, then listen.
+
+        :raises baas.conductor.lock.AtWork: another process has the name.
+        """
+        self.presence.take()
+        self._heart.start()
         self._sweeper.start()
         if self._server:
             self._listener.start()
@@ -63,7 +81,10 @@ class Conductor:
             self._server.stop()
             self._server.wait()
         self._pool.shutdown(wait=True)
+        self._ended.set()
         self._sweeper.join()
+        self._heart.join()
+        self.presence.leave()
 
     def _listen(self):
         # This waits for as long as the broker is away; meanwhile the sweep
@@ -93,6 +114,22 @@ class Conductor:
             with self._lock:
                 self._at_work.pop(job_id, None)
 
+    def _beat_on(self):
+        # Until the last job is undone: nobody may have the name before.
+        while not self._ended.wait(self.conf.conductor.lease / 6):
+            try:
+                if self.presence.beat():
+                    continue
+            except Exception as error:
+                LOG.warning('The heartbeat of conductor %s failed: %s',
+                            self.conf.conductor.host, error)
+                continue
+            LOG.error('Another process has taken the name of conductor %s; '
+                      'this one ends', self.conf.conductor.host)
+            self.replaced = True
+            self._stopping.set()
+            return self._on_replaced()
+
     def _sweep_on(self):
         while not self._stopping.is_set():
             self.sweep()
@@ -117,8 +154,9 @@ class Conductor:
                     LOG.exception('The sweep that %s has failed', what)
 
     def _take_over(self):
-        left = [] if self._is_settled else jobs.owned(
-            self.conf.conductor.host)
+        left = []
+        if self.presence.was_dead and not self._is_settled:
+            left = jobs.owned(self.conf.conductor.host)
         if time.monotonic() > self._patience_until:
             left += jobs.lost()
         for job in left:

@@ -30,6 +30,15 @@ def newest():
     return script.ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def is_behind():
+    """Tell whether the schema is one of before this release. That of a later
+    one has all that this one needs."""
+    here, scripts = version(), script.ScriptDirectory.from_config(_config())
+    return here != scripts.get_current_head() and (
+        here is None or here in {one.revision
+                                 for one in scripts.walk_revisions()})
+
+
 def _config():
     made = config.Config()
     made.set_main_option(

@@ -169,3 +169,21 @@ class Debt(Base):
     """When all was put back; NULL while anything is owed."""
     error = sa.Column(sa.Text)
     """Why the last try failed."""
+
+
+class Conductor(Base):
+    """The one process that may act under the name of a conductor."""
+    __tablename__ = 'conductors'
+
+    host = sa.Column(sa.String(255), primary_key=True)
+    """[conductor] host, the name."""
+    instance = sa.Column(sa.String(36), nullable=False)
+    """Made anew at each start of the process."""
+    state = sa.Column(sa.String(36), nullable=False)
+    """Id of the state folder whose lock it holds."""
+    machine = sa.Column(sa.String(255), nullable=False)
+    """Host name of the machine or container that it runs on."""
+    pid = sa.Column(sa.Integer, nullable=False)
+    started_at = sa.Column(Moment(), nullable=False)
+    seen_at = sa.Column(Moment(), nullable=False)
+    """Its last heartbeat, by the database's clock."""

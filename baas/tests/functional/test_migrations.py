@@ -60,4 +60,4 @@ class MigrationTest(unittest.TestCase):
         self.assertIsNone(backups.get('ran').way)
 
     def test_the_version_is_the_newest(self):
-        self.assertEqual('0004', migration.version())
+        self.assertEqual('0005', migration.version())

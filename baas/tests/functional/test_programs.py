@@ -95,7 +95,7 @@ class ProgramTest(unittest.TestCase):
         self.assertIn('db sync', self.manage('db', 'version').stdout)
         done = self.manage('db', 'sync')
         self.assertEqual(0, done.returncode, done.stderr)
-        self.assertEqual('0004\n', self.manage('db', 'version').stdout)
+        self.assertEqual('0005\n', self.manage('db', 'version').stdout)
 
     def test_manage_makes_a_key_once_and_tells_to_keep_a_copy(self):
         (self.folder / 'storage').mkdir()
