@@ -190,6 +190,14 @@ def _listen(host, port):
                    'in [api]')
 
 
+def demand_port(conf):
+    """Make sure that the port can be had, before anything is made.
+
+    :raises ConfigurationError: the address is taken, or not of here.
+    """
+    _listen(conf.api.bind_host, conf.api.bind_port).close()
+
+
 def _logged(application):
     """Write a line of the log for each request, as other servers do."""
     def answer(environ, start_response):

@@ -3,31 +3,34 @@
 import sys
 import threading
 
-from oslo_config import cfg
-from oslo_log import log
+from baas.cmd import start
 
-from baas.api import app
-from baas.api import server
-from baas.cmd import failure
-from baas.cmd import signals
-from baas.conf import opts
-from baas.db import session
+with start.service():
+    from oslo_config import cfg
+    from oslo_log import log
 
-LOG = log.getLogger(__name__)
+    from baas.api import app
+    from baas.api import server
+    from baas.cmd import signals
+    from baas.conf import check
+    from baas.db import session
+
+    LOG = log.getLogger(__name__)
 
 
-@failure.told
+@start.told
 def main(argv=None):
     """Serve until SIGTERM or SIGINT; requests at work are answered first.
 
     :returns: exit status (int).
     """
-    opts.load(sys.argv[1:] if argv is None else argv, 'baas-api')
+    check.load(sys.argv[1:] if argv is None else argv, 'baas-api')
     conf = cfg.CONF
     session.configure(conf)
+    session.demand_url(conf)
+    server.demand_port(conf)
     listener = server.build(app.build(conf), conf)
     stop = signals.stop_event()
-    # Binds the port: a port that is taken ends the program here.
     listener.prepare()
     serving = threading.Thread(target=listener.serve, name='http')
     serving.start()

@@ -1,28 +1,60 @@
 # SPDX-License-Identifier: Apache-2.0
 """baas-conductor: carries out jobs, beside as many others as wanted."""
 import sys
+import threading
 
-from oslo_log import log
+from baas.cmd import start
 
-from baas.cmd import failure
-from baas.cmd import signals
-from baas.conductor import server
-from baas.conf import opts
-from baas.db import session
+with start.service():
+    from oslo_config import cfg
+    from oslo_log import log
 
-LOG = log.getLogger(__name__)
+    from baas.cmd import signals
+    from baas.conductor import server
+    from baas.conf import check
+    from baas.db import migration
+    from baas.db import session
+    from baas.runner import listing
+    from baas.runner import playbook
+
+    LOG = log.getLogger(__name__)
 
 
-@failure.told
-def main():
-    """Run until SIGTERM or SIGINT; give the exit status."""
-    opts.load(sys.argv[1:], 'baas-conductor')
-    session.configure()
-    conductor = server.Conductor()
-    stop = signals.stop_event()
+@start.told
+def main(argv=None):
+    """Run until SIGTERM or SIGINT, or until another process has the name of
+    this conductor; give the exit status."""
+    check.load(sys.argv[1:] if argv is None else argv, 'baas-conductor')
+    demand(cfg.CONF)
+    stop = threading.Event()
+    conductor = server.Conductor(on_replaced=stop.set)
+    conductor.presence.lock()
+    with session.explained():
+        if migration.is_behind():
+            raise session.DatabaseError(
+                reason='The database does not have the tables of this '
+                       'version',
+                remedy='Run "baas-manage db sync"')
+        conductor.presence.take()
+    signals.stop_event(stop)
     conductor.start()
     LOG.info('Conductor %s is ready', conductor.conf.conductor.host)
     stop.wait()
     LOG.info('Stopping: jobs at work are undone first')
     conductor.stop()
-    return 0
+    return int(conductor.replaced)
+
+
+def demand(conf):
+    """Make sure that there is what each conductor needs.
+
+    :raises ConfigurationError: something is missing; it is named.
+    """
+    session.configure(conf)
+    session.demand_url(conf)
+    playbook.folder(conf)
+    listing.demand(conf.runner.inventory)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

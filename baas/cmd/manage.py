@@ -5,22 +5,27 @@ import contextlib
 import signal
 import sys
 
-from oslo_config import cfg
-from oslo_log import log
+from baas.cmd import start
 
-from baas.boot import whole
-from baas.cmd import first_key
-from baas.conf import opts
-from baas.db import backups
-from baas.db import migration
-from baas.db import session
-from baas import errors
-from baas import keys
-from baas.storage import driver
+with start.service():
+    from oslo_config import cfg
+    from oslo_log import log
+
+    from baas.boot import whole
+    from baas.cmd import first_key
+    from baas.conf import check
+    from baas.db import backups
+    from baas.db import conductors
+    from baas.db import migration
+    from baas.db import session
+    from baas import errors
+    from baas import keys
+    from baas.storage import driver
 
 _UNITS = {'': 1, 'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30}
 
 
+@start.told
 def main(argv=None):
     """Do one command.
 
@@ -32,15 +37,14 @@ def main(argv=None):
     # oslo.log writes to the standard output, which carries the answer here.
     log.register_options(conf)
     conf.set_default('use_stderr', True)
-    opts.load(sys.argv[1:] if argv is None else argv, 'baas-manage')
+    check.load(sys.argv[1:] if argv is None else argv, 'baas-manage')
     session.configure(conf)
+    session.demand_url(conf)
     # Killed at once, it would leave what it has mounted and half a file.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        conf.command.function()
-    except errors.BaasError as error:
-        print(f'error: {error}\n  hint: {error.hint}', file=sys.stderr)
-        return 1
+        with session.explained():
+            conf.command.function()
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     return 0
@@ -51,7 +55,7 @@ def _add_commands(commands):
     verbs = nouns.add_subparsers(dest='verb', required=True)
     verbs.add_parser(
         'sync', help='bring the schema to this version of the service'
-    ).set_defaults(function=migration.upgrade)
+    ).set_defaults(function=_sync)
     verbs.add_parser(
         'version', help='show the revision of the schema'
     ).set_defaults(function=_show_version)
@@ -106,6 +110,24 @@ def _make_key():
     key = first_key.make(conf)
     print(f'{conf.payload.key_file}: {key.fingerprint}')
     print(keys.KEEP, file=sys.stderr)
+
+
+def _sync():
+    """Bring the schema up, unless somebody works with the one that is."""
+    before = migration.version()
+    if before is not None and migration.is_behind():
+        _demand_quiet(before)
+    migration.upgrade()
+
+
+def _demand_quiet(before):
+    if before < '0005':
+        return  # who works with it does not write down that it does
+    for row in conductors.alive(cfg.CONF.conductor.lease):
+        raise errors.Conflict(
+            reason=f'Conductor {row.host} works with schema {before}: '
+                   f'process {row.pid} on {row.machine}',
+            remedy='Stop all conductors and APIs, then run this again')
 
 
 def _show_version():

@@ -9,43 +9,42 @@ import secrets
 import sys
 import threading
 
-import bcrypt
-from oslo_config import cfg
-from oslo_log import log
+from baas.cmd import start
 
-from baas.api import app
-from baas.api import server as http
-from baas.cmd import failure
-from baas.cmd import first_key
-from baas.cmd import signals
-from baas.conductor import client
-from baas.conductor import server
-from baas.conf import opts
-from baas.db import migration
-from baas.db import session
+with start.service():
+    import bcrypt
+    from oslo_config import cfg
+    from oslo_log import log
 
-LOG = log.getLogger(__name__)
+    from baas.api import app
+    from baas.api import server as http
+    from baas.cmd import conductor as conductors
+    from baas.cmd import first_key
+    from baas.cmd import signals
+    from baas.conductor import client
+    from baas.conductor import server
+    from baas.conf import check
+    from baas.db import migration
+    from baas.db import session
+
+    LOG = log.getLogger(__name__)
 RC_FILE = 'baasrc'
 _USER = 'admin'
 
 
-@failure.told
-def main():
-    """Run until SIGTERM or SIGINT; give the exit status."""
+@start.told
+def main(argv=None):
+    """Run until SIGTERM or SIGINT, or until another process has the name of
+    this conductor; give the exit status."""
     conf = cfg.CONF
-    opts.load(sys.argv[1:], 'baas-standalone')
-    state = pathlib.Path(conf.state_path)
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    session.configure()
-    migration.upgrade()
-    first_key.at_first_start(conf, LOG)
-    if conf.api.auth_strategy == 'http_basic':
-        _make_password(conf, state)
-    stop = signals.stop_event()
-    conductor = server.Conductor(conf, bus=False)
+    check.load(sys.argv[1:] if argv is None else argv, 'baas-standalone')
+    conductors.demand(conf)
+    stop = threading.Event()
+    conductor = server.Conductor(conf, bus=False, on_replaced=stop.set)
+    _prepare(conf, conductor.presence)
+    signals.stop_event(stop)
     client.deliver_to(conductor.take)
     listener = http.build(app.build(conf), conf)
-    # Binds the port: a port that is taken ends the program here.
     listener.prepare()
     conductor.start()
     serving = threading.Thread(target=listener.serve, name='http')
@@ -56,7 +55,23 @@ def main():
     listener.stop()
     serving.join()
     conductor.stop()
-    return 0
+    return int(conductor.replaced)
+
+
+def _prepare(conf, presence):
+    """Make what the first start makes, once nothing can be in the way."""
+    state = pathlib.Path(conf.state_path)
+    if state.is_dir():
+        # Who is at work says more than a port that is taken.
+        presence.lock()
+    http.demand_port(conf)
+    presence.lock()
+    with session.explained():
+        migration.upgrade()
+        presence.take()
+    first_key.at_first_start(conf, LOG)
+    if conf.api.auth_strategy == 'http_basic':
+        _make_password(conf, state)
 
 
 def _make_password(conf, state):
@@ -92,3 +107,7 @@ def _write(path, text):
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(path)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

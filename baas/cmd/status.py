@@ -4,30 +4,39 @@ import contextlib
 import pathlib
 import sys
 
-from oslo_config import cfg
-from oslo_upgradecheck import upgradecheck
+from baas.cmd import start
 
-from baas.conf import opts
-from baas.db import migration
-from baas.db import session
-from baas import errors
-from baas import keys
-from baas.runner import inventory
-from baas.runner import playbook
-from baas.storage import driver as storage
-from baas.storage import signed
+with start.service():
+    from oslo_config import cfg
+    from oslo_upgradecheck import upgradecheck
+
+    from baas.conf import check
+    from baas.conf import opts
+    from baas.db import migration
+    from baas.db import session
+    from baas import errors
+    from baas import keys
+    from baas.runner import inventory
+    from baas.runner import playbook
+    from baas.storage import driver as storage
+    from baas.storage import signed
 
 
 class Checks(upgradecheck.UpgradeCommands):
     """What must be well before the service is started or upgraded."""
 
     def _database(self):
-        session.configure()
-        here, newest = migration.version(), migration.newest()
-        if here == newest:
-            return self._well()
-        return self._bad(f'The schema is at {here}, not {newest}: run '
-                         '"baas-manage db sync".')
+        def look():
+            session.configure()
+            session.demand_url()
+            with session.explained():
+                here, newest = migration.version(), migration.newest()
+            if here != newest:
+                raise errors.ConfigurationError(
+                    reason=f'The schema is at {here}, not {newest}',
+                    remedy='Run "baas-manage db sync"')
+
+        return self._try(look)
 
     def _key(self):
         path = pathlib.Path(cfg.CONF.payload.key_file)
@@ -46,11 +55,11 @@ class Checks(upgradecheck.UpgradeCommands):
         return self._try(check)
 
     def _storage(self):
-        def check():
+        def look():
             with contextlib.closing(storage.load()) as place:
                 place.check()
 
-        return self._try(check)
+        return self._try(look)
 
     def _inventory(self):
         seen = self._try(inventory.nodes)
@@ -65,9 +74,9 @@ class Checks(upgradecheck.UpgradeCommands):
     def _playbooks(self):
         return self._try(playbook.folder)
 
-    def _try(self, check, *args):
+    def _try(self, look, *args):
         try:
-            check(*args)
+            look(*args)
         except errors.BaasError as error:
             return self._bad(f'{error} {error.hint}')
         return self._well()
@@ -83,7 +92,18 @@ class Checks(upgradecheck.UpgradeCommands):
                        ('Playbooks', _playbooks))
 
 
-def main():
+@start.told
+def main(argv=None):
     """Run the checks; give the exit status."""
-    opts.register()
-    return upgradecheck.main(cfg.CONF, 'baas', Checks(), sys.argv[1:])
+    conf = cfg.CONF
+    opts.register(conf)
+    upgradecheck.register_cli_options(conf, Checks())
+    with check.explained():
+        conf(sys.argv[1:] if argv is None else argv, project='baas',
+             prog='baas-status')
+        check.check(conf)
+    return upgradecheck.run(conf)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

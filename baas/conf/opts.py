@@ -45,15 +45,19 @@ def register(conf=cfg.CONF):
     db_options.set_defaults(conf, connection=None)
 
 
-def load(argv, prog, conf=cfg.CONF):
+def load(argv, prog, conf=cfg.CONF, check=None):
     """Read the configuration files of a program and set up its log.
 
     :param argv: arguments of the command line, without the program's name;
         a WSGI module gives [].
     :param prog: name of the program.
+    :param check: called with the configuration before anything is made, such
+        as a file for the log.
     """
     register(conf)
     log.register_options(conf)
     set_defaults()
     conf(argv, project='baas', prog=prog)
+    if check:
+        check(conf)
     log.setup(conf, 'baas')

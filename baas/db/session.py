@@ -12,6 +12,8 @@ from sqlalchemy import exc as sa_exc
 from sqlalchemy.ext import compiler
 from sqlalchemy.sql import expression
 
+from baas import errors
+
 _facade = enginefacade.transaction_context()
 
 
@@ -26,6 +28,55 @@ def configure(conf=cfg.CONF):
     # The sleep of thread_checkin is for greenthreads; threads only lose time.
     _facade.configure(connection=conf.database.connection,
                       thread_checkin=False)
+
+
+class DatabaseError(errors.ConfigurationError):
+    """The database cannot be used: 503."""
+    code = 503
+    faultcode = 'baas.database.unusable'
+    title = 'Database unusable'
+
+
+def demand_url(conf=cfg.CONF):
+    """Make sure that [database] connection is one that can be used here. The
+    database is not asked, and no part of the URL is repeated.
+
+    :raises DatabaseError: it is not.
+    """
+    try:
+        url = sa.engine.make_url(conf.database.connection)
+        url.get_dialect().import_dbapi()
+    except (sa_exc.ArgumentError, ImportError, ValueError) as error:
+        why = (f': {error}' if isinstance(
+            error, (ImportError, sa_exc.NoSuchModuleError)) else '')
+        raise DatabaseError(
+            reason=f'[database] connection is no URL of a database that can '
+                   f'be used here{why}',
+            remedy='Write it like mysql+pymysql://USER:PASSWORD@HOST/baas'
+                   '?charset=utf8mb4, or leave it out for a SQLite file in '
+                   '[DEFAULT] state_path')
+
+
+@contextlib.contextmanager
+def explained():
+    """Let the absence of the database leave as :class:`DatabaseError`."""
+    try:
+        yield
+    except db_exception.DBNonExistentTable as error:
+        raise DatabaseError(
+            reason='The database does not have the tables of this version',
+            remedy='Run "baas-manage db sync"') from error
+    except Exception as error:
+        if not is_away(error):
+            raise
+        while getattr(error, 'inner_exception', None) is not None:
+            error = error.inner_exception
+        error = getattr(error, 'orig', None) or error
+        said = str(error).splitlines()[0].rstrip('.')
+        raise DatabaseError(
+            reason=f'The database cannot be used: {said}',
+            remedy='Look whether it runs, and whether [database] connection '
+                   'leads to it') from error
 
 
 def reader():

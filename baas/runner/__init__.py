@@ -4,7 +4,10 @@ import os
 import pathlib
 import sys
 
-# ansible_runner looks for Ansible in PATH: the one that was installed beside
-# our Python comes first, whoever has started the service.
-os.environ['PATH'] = (f'{pathlib.Path(sys.executable).parent}:'
-                      f'{os.environ.get("PATH", "/usr/bin:/bin")}')
+
+def search_path():
+    """Give the PATH in which ansible_runner finds Ansible: the one that was
+    installed beside our Python comes first, whoever has started the service.
+    """
+    return (f'{pathlib.Path(sys.executable).parent}:'
+            f'{os.environ.get("PATH", "/usr/bin:/bin")}')

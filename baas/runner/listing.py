@@ -8,6 +8,7 @@ import tempfile
 import ansible_runner
 
 from baas import errors
+from baas import runner
 from baas.runner import playbook
 from baas.runner import settings
 
@@ -31,12 +32,12 @@ def listed(path, conf):
     :raises InventoryError: it cannot be read, or not within [runner]
         inventory_timeout; what was started for it has then been ended.
     """
-    _demand(path)
+    demand(path)
     limit = conf.runner.inventory_timeout
     # It ends the whole group of processes, and does so without us, too.
     words = ['timeout', '-k', '5', str(limit),
              'ansible-inventory', '--list', '-i', str(path)]
-    environment = {**os.environ,
+    environment = {**os.environ, 'PATH': runner.search_path(),
                    **settings.environment(playbook.folder(conf), conf)}
     with subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -83,16 +84,17 @@ def resolved(path, hosts, conf):
 
     names = sorted({name for one in hosts.values() for name in one})
     with tempfile.TemporaryDirectory(prefix='baas-inventory-') as folder:
-        runner = ansible_runner.run(
+        ended = ansible_runner.run(
             private_data_dir=folder, module='ansible.builtin.debug',
             module_args=json.dumps({'msg': {
                 name: '{{ %s | default(none) }}' % name for name in names}}),
             host_pattern=','.join(sorted(hosts)), inventory=[str(path)],
-            envvars=settings.environment(playbook.folder(conf), conf),
+            envvars={'PATH': runner.search_path(),
+                     **settings.environment(playbook.folder(conf), conf)},
             timeout=limit, settings={'pexpect_timeout': 1}, quiet=True,
             forks=conf.runner.forks, event_handler=handle,
             status_handler=settings.forget_environment)
-    if runner.status == 'timeout':
+    if ended.status == 'timeout':
         raise _late(path, limit)
     if not found:
         raise InventoryError(
@@ -102,7 +104,12 @@ def resolved(path, hosts, conf):
     return found
 
 
-def _demand(path):
+def demand(path):
+    """Make sure that an inventory is there and can be read.
+
+    :raises InventoryError: it is not; whether Ansible understands it is
+        found out when it is needed.
+    """
     try:
         with open(path, 'rb'):
             pass

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the playbook of one step, and tells what happens while it runs."""
-import os
 import pathlib
 import shutil
 import sysconfig
@@ -10,6 +9,7 @@ from oslo_config import cfg
 from oslo_log import log
 
 from baas import errors
+from baas import runner
 from baas.runner import progress
 from baas.runner import settings
 
@@ -67,22 +67,22 @@ def run(kind, step, variables, *, work, minutes, on_change, stop,
 
     place = folder(conf)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
-    runner = ansible_runner.run(
+    ended = ansible_runner.run(
         private_data_dir=str(work),
         playbook=str(place / 'steps' / kind / f'{step}.yaml'),
         inventory=[str(conf.runner.inventory)],
         extravars={**variables, **settings.variables(conf)},
         envvars={**settings.environment(place, conf),
-                 'PATH': f'{_tether(work)}:{os.environ["PATH"]}',
+                 'PATH': f'{_tether(work)}:{runner.search_path()}',
                  'ANSIBLE_LOCAL_TEMP': str(work / 'tmp')},
         forks=conf.runner.forks, timeout=int(minutes * 60),
         settings={'suppress_ansible_output': True, 'idle_timeout': None,
                   'pexpect_timeout': 1},
         quiet=True, event_handler=handle, cancel_callback=stop,
         status_handler=settings.forget_environment)
-    seen.status = runner.status
-    if runner.status == 'failed' and not seen.failures:
-        seen.trouble = _tail(runner)
+    seen.status = ended.status
+    if ended.status == 'failed' and not seen.failures:
+        seen.trouble = _tail(ended)
     return seen
 
 
@@ -94,15 +94,16 @@ def _tether(work):
     """
     path = work / 'bin' / 'ansible-playbook'
     path.parent.mkdir(exist_ok=True)
-    path.write_text(_TETHERED.format(shutil.which('ansible-playbook')))
+    path.write_text(_TETHERED.format(
+        shutil.which('ansible-playbook', path=runner.search_path())))
     path.chmod(0o700)
     return path.parent
 
 
-def _tail(runner):
+def _tail(ended):
     """Give the last words of a run that failed before any task did."""
     try:
-        with runner.stdout as said:
+        with ended.stdout as said:
             words = said.read().strip()
     except (OSError, AttributeError):
         words = ''

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How a program begins, and says in words that it cannot. Imports nothing
+that only the service needs: the client is installed without it."""
+import contextlib
+import functools
+import importlib
+import sys
+
+from baas import errors
+
+
+@contextlib.contextmanager
+def service():
+    """Import inside of this what only the service has: where that is not
+    installed the program ends with a sentence."""
+    try:
+        importlib.import_module('baas.threads').choose()
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or 'baas').partition('.')[0] == 'baas':
+            raise  # our own mistake
+        say('This is the client alone: the part of BaaS that is the service '
+            f'is not installed, for there is no Python module {error.name}.',
+            "Install it with: pip install 'openstack-baas[service]'")
+        raise SystemExit(1)
+
+
+def told(main):
+    """Decorate the main function of a program: what is wrong is a sentence
+    and a hint on the standard error, and exit status 1."""
+    @functools.wraps(main)
+    def run(*args, **kwargs):
+        try:
+            return main(*args, **kwargs)
+        except errors.BaasError as error:
+            say(str(error), error.hint)
+            return 1
+    return run
+
+
+def say(cause, hint):
+    """Write a cause and a hint to the standard error."""
+    print(f'error: {cause}\n  hint: {hint}', file=sys.stderr)
