@@ -2,118 +2,21 @@
 """From a machine to its backup, and from a blank disk to the machine, driven
 by the service and by nobody else. Each test takes most of an hour where the
 machine is emulated; run them one by one: tools/test baremetal --only NAME."""
-import gzip
-import shutil
-import subprocess
 import unittest
 
 from baas.tests.baremetal import metal
+from baas.tests.baremetal import round_trips
 from baas.tests.baremetal import service
 from baas.tests.lab import test_lab
 
 NODE = '/v1/nodes/bm-controller-0'
-HOUR = 3600
-OTHER_CARD = '52:54:00:78:00:20'
-# What must be as it was: who the machine is, rows of its database, and
-# files of every awkward kind with all that belongs to them.
-IDENTITY = (
-    'hostname; cat /etc/machine-id; sha256sum /etc/ssh/ssh_host_*_key; '
-    'cat /etc/fstab; ip -o -4 address show dev host0 | cut -d" " -f7')
-ROWS = 'mariadb -N -e "SELECT COUNT(*), SUM(amount) FROM labdb.ledger"'
-FILES = (
-    # Not all names are text; the size of a folder is its file system's.
-    'cd /srv/lab; { find . ! -type d -printf "%p %y %m %U %G %s %T@ %n %l\\n" '
-    '| sort; find . -type d -printf "%p %m %U %G %T@\\n" | sort; '
-    'find . -type f -print0 | sort -z | xargs -0 sha256sum; '
-    'find . -print0 | sort -z | xargs -0 getfattr -h -d -m- -e hex '
-    '2>/dev/null; } | cat -v')
 
 
 def setUpModule():
     unittest.addModuleCleanup(metal.lab, 'down')
 
 
-class RoundTripTest(unittest.TestCase):
-
-    def setUp(self):
-        super().setUp()
-        metal.lab('up', *self.lab_options)
-        self.service = service.Service()
-        self.addCleanup(self.service.remove)
-
-    lab_options, way = (), 'ramdisk'
-
-    def seen(self):
-        """Give what the machine is and has (dict)."""
-        return {name: metal.on(script, 900) for name, script in (
-            ('identity', IDENTITY), ('rows', ROWS), ('files', FILES))}
-
-    def start(self, **options):
-        self.service.configure(**options)
-        self.service.start()
-
-    def back_up(self):
-        """Take a backup; give it."""
-        metal.on('sync; echo 3 >/proc/sys/vm/drop_caches')
-        job = self.service.submit('/v1/backup/overcloud?stopall=no')
-        job = self.service.wait(job['id'], 2 * HOUR)
-        self.assertEqual('done', job['state'], job['error'])
-        [backup] = self.service.backups(node=metal.NODE)
-        return backup
-
-    def restore(self, backup):
-        """Bring the machine back; give the job and the lines of its log."""
-        job = self.service.submit(
-            f'/v1/restore/{backup["id"]}/{metal.NODE}')
-        job = self.service.wait(job['id'], 2 * HOUR)
-        log = self.service.call(
-            'GET', f'/v1/job/{job["id"]}/log?limit=1000')[1]
-        lines = [line['message'] for line in log['events']]
-        self.assertEqual('done', job['state'],
-                         (job['error'], lines[-40:]))
-        # What the rescue system thinks of itself, before anybody logs in.
-        self.assertNotIn('Possibly corrupted', metal.console_log())
-        return job, lines
-
-    def demand_same(self, before):
-        self.maxDiff = 4000
-        after = self.seen()
-        for name, value in before.items():
-            self.assertEqual(value, after[name], name)
-
-    def round_trip(self, *wreck, **options):
-        """Back up, lose the disks, restore, and compare."""
-        self.start(**options)
-        before = self.seen()
-        backup = self.back_up()
-        self.demand_no_secret()
-        metal.lab('wreck', *wreck)
-        job, lines = self.restore(backup)
-        self.demand_same(before)
-        return job, lines
-
-    def demand_no_secret(self):
-        """See that the image of the rescue system has no key in it."""
-        [path] = [path for path in (
-            self.service.stored / metal.NODE / 'rescue').iterdir()
-            if path.stat().st_size > 50 << 20]
-        place = self.service.state / 'image'
-        place.mkdir()
-        with gzip.open(path) as image:
-            subprocess.run(['cpio', '--quiet', '-idm'], cwd=place,
-                           input=image.read(), check=True)
-        self.addCleanup(shutil.rmtree, place)
-        self.assertTrue((place / 'bin' / 'python3').is_file())
-        for name in place.rglob('*'):
-            self.assertNotRegex(
-                str(name.relative_to(place)), r'ssh_host_.*key|authorized_keys'
-                r'|\.ssh/id_|^etc/shadow|\.my\.cnf')
-        # Programs that know such files have their first line in them, too.
-        for folder in ('etc', 'root', 'var'):
-            for name in (place / folder).rglob('*'):
-                if name.is_file() and not name.is_symlink():
-                    self.assertNotIn(b'PRIVATE KEY-----', name.read_bytes(),
-                                     name)
+class RoundTripTest(round_trips.RoundTrip):
 
     def test_a_blank_disk_of_the_same_size_through_ironic(self):
         fields = metal.ironic('GET', NODE)
@@ -138,7 +41,7 @@ class RoundTripTest(unittest.TestCase):
             f'/v1/restore/{backup["id"]}/{metal.NODE}')
         self.wait_for_percent(job['id'], 'recover', 30)
         metal.lab('power', 'off')
-        job = self.service.wait(job['id'], HOUR)
+        job = self.service.wait(job['id'], round_trips.HOUR)
         self.assertEqual(('error', 'recover'),
                          (job['state'], job['error']['step']))
         _, lines = self.restore(backup)
@@ -153,7 +56,8 @@ class RoundTripTest(unittest.TestCase):
             self.assertNotIn(job['state'], service.service.FINAL, job)
             [step] = [one for one in job['steps'] if one['name'] == name]
             return (step['percent'] or 0) >= percent
-        metal.wait_until(f'{name} at {percent} percent', is_so_far, HOUR)
+        metal.wait_until(f'{name} at {percent} percent', is_so_far,
+                         round_trips.HOUR)
 
     def test_a_larger_disk_by_virtual_media(self):
         fields = metal.ironic('GET', NODE)
@@ -180,9 +84,9 @@ class RoundTripTest(unittest.TestCase):
         _, lines = self.restore(backup)
         self.demand_same(before)
         self.demand_size(12)
-        self.demand_card(OTHER_CARD)
+        self.demand_card(round_trips.OTHER_CARD)
         self.assertIn(f'Network card host0, {metal.CARD}, becomes '
-                      f'{OTHER_CARD}, in the same slot.', lines)
+                      f'{round_trips.OTHER_CARD}, in the same slot.', lines)
         image = self.service.state / 'whole.iso'
         self.service.manage('backup', 'iso', backup['id'], image)
         key = self.service.manage('backup', 'key', backup['id']).strip()
@@ -223,7 +127,7 @@ class RoundTripTest(unittest.TestCase):
                          'this: ', 300)
         console.type('yes')
         found = console.wait_for('All [0-9]+ files are as in the backup|'
-                                 'error: .+', HOUR)
+                                 'error: .+', round_trips.HOUR)
         self.assertIn('All ', found)
         console.wait_for('# ', 60)
         console.type('reboot')
@@ -248,7 +152,7 @@ class RoundTripTest(unittest.TestCase):
             f'/v1/restore/{backup["id"]}/{metal.NODE}')
         metal.wait_until('there is a boot entry', metal.ENTRY.exists, 900)
         metal.lab('power', 'on')
-        return self.service.wait(job['id'], 2 * HOUR)
+        return self.service.wait(job['id'], 2 * round_trips.HOUR)
 
     def demand_error_with_a_stranger(self, backup):
         """See that a machine which another DHCP server has caught is given
@@ -300,9 +204,9 @@ class ClusterTest(RoundTripTest):
             metal.on(test_lab.ROTATE, node=node)
         self.restore(backup)
         # All is as in the backup but what the living members know better.
-        rows = metal.on(ROWS, node=metal.MEMBERS[1])
+        rows = metal.on(round_trips.ROWS, node=metal.MEMBERS[1])
         self.assertNotEqual(before.pop('rows'), rows)
-        self.assertEqual(rows, metal.on(ROWS))
+        self.assertEqual(rows, metal.on(round_trips.ROWS))
         self.demand_same(before)
         self.assertEqual(
             metal.on(test_lab.SHOW_KEYS, node=metal.MEMBERS[1]),

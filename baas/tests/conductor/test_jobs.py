@@ -112,7 +112,6 @@ class TestBackup(base.ConductorTest):
             row.name: row.state for row in steps.of(job.id)
             if row.state == 'skipped'})
 
-    @base.with_ansible
     def test_when_one_capture_fails_the_others_stay_usable(self):
         self.scenario({'capture': {'*': {'result': base.CAPTURED},
                                    'controller-1': {'fail': 'Disk full.'}}})

@@ -25,7 +25,6 @@ class TestArchives(base.ConductorTest):
         path = folder.root() / job.id / f'{step}-1' / 'env' / 'extravars'
         return json.loads(path.read_text())['baas_options']['undercloud-0']
 
-    @base.with_ansible
     def test_a_node_is_told_where_to_and_for_whom_and_gets_no_secret(self):
         job = self.run_job(submit.backup('undercloud', stopall=False))
         self.assertEqual(('done', None), (job.state, job.error_cause))

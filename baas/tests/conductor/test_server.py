@@ -22,7 +22,6 @@ class TestServer(base.ConductorTest):
         self.addCleanup(conductor.stop)
         return conductor
 
-    @base.with_ansible
     def test_a_queued_job_that_nobody_told_of_is_swept_up(self):
         job = submit.backup('undercloud', stopall=False)
         self.start()

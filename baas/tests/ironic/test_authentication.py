@@ -8,7 +8,7 @@ import requests
 from baas.tests.integration import keystone
 from baas.tests.integration import process
 from baas.tests.ironic import bare_metal
-from baas.tests.ironic import test_ironic
+from baas.tests.ironic import booting
 from baas.tests.unit.boot import contract
 
 PASSWORD = 'of-the-tests'
@@ -25,7 +25,7 @@ class AuthenticationContract(contract.Acts):
     @classmethod
     def setUpClass(cls):
         # Without the service of the other tests.
-        super(test_ironic.IronicTest, cls).setUpClass()
+        super(booting.IronicTest, cls).setUpClass()
         folder = cls.enterClassContext(process.folder())
         cls.ironic = cls.serve(folder)
         cls.addClassCleanup(cls.ironic.stop)
@@ -66,7 +66,7 @@ class AuthenticationContract(contract.Acts):
         self.assertNotIn('wrong-one', f'{found}')
 
 
-class BasicTest(AuthenticationContract, test_ironic.IronicTest):
+class BasicTest(AuthenticationContract, booting.IronicTest):
     """Accounts of a file, as where there is no Keystone."""
 
     @classmethod
@@ -85,7 +85,7 @@ class BasicTest(AuthenticationContract, test_ironic.IronicTest):
                 'endpoint_override': self.ironic.url}
 
 
-class KeystoneTest(AuthenticationContract, test_ironic.IronicTest):
+class KeystoneTest(AuthenticationContract, booting.IronicTest):
     """Users of a cloud; where the service is, is in the catalogue."""
 
     @classmethod

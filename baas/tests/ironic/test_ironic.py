@@ -3,7 +3,6 @@
 that are not there."""
 import json
 import shutil
-import unittest
 
 from oslo_config import cfg
 import requests
@@ -11,69 +10,17 @@ import requests
 from baas.boot import base
 from baas.boot import driver
 from baas.db import jobs
-from baas.tests.integration import process
 from baas.tests.ironic import bare_metal
+from baas.tests.ironic import booting
 from baas.tests.unit.boot import contract
 from baas.tests.unit.boot import programs
 from baas.tests.unit.boot import site
 
-FIELDS = ('instance_info', 'deploy_interface', 'boot_interface', 'protected',
-          'protected_reason', 'maintenance', 'maintenance_reason',
-          'provision_state', 'instance_uuid', 'retired', 'owner')
+# The names that the modules of this suite share.
+setUpModule = booting.setUpModule
 
 
-def setUpModule():
-    """Start one Bare Metal service for all tests."""
-    global _ironic
-    folder = unittest.enterModuleContext(process.folder())
-    _ironic = bare_metal.Ironic(folder)
-    unittest.addModuleCleanup(_ironic.stop)
-    _ironic.start()
-
-
-class IronicTest(site.SiteTest):
-    """Has a Bare Metal service with an active node.
-
-    :cvar number: of the node's machine.
-    :cvar columns: what differs from an ordinary Redfish machine.
-    """
-    method = 'ironic'
-    way = 'auto'
-    number = 0
-    columns = {}
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.ironic = _ironic
-        cls.metal = cls.ironic.enrol(cls.number, **cls.columns)
-
-    def setUp(self):
-        super().setUp()
-        self.configure('boot_ironic', way=self.way, state_limit=1,
-                       api_limit=60, auth_type='none',
-                       endpoint_override=self.ironic.url)
-        self.iso()
-
-    def node(self, **values):
-        return super().node(**{'baremetal_uuid': self.metal, **values})
-
-    def show(self):
-        return self.ironic('GET', f'/v1/nodes/{self.metal}')
-
-    def seen(self):
-        found = self.show()
-        return {**{name: found[name] for name in FIELDS},
-                'device': self.ironic.bmc.system(self.number)[1],
-                'medium': self.ironic.bmc.medium(self.number)}
-
-    def problem(self, **values):
-        """Give what is in the way of a machine."""
-        return ' '.join(one.cause for one in self.boot().problems(
-            self.machine(**values)))
-
-
-class MediaTest(contract.BootContract, IronicTest):
+class MediaTest(contract.BootContract, booting.IronicTest):
     """Virtual media, attached to the active node."""
     files = ('iso',)
 
@@ -98,7 +45,7 @@ class MediaTest(contract.BootContract, IronicTest):
         self.assertIsNone(self.boot().disks(self.machine()))
 
 
-class RamdiskTest(contract.BootContract, IronicTest):
+class RamdiskTest(contract.BootContract, booting.IronicTest):
     """Kernel and initrd, by a rebuild."""
     files = ('kernel', 'initrd')
     way = 'ramdisk'
@@ -110,7 +57,7 @@ class RamdiskTest(contract.BootContract, IronicTest):
                 and self.ironic.bmc.system(self.number)[1] == 'Pxe')
 
 
-class TrapTest(contract.Acts, IronicTest):
+class TrapTest(contract.Acts, booting.IronicTest):
     """What goes wrong where one does not look, with a rebuild."""
     files = ('kernel', 'initrd')
     way = 'ramdisk'
@@ -234,7 +181,7 @@ class TrapTest(contract.Acts, IronicTest):
         self.assertIn('cannot be reached', self.problem())
 
 
-class DeathTest(contract.Acts, programs.ProgramTest, IronicTest):
+class DeathTest(contract.Acts, programs.ProgramTest, booting.IronicTest):
     """Somebody dies in the middle: the program, the service, the BMC."""
     number = 3
 
