@@ -8,6 +8,7 @@ from baas import keys
 from baas import manifest
 from baas.storage import driver
 from baas.storage import restic
+from baas.tests.lab import machines
 from baas.tests.lab import service as services
 
 IDENTITY = 'cat /etc/machine-id /etc/ssh/ssh_host_*.pub'
@@ -56,11 +57,11 @@ def restore(pair, test):
     """Restore the oldest backup of a controller onto a blank disk."""
     row = min((row for row in pair.backups() if row['node'] == 'controller-2'),
               key=lambda row: row['creation_date'])
-    identity = services.on('controller-2', IDENTITY)
+    identity = machines.on('controller-2', IDENTITY)
     services.lab('wreck', 'controller-2')
     services.lab('rescue', 'controller-2')
     job = pair.api.wait(pair.api.submit(
         f'/v1/restore/{row["id"]}/controller-2')['id'])
     test.assertEqual(('done', None), (job['state'], job['error']))
-    test.assertTrue(services.is_well(60))
-    test.assertEqual(identity, services.on('controller-2', IDENTITY))
+    test.assertEqual([], machines.complaints(60))
+    test.assertEqual(identity, machines.on('controller-2', IDENTITY))

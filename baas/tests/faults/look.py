@@ -4,6 +4,7 @@ from concurrent import futures
 import json
 import time
 
+from baas.tests.lab import machines
 from baas.tests.lab import service as services
 
 _BROKEN = 'the look itself did not work'
@@ -112,7 +113,7 @@ class Look:
             count = sum(row['node'] == node for row in rows)
             expected.append(f'{node} manifests {2 * count} snapshots '
                             f'{2 * count} locks 0')
-        stored = services.on('storage-0', _STORAGE % self._pair.folder,
+        stored = machines.on('storage-0', _STORAGE % self._pair.folder,
                              check=False).splitlines()
         found = [f'stored: {line}, not {wanted}'
                  for line, wanted in zip(stored, expected) if line != wanted]
@@ -124,7 +125,7 @@ class Look:
 
 
 def _lines(node):
-    lines = services.on(node, _NODE, check=False).splitlines()
+    lines = machines.on(node, _NODE, check=False).splitlines()
     if lines[-1:] != ['end']:
         return [f'{_BROKEN}: {lines[-1:]}']
     return lines[:-1]

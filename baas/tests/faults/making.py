@@ -10,6 +10,7 @@ import time
 from baas.tests.faults import pair as pairs
 from baas.tests.faults.points import NODE
 from baas.tests.lab import inside
+from baas.tests.lab import machines
 from baas.tests.lab import service as services
 
 STORAGE = 'storage-0'
@@ -68,12 +69,12 @@ def sshd_killed(pair, id):
 @contextlib.contextmanager
 def storage_full(pair, id):
     """Somebody fills the storage to the last block until the job ends."""
-    services.on(STORAGE, _FILL)
+    machines.on(STORAGE, _FILL)
     try:
         yield
         pair.api.wait(id)
     finally:
-        services.on(STORAGE, 'rm -f /srv/backup-root/fill-*; sync')
+        machines.on(STORAGE, 'rm -f /srv/backup-root/fill-*; sync')
 
 
 @contextlib.contextmanager
@@ -170,5 +171,5 @@ def unit(name, lines):
     remove = (f'systemctl kill -s KILL {name}; systemctl stop {name}; '
               f'rm -f {path}; systemctl daemon-reload; '
               f'systemctl reset-failed {name}')
-    return (lambda: services.on(NODE, install),
-            lambda: services.on(NODE, remove, check=False))
+    return (lambda: machines.on(NODE, install),
+            lambda: machines.on(NODE, remove, check=False))

@@ -18,6 +18,7 @@ from baas.tests.faults import making
 from baas.tests.faults import pair as pairs
 from baas.tests.faults import points
 from baas.tests.faults.points import NODE
+from baas.tests.lab import machines
 from baas.tests.lab import service as services
 
 BOUND = 60 + 300
@@ -129,7 +130,7 @@ class TestFaults(unittest.TestCase):
     def setUp(self):
         super().setUp()
         self.began = time.monotonic()
-        if not services.is_well(1):
+        if machines.complaints(1):
             # A row that failed has left that; it shall not fail the next.
             services.lab('up')
 
@@ -202,9 +203,9 @@ class TestFaults(unittest.TestCase):
         install()
         job = pair.api.backup(stopall='yes')
         self.assertEqual('done', job['state'], job['error'])
-        self.assertIn('active', services.on(
+        self.assertIn('active', machines.on(
             NODE, 'systemctl is-active tripleo_stumbling'))
-        self.assertIn('Failed', services.on(
+        self.assertIn('Failed', machines.on(
             NODE, 'journalctl -q -u tripleo_stumbling -b'))
         remove()
         self.assertEqual([], before.differences())
@@ -218,7 +219,7 @@ class TestFaults(unittest.TestCase):
         job = pair.api.backup(stopall='yes')
         self.assert_ended(job, Says('error', 'tripleo_stubborn', 'moment',
                                     node=NODE))
-        self.assertIn('active', services.on(
+        self.assertIn('active', machines.on(
             NODE, 'systemctl is-active tripleo_stubborn'))
         remove()
         before.wait_until_well(BOUND)

@@ -2,19 +2,14 @@
 """Faults while services rest: all come back, and the job says why."""
 import time
 
+from baas.tests.lab import machines
 from baas.tests.lab import moments
 from baas.tests.lab import service as services
 from baas.tests.lab import test_lab as lab
 from baas.tests.lab import test_moment
 
 
-def setUpModule():
-    lab.setUpModule()
-    test_moment.service = lab.service
-
-
-def tearDownModule():
-    lab.tearDownModule()
+setUpModule = lab.setUpModule
 
 
 class TestStop(moments.MomentTest):
@@ -30,7 +25,7 @@ class TestFaultsAtRest(lab.LabTest):
         services.lab('cut', 'controller-2')
         try:
             until = time.monotonic() + 120
-            while 'inactive' in services.on(
+            while 'inactive' in machines.on(
                     'controller-0', test_moment.KEYSTONE, check=False):
                 self.assertLess(time.monotonic(), until, 'nothing is back')
             # Nobody can call it: it has come back by itself.
@@ -43,7 +38,7 @@ class TestFaultsAtRest(lab.LabTest):
             job['state'], job['error']['node'], job['error']['step']))
         # A broker that starts without seeing the others gives up after ten
         # minutes, and joins when systemd starts it again.
-        self.assertTrue(services.is_well(780))
+        self.assertEqual([], machines.complaints(780))
         # The release may have ended before that: the next job finishes it.
         self.assert_done(lab.service.backup())
         self.assert_no_leftovers()
@@ -53,5 +48,5 @@ class TestFaultsAtRest(lab.LabTest):
         self.assertEqual(202, lab.service.call(
             'POST', f'/v1/job/{job["id"]}/cancel')[0])
         self.assertEqual('cancelled', lab.service.wait(job['id'])['state'])
-        self.assertTrue(services.is_well(120))
+        self.assertEqual([], machines.complaints(120))
         self.assert_no_leftovers()

@@ -4,6 +4,7 @@ import os
 import subprocess
 import unittest
 
+from baas.tests.lab import machines
 from baas.tests.lab import moments
 from baas.tests.lab import service as services
 from baas.tests.lab import test_lab as lab
@@ -13,12 +14,7 @@ CHECKSUMS = ('sudo mysql -N -e "CHECKSUM TABLE labdb.ledger, labdb.beat; '
 PROPERTIES = 'crm_attribute -t crm_config -n maintenance-mode -G -q -d none'
 
 
-def setUpModule():
-    lab.setUpModule()
-
-
-def tearDownModule():
-    lab.tearDownModule()
+setUpModule = lab.setUpModule
 
 
 class TestRestoreOfASet(moments.MomentTest):
@@ -48,9 +44,9 @@ class TestRestoreOfASet(moments.MomentTest):
         self.assertEqual('restore-set', job['kind'])
         self.assertEqual(before, [state(node)
                                   for node in services.CONTROLLERS])
-        self.assertEqual(1, len({services.on(node, CHECKSUMS)
+        self.assertEqual(1, len({machines.on(node, CHECKSUMS)
                                  for node in services.CONTROLLERS}))
-        self.assertEqual('none', services.on(
+        self.assertEqual('none', machines.on(
             'controller-0', PROPERTIES).strip())
         self.assert_no_leftovers()
         again = lab.service.backup()
@@ -59,7 +55,7 @@ class TestRestoreOfASet(moments.MomentTest):
 
 def state(node):
     """Give what must be the same when a node is back."""
-    return [services.on(node, lab.IDENTITY), services.on(node, CHECKSUMS),
+    return [machines.on(node, lab.IDENTITY), machines.on(node, CHECKSUMS),
             lab.units(node)]
 
 

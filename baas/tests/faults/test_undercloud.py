@@ -6,7 +6,6 @@ from baas.tests.lab import test_lab
 from baas.tests.lab import test_undercloud
 
 setUpModule = test_lab.setUpModule
-tearDownModule = test_lab.tearDownModule
 
 
 class TestKill(test_undercloud.UndercloudTest):

@@ -7,6 +7,7 @@ import concurrent.futures
 import json
 import socket
 
+from baas.tests.lab import machines
 from baas.tests.lab import service as services
 
 PORT = 7117
@@ -90,5 +91,5 @@ class Counter:
 
 def _on_all(script, check=True):
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        return list(pool.map(lambda node: services.on(node, script, check),
+        return list(pool.map(lambda node: machines.on(node, script, check),
                              services.CONTROLLERS))

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A baas-standalone of the tests' own, set up for the container lab."""
+import atexit
 import contextlib
+import functools
 import json
 import os
 import pathlib
-import shlex
 import shutil
 import signal
 import socket
@@ -14,6 +15,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+
+from baas.tests.lab import machines
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 LAB = pathlib.Path(os.environ.get('BAAS_LAB_DIR', '/var/lib/baas-lab'))
@@ -66,24 +69,16 @@ def lab(*words, check=True):
     return done.stdout
 
 
-def on(node, script, check=True):
-    """Run a shell script as root on a node of the lab; give its output."""
-    # What follows the node goes to a shell there, as ssh does it.
-    return lab('shell', node, f'sudo sh -c {shlex.quote(script)}',
-               check=check)
-
-
-def is_well(seconds=180):
-    """Wait until the lab is well; True when it is."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        done = subprocess.run(
-            [sys.executable, str(TOP / 'tools' / 'lab'), 'status'],
-            capture_output=True)
-        if done.returncode == 0:
-            return True
-        time.sleep(2)
-    return False
+@functools.cache
+def shared():
+    """Give the one service that all modules of the lab's tests ask: a first
+    set costs most, and this one has taken it already. It goes when this
+    process ends."""
+    lab('up')
+    service = Service()
+    atexit.register(service.remove)
+    service.start()
+    return service
 
 
 class Service:
@@ -103,8 +98,8 @@ class Service:
             free.bind(('127.0.0.1', 0))
             self.port = free.getsockname()[1]
         # A folder of its own: the repositories there have another key.
-        on('storage-0', f'install -d -o backup /srv/backup-root/backup/'
-                        f'{self.state.name}')
+        machines.on('storage-0', 'install -d -o backup '
+                    f'/srv/backup-root/backup/{self.state.name}')
         self.configure()
 
     def configure(self, known_hosts=LAB / 'ssh' / 'storage_known_hosts',
@@ -152,7 +147,8 @@ class Service:
     def remove(self):
         """End it, and remove its folder and what it has stored."""
         self.stop()
-        on('storage-0', f'rm -rf /srv/backup-root/backup/{self.state.name}')
+        machines.on('storage-0',
+                    f'rm -rf /srv/backup-root/backup/{self.state.name}')
         shutil.rmtree(self.state)
 
     def environment(self):

@@ -6,11 +6,10 @@ import tempfile
 import unittest
 
 from baas.tests.lab import inside
-from baas.tests.lab import service as services
+from baas.tests.lab import machines
 from baas.tests.lab import test_lab
 
 setUpModule = test_lab.setUpModule
-tearDownModule = test_lab.tearDownModule
 
 
 class TestAtRest(test_lab.LabTest):
@@ -52,13 +51,13 @@ class TestAtRest(test_lab.LabTest):
         self.assert_no_leftovers()
 
     def test_at_rest_it_is_read_and_everything_comes_back(self):
-        services.on('controller-2',
+        machines.on('controller-2',
                     f'head -c 64M /dev/urandom > {self.place}/data; '
                     f'cp -a /srv/lab/data/small {self.place}/')
         job = test_lab.service.backup(stopall='yes')
         self.assert_done(job)
         self.assert_available(job['id'])
-        self.assertTrue(services.is_well())
+        self.assertEqual([], machines.complaints())
         self.assert_no_leftovers()
         job = test_lab.service.backup(stopall='yes')
         self.assert_done(job)

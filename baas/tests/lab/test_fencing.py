@@ -3,12 +3,12 @@
 they write down whom Pacemaker has had turned off."""
 import time
 
+from baas.tests.lab import machines
 from baas.tests.lab import service as services
 from baas.tests.lab import test_lab
 
 SHARED = services.LAB / 'shared' / 'fenced'
 setUpModule = test_lab.setUpModule
-tearDownModule = test_lab.tearDownModule
 
 
 class TestFencing(test_lab.LabTest):
@@ -18,11 +18,11 @@ class TestFencing(test_lab.LabTest):
         SHARED.write_text('')
         self.addCleanup(SHARED.unlink)
         for node in services.CONTROLLERS:
-            self.addCleanup(services.on, node, f'rm -f {AGENT}')
-            services.on(node, f"cat >{AGENT} <<'END'\n{PROGRAM}END\n"
+            self.addCleanup(machines.on, node, f'rm -f {AGENT}')
+            machines.on(node, f"cat >{AGENT} <<'END'\n{PROGRAM}END\n"
                               f'chmod 755 {AGENT}')
-        self.addCleanup(services.on, 'controller-0', TAKE_AWAY)
-        services.on('controller-0', GIVE)
+        self.addCleanup(machines.on, 'controller-0', TAKE_AWAY)
+        machines.on('controller-0', GIVE)
         self.wait_until(lambda: self.devices('controller-1'), 60)
 
     def wait_until(self, check, seconds):
@@ -33,7 +33,7 @@ class TestFencing(test_lab.LabTest):
 
     def devices(self, node):
         """Name the devices by which controller-0 could turn a node off."""
-        said = services.on('controller-0', f'stonith_admin --list {node}',
+        said = machines.on('controller-0', f'stonith_admin --list {node}',
                            check=False)
         return [line for line in said.splitlines()
                 if line.strip().startswith('fence-')]
@@ -42,11 +42,17 @@ class TestFencing(test_lab.LabTest):
         """Name those that were turned off, in order."""
         return SHARED.read_text().split()
 
-    def test_a_cluster_at_rest_fences_nobody(self):
+    def test_everything_rests_once_comes_back_and_nobody_is_fenced(self):
+        before = {node: test_lab.units(node)
+                  for node in services.CONTROLLERS}
         job = test_lab.service.backup(stopall='yes')
         self.assert_done(job)
         self.assert_available(job['id'])
-        self.assertTrue(services.is_well())
+        for row in test_lab.service.backups(set_id=job['id']):
+            self.assertGreater(row['outage_seconds'], 0)
+        self.assertEqual([], machines.complaints())
+        self.assertEqual(before, {node: test_lab.units(node)
+                                  for node in services.CONTROLLERS})
         self.assertEqual([], self.fenced())
         self.assert_no_leftovers()
 
@@ -60,13 +66,13 @@ class TestFencing(test_lab.LabTest):
         job = service.submit(f'/v1/restore/{backup["id"]}/controller-1')
         service.wait_for_step(job['id'], 'recover')
         # An operator, or a lock manager, asks for it in so many words.
-        services.on('controller-0', 'stonith_admin --reboot controller-1 '
+        machines.on('controller-0', 'stonith_admin --reboot controller-1 '
                     '--timeout 5', check=False)
         self.assertEqual([], self.devices('controller-1'))
         self.assert_done(service.wait(job['id']))
         self.assertEqual(['controller-1'], self.fenced())
         self.assertTrue(self.devices('controller-1'))
-        self.assertTrue(services.is_well())
+        self.assertEqual([], machines.complaints())
         self.assert_no_leftovers()
 
 

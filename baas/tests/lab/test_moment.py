@@ -5,52 +5,33 @@ import os
 import signal
 import time
 
+from baas.tests.lab import machines
 from baas.tests.lab import service as services
 from baas.tests.lab import test_lab
 
-service = None
-
-
-def setUpModule():
-    global service
-    services.lab('up')
-    service = services.Service()
-    service.start()
-
-
-def tearDownModule():
-    service.remove()
+setUpModule = test_lab.setUpModule
 
 
 class TestMoment(test_lab.LabTest):
-
-    def test_services_come_back_when_the_service_dies_while_they_rest(self):
-        job = begin_to_rest(self)
-        service.stop(signal.SIGKILL)
-        # The moment goes on by itself and brings all back.
-        self.assertTrue(services.is_well(240))
-        service.start()
-        self.assertEqual('error', service.wait(job['id'])['state'])
-        self.assert_no_leftovers()
-        self.assert_done(service.backup())
+    """That the service alone dies is a row of the fault matrix."""
 
     def test_services_come_back_when_nobody_is_left_but_the_dead_men(self):
         job = begin_to_rest(self)
-        service.stop(signal.SIGKILL)
-        leader = service.leader(job['id'])[0]
+        test_lab.service.stop(signal.SIGKILL)
+        leader = test_lab.service.leader(job['id'])[0]
         # It must not call anew the nodes whose sessions are killed.
         os.kill(leader, signal.SIGSTOP)
         with futures.ThreadPoolExecutor() as pool:
-            list(pool.map(lambda node: services.on(node, KILL, check=False),
+            list(pool.map(lambda node: machines.on(node, KILL, check=False),
                           services.CONTROLLERS))
         os.kill(leader, signal.SIGKILL)
         # [moment] within is 60 s.
-        self.assertTrue(services.is_well(240))
+        self.assertEqual([], machines.complaints(240))
         for node in services.CONTROLLERS:
-            self.assertIn('"fired": true', services.on(
+            self.assertIn('"fired": true', machines.on(
                 node, 'cat /var/lib/baas-node/record.json'))
-        service.start()
-        self.assertEqual('error', service.wait(job['id'])['state'])
+        test_lab.service.start()
+        self.assertEqual('error', test_lab.service.wait(job['id'])['state'])
         self.assert_no_leftovers()
 
 
@@ -61,10 +42,10 @@ KEYSTONE = 'systemctl is-active tripleo_keystone'
 def begin_to_rest(test):
     """Begin a backup, wait until the first service rests; give the
     job."""
-    job = service.submit('/v1/backup/overcloud?stopall=yes')
-    service.wait_for_step(job['id'], 'moment')
+    job = test_lab.service.submit('/v1/backup/overcloud?stopall=yes')
+    test_lab.service.wait_for_step(job['id'], 'moment')
     until = time.monotonic() + 120
-    while 'inactive' not in services.on('controller-0', KEYSTONE,
+    while 'inactive' not in machines.on('controller-0', KEYSTONE,
                                         check=False):
         test.assertLess(time.monotonic(), until, 'nothing rests')
     return job

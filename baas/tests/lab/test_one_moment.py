@@ -1,16 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A set is one moment of all nodes and of the database."""
 from baas.tests.lab import moments
-from baas.tests.lab import service as services
+from baas.tests.lab import machines
 from baas.tests.lab import test_lab as lab
 
 
-def setUpModule():
-    lab.setUpModule()
-
-
-def tearDownModule():
-    lab.tearDownModule()
+setUpModule = lab.setUpModule
 
 
 class TestOneMoment(moments.MomentTest):
@@ -26,5 +21,5 @@ class TestOneMoment(moments.MomentTest):
             f'/v1/restore/{job["id"]}')['id'])
         self.assertEqual(('error', 'plan'),
                          (restore['state'], restore['error']['step']))
-        self.assertTrue(services.is_well(10))
+        self.assertEqual([], machines.complaints(10))
         self.assert_no_leftovers()

@@ -3,12 +3,12 @@
 import secrets
 import unittest
 
+from baas.tests.lab import machines
 from baas.tests.lab import service as services
 from baas.tests.lab import test_lab
 
 # The names that the modules of the lab share.
 setUpModule = test_lab.setUpModule
-tearDownModule = test_lab.tearDownModule
 ADDRESS = '172.31.77.5'
 RUNNING = ('systemctl list-units --state=active --plain --no-legend '
            "'tripleo_*' mariadb.service | awk '{print $1}'")
@@ -20,17 +20,17 @@ class UndercloudTest(test_lab.LabTest):
     def setUp(self):
         # How the controllers are does not matter.
         unittest.TestCase.setUp(self)
-        self.before = services.on('undercloud', RUNNING).split()
+        self.before = machines.on('undercloud', RUNNING).split()
         self.assertIn('mariadb.service', self.before)
         name, password = test_lab.service.state.name, secrets.token_hex(16)
         name = name.replace('-', '_')
-        services.on('undercloud', f'''mysql <<'SQL'
+        machines.on('undercloud', f'''mysql <<'SQL'
 CREATE DATABASE {name};
 CREATE USER {name}@'172.31.77.%' IDENTIFIED BY '{password}';
 GRANT ALL ON {name}.* TO {name}@'172.31.77.%';
 SQL''')
         self.addCleanup(
-            services.on, 'undercloud',
+            machines.on, 'undercloud',
             f'mysql -e "DROP DATABASE {name}; '
             f'DROP USER {name}@\'172.31.77.%\'"')
         self.addCleanup(test_lab.service.restart)
@@ -38,7 +38,7 @@ SQL''')
 
     def assert_as_before(self):
         self.assertEqual(self.before,
-                         services.on('undercloud', RUNNING).split())
+                         machines.on('undercloud', RUNNING).split())
         self.assert_no_leftovers(['undercloud'])
 
 
