@@ -13,6 +13,8 @@ from baas.node import presence
 from baas.node import request as requests
 from baas.node.services import known
 from baas.node import settle
+from baas.node import starting
+from baas.node import triggers
 from baas.node import units
 
 FLAG = '/var/lib/baas-node/hold'
@@ -21,8 +23,6 @@ _TEXT = '''# Written by a restore, removed by baas-node unhold.
 [Unit]
 ConditionPathExists=!%s
 ''' % FLAG
-_FOLDERS = ('etc/systemd/system', 'usr/lib/systemd/system',
-            'lib/systemd/system')
 _ENABLED = ('enabled', 'enabled-runtime')
 _CLUSTER = galera.SERVERS + (
     'corosync.service', 'pacemaker.service', 'rabbitmq-server.service')
@@ -32,7 +32,7 @@ _AGAIN = 5
 def installed(root):
     """Name the units a system has, running or not (sorted list)."""
     names = set()
-    for folder in _FOLDERS:
+    for folder in triggers.FOLDERS:
         path = os.path.join(root, folder)
         if os.path.isdir(path):
             names.update(name for name in os.listdir(path)
@@ -41,20 +41,22 @@ def installed(root):
 
 
 def hold(root, globs):
-    """Keep units of a system that is not running from being started.
+    """Keep units of a system that is not running from being started, and
+    what would start them from trying to.
 
     :param root: where its root is mounted (str).
     :param globs: which units.
     :returns: names of the units held.
     """
-    names = units.chosen(installed(root), globs)
+    names = triggers.held(units.chosen(installed(root), globs), globs,
+                          triggers.installed(root))
     if not names:
         return []
     path = os.path.join(root, FLAG.lstrip('/'))
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     durable.write(path, json.dumps(names) + '\n')
     for name in names:
-        folder = os.path.join(root, _FOLDERS[0], name + '.d')
+        folder = os.path.join(root, triggers.FOLDERS[0], name + '.d')
         os.makedirs(folder, mode=0o755, exist_ok=True)
         durable.write(os.path.join(folder, DROP_IN), _TEXT, 0o644)
     return names
@@ -62,7 +64,7 @@ def hold(root, globs):
 
 def drop_ins(root='/'):
     """List the drop-ins that hold units (paths)."""
-    top = os.path.join(root, _FOLDERS[0])
+    top = os.path.join(root, triggers.FOLDERS[0])
     paths = [os.path.join(top, name, DROP_IN) for name in os.listdir(top)
              if name.endswith('.d')] if os.path.isdir(top) else []
     return sorted(path for path in paths if os.path.isfile(path))
@@ -103,7 +105,11 @@ def unhold(request):
 
 
 def enabled(globs):
-    """Name the units that are started at boot and that globs mean."""
+    """Name the units that are started at boot and that globs mean, or that
+    start what globs mean.
+
+    :raises baas.node.failure.Unknown: systemd does not tell.
+    """
     words = ['systemctl', 'list-unit-files', '--no-pager', '--no-legend',
              '--full']
     hint = 'Look at systemctl list-unit-files on the node.'
@@ -111,9 +117,11 @@ def enabled(globs):
     rows = [line.split() for line in out.splitlines() if line.strip()]
     if not any(units.is_ours(row[0]) for row in rows):
         raise presence.unreadable(words, out, hint)
-    return units.chosen(sorted(
-        row[0] for row in rows if row[1] in _ENABLED
-        and '@.' not in row[0]), globs)
+    names = sorted(row[0] for row in rows if row[1:2] and row[1] in _ENABLED
+                   and '@.' not in row[0])
+    wanted = triggers.held(units.chosen(names, globs), globs,
+                           triggers.installed('/'))
+    return [name for name in wanted if name in names]
 
 
 def _let_go():
@@ -145,9 +153,7 @@ def _start(names, until):
     does while the one that it joins is not there."""
     asked = {}
     while True:
-        found = units.states(names)
-        wrong = {name: state for name, state in found.items()
-                 if state != 'active'}
+        wrong = _pending(names, asked)
         now = clock.boottime()
         if not wrong:
             return
@@ -157,13 +163,35 @@ def _start(names, until):
                     '%s (%s)' % item for item in sorted(wrong.items())),
                 'Look at systemctl status of these units.')
         again = [name for name, state in wrong.items() if name not in asked
-                 or state == 'failed' and asked[name] + _AGAIN <= now]
-        units.reset_failed([name for name in again if name in asked])
-        for name in again:
-            if not galera.start(name):
-                units.act('start', [name])
-            asked[name] = now
+                 or state in ('failed', 'inactive')
+                 and asked[name][0] + _AGAIN <= now]
+        # A socket may have failed before, for whom it was to start was held.
+        units.reset_failed(again)
+        since = time.monotonic()
+        starting.start(again, asked)
+        asked.update((name, (now, since)) for name in again)
         time.sleep(0.2)
+
+
+def _pending(names, asked):
+    """Tell which units do not run yet: {unit: state}.
+
+    What ends by itself has only to be asked for, and what a condition of its
+    own keeps from starting is as its administrator wants it.
+    """
+    found, passing = {}, units.passing(names)
+    shown = units.show(names, ('ActiveState', 'ConditionResult',
+                               'ConditionTimestampMonotonic'))
+    for name, values in shown.items():
+        state = values.get('ActiveState', '')
+        if name in asked and state == 'inactive':
+            looked = int(values.get('ConditionTimestampMonotonic') or 0)
+            if name in passing or (values.get('ConditionResult') == 'no'
+                                   and looked >= asked[name][1] * 10**6):
+                continue
+        if state != 'active':
+            found[name] = state
+    return found
 
 
 def _undo(owed, until):

@@ -14,6 +14,7 @@ from baas.node import places
 from baas.node import record
 from baas.node import share
 from baas.node.services import known
+from baas.node import units
 
 _DESYNC = {'kind': 'desync'}
 
@@ -35,7 +36,8 @@ def prepare(request):
         if 'pacemaker' not in held.data['before']:
             held.data['before'].update(
                 galera=galera.state(), pacemaker=cluster.pacemaker(),
-                rabbitmq=cluster.rabbitmq(), services=known.before())
+                rabbitmq=cluster.rabbitmq(), services=known.before(),
+                active=units.steady())
             held.save()
     share.reach(request)
     new = payload.prepare(request)

@@ -9,6 +9,7 @@ from baas.node import blank
 from baas.node import cards
 from baas.node import compare
 from baas.node import durable
+from baas.node import expected
 from baas.node import failure
 from baas.node import filelist
 from baas.node import filesystems
@@ -146,6 +147,7 @@ def _adapt(request, root):
     if request.options.get('rejoin'):
         moved = image.forget_cluster(root, request.job)
     held = hold.hold(root, request.options.get('units') or [])
+    expected.write(root, request.job, kept.get('before', {}).get('active'))
     return {'cleared': cleared, 'moved': moved, 'held': held,
             'readdressed': _readdress(request, root),
             'before': kept.get('before', {}), 'owed': owed}

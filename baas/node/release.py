@@ -4,6 +4,7 @@ import os
 import shutil
 
 from baas.node import deadman
+from baas.node import expected
 from baas.node import failure
 from baas.node import payloads
 from baas.node import places
@@ -57,6 +58,7 @@ def release(request):
     if ours or not record.is_open(data):
         deadman.disarm()
     record.close(request.job, request.epoch)
+    expected.forget(request.job)
     return {'released': True, 'stopped': stopped, 'started': started,
             'dropped': dropped, **cleared}
 

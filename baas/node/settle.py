@@ -4,6 +4,7 @@ import time
 
 from baas.node import clock
 from baas.node import cluster
+from baas.node import expected
 from baas.node import failure
 from baas.node import galera
 from baas.node import record
@@ -17,8 +18,9 @@ def settle(request):
     """Wait until units, Galera, Pacemaker and RabbitMQ are well again.
 
     Options: wait (seconds, 300); after a restore, when there is no record:
-    units (names), galera_size, online (names or a number), rabbitmq
-    (running brokers, names or a number).
+    units (names; those that ran as the backup began, unless given),
+    galera_size, online (names or a number), rabbitmq (running brokers, names
+    or a number).
 
     :returns: {'seconds', 'galera', 'pacemaker', 'rabbitmq', 'retried':
         resources of the cluster that had failed and were tried again}.
@@ -64,7 +66,8 @@ def _wanted(request):
         before = data['before']
     options = request.options
     return {
-        'units': options.get('units') or before.get('units') or [],
+        'units': options.get('units') or before.get('units')
+        or expected.read(request.job),
         'galera': options.get('galera_size')
         or (before.get('galera') or {}).get('size'),
         'online': options.get('online')
@@ -91,9 +94,7 @@ def _asked(look, wanted, found):
 
 
 def _units(wanted, found):
-    states = units.states(wanted['units']) if wanted['units'] else {}
-    return ['%s is %s' % (name, state) for name, state in states.items()
-            if state not in ('active', 'reloading')]
+    return units.lacking(wanted['units'])
 
 
 def _galera(wanted, found):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Units of systemd: which there are, which run, start and stop."""
 import fnmatch
+import os
 import time
 
 from baas.node import command
@@ -12,15 +13,19 @@ PROTECTED = (
     'ssh.*', 'ssh@*', 'sshd.*', 'sshd@*', 'sshd-*', 'dbus.*', 'dbus-*',
     'systemd-*', 'baas-*', 'user@*', 'NetworkManager*', 'network.service',
     'networking.service', 'polkit.service', 'ceph-mon@*', 'ceph-*@mon.*',
-    'tripleo_baas*')
+    'tripleo_baas*', '[0-9a-f]' * 64 + '.*')
 """What is never stopped: the way in, what systemd itself needs, the monitors
-that keep Ceph's quorum, and this service."""
+that keep Ceph's quorum, this service, and the health checks that podman keeps
+for each container, which it begins and ends itself."""
 RUNNING = ('active', 'activating', 'reloading')
 _HINT = 'Look at systemctl status on the node.'
 # What systemd stops along with a unit, or what starts it again by itself.
 _PULLED = ('RequiredBy', 'RequisiteOf', 'BoundBy', 'ConsistsOf',
            'TriggeredBy')
+_PASSING = ('Type', 'RemainAfterExit')
 _CHUNK = 100
+_BOOTED = '/run/systemd/system'
+"""What is there when systemd runs the node; see sd_booted(3)."""
 _NAMES = ('Id', 'Names')
 
 
@@ -73,7 +78,7 @@ def show(names, properties):
         which is ``not-found``.
     :raises failure.Unknown: systemd does not tell.
     """
-    found = {name: {'LoadState': 'not-found'} for name in names
+    found = {name: {'Id': name, 'LoadState': 'not-found'} for name in names
              if '@.' in name}
     wanted = [name for name in names if name not in found]
     for start in range(0, len(wanted), _CHUNK):
@@ -102,8 +107,56 @@ def _by_name(text):
 
 def states(names):
     """Give the active state of units: {unit: 'active', 'failed', ...}."""
-    shown = show(names, ['ActiveState'])
+    shown = show(names, ['ActiveState']) if names else {}
     return {name: shown[name].get('ActiveState', '') for name in names}
+
+
+def passing(names):
+    """Name those that end by themselves when their work is done (set)."""
+    return {name for name, values in (show(
+        names, _PASSING) if names else {}).items()
+        if (values.get('Type'), values.get('RemainAfterExit'))
+        == ('oneshot', 'no')}
+
+
+def steady():
+    """Name the units that run, and are started at each boot (sorted list).
+
+    Those that Pacemaker runs for the cluster may run elsewhere next time.
+
+    :raises failure.Unknown: systemd does not tell.
+    """
+    if not os.path.isdir(_BOOTED):
+        return []
+    names = [name for name in running() if not is_protected(name)]
+    shown = show(names, ('ActiveState', 'UnitFileState', 'DropInPaths')
+                 + _PASSING)
+    return sorted({values['Id'] for values in shown.values()
+                   if values.get('ActiveState') == 'active'
+                   and values.get('UnitFileState') == 'enabled'
+                   and 'pacemaker' not in values.get('DropInPaths', '')})
+
+
+def lacking(names):
+    """Say which units do not run that did (list of str).
+
+    One that ends by itself may have ended. One that has not failed, and that
+    a socket, timer or path of its own starts when it is needed, may wait for
+    that.
+    """
+    shown = show(names, ('ActiveState', 'TriggeredBy') + _PASSING) \
+        if names else {}
+    wrong = {name: values for name, values in shown.items()
+             if values.get('ActiveState') not in ('active', 'reloading')
+             and (values.get('Type'), values.get('RemainAfterExit'))
+             != ('oneshot', 'no')}
+    starters = states(sorted({one for values in wrong.values() for one
+                              in values.get('TriggeredBy', '').split()}))
+    return ['%s is %s' % (name, values.get('ActiveState'))
+            for name, values in sorted(wrong.items())
+            if values.get('ActiveState') != 'inactive' or not any(
+                starters[one] == 'active'
+                for one in values.get('TriggeredBy', '').split())]
 
 
 def with_pulled(names, active):
@@ -111,10 +164,10 @@ def with_pulled(names, active):
 
     :param names: units to stop (list of str).
     :param active: all units that run.
-    :returns: the units and what they pull along, triggers first.
+    :returns: the units and what they pull along.
     :raises failure.NodeError: a unit that may never stop would stop too.
     """
-    known, fresh, triggers = list(names), list(names), []
+    known, fresh = list(names), list(names)
     while fresh:
         shown = show(fresh, _PULLED)
         fresh = []
@@ -123,18 +176,21 @@ def with_pulled(names, active):
                 for other in values.get(key, '').split():
                     if other in known or other not in active:
                         continue
-                    _refuse_protected(name, other)
+                    refuse_protected(name, other)
                     known.append(other)
                     fresh.append(other)
-                    if key == 'TriggeredBy':
-                        triggers.append(other)
-    return triggers + [name for name in known if name not in triggers]
+    return known
 
 
-def _refuse_protected(name, other):
+def refuse_protected(name, other):
+    """Refuse to stop a unit with which another would stop, or that another
+    would start again, which may never stop.
+
+    :raises failure.NodeError: it is so.
+    """
     if is_protected(other):
         raise failure.NodeError(
-            'Stopping %s would stop %s, which must stay.' % (name, other),
+            'Resting %s takes stopping %s, which must stay.' % (name, other),
             'Take %s off the list of units to rest.' % name)
 
 

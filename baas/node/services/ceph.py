@@ -37,7 +37,7 @@ class Ceph(base.Service):
         """See :class:`base.Service`; a flag set by others is left alone."""
         named = [item for item in items if not base.prefix(item)]
         mine = [name for name in units.chosen(seen.units, named)
-                if name.startswith('ceph')]
+                if name.startswith('ceph')] if named else []
         return [_FLAG] if mine and _is_set(mine) is False else []
 
     def rest(self, undos, until, guard):

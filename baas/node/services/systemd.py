@@ -9,6 +9,8 @@ from baas.node import clock
 from baas.node import database
 from baas.node import failure
 from baas.node import galera
+from baas.node import starting
+from baas.node import triggers
 from baas.node import units
 from baas.node.services import base
 from baas.node.services import containers
@@ -25,13 +27,25 @@ class Systemd(base.Service):
     kind = 'unit'
 
     def find(self, items, seen):
-        """See :class:`base.Service`; to stop, triggers come first."""
+        """See :class:`base.Service`; what starts others comes first.
+
+        What would start a unit of the list rests with it, whether or not
+        that unit runs right now. In a freeze, what runs already cannot be
+        started, so that only what may start something else rests.
+        """
+        named = [item for item in items if not base.prefix(item)]
+        if not named:
+            return []
+        names = list(dict.fromkeys(
+            name for item in named
+            for name in units.chosen(seen.units, [item])))
         if seen.way == base.FREEZE:
-            names = [name for item in items
-                     for name in units.chosen(seen.units, [item])]
-            return freezable(list(dict.fromkeys(names)))
-        names = units.chosen(seen.units, items)
-        return units.with_pulled(names, seen.units) if names else []
+            return triggers.of(named, seen.units, seen.units) + freezable(
+                names)
+        names += [name for name in triggers.of(named, seen.units)
+                  if name not in names]
+        return triggers.first(units.with_pulled(
+            names, seen.units)) if names else []
 
     def unknown(self, items):
         """See :class:`base.Service`."""
@@ -43,34 +57,39 @@ class Systemd(base.Service):
 
     def problems(self, things, way):
         """See :class:`base.Service`."""
-        if not things:
-            return []
         if way == base.STOP:
-            shown = units.show(things, ['ControlGroup'])
-            return [{'cause': 'The service itself runs in %s, which would '
-                              'stop.' % name,
-                     'hint': 'Take it off the list of what rests.'}
-                    for name in things
-                    if _holds_us(shown[name].get('ControlGroup', ''))]
-        if cgroup.top() is None:
-            return [{'cause': 'This node has no control groups of version 2, '
-                              'so %s cannot freeze.' % things[0],
-                     'hint': 'Rest by stop on nodes as old as this one.'}]
-        wrong = [name for name, paths in sorted(folders(things).items())
+            return _stop_problems(things)
+        frozen = [name for name in things if not triggers.is_one(name)]
+        found = _stop_problems([name for name in things
+                                if triggers.is_one(name)])
+        if frozen and cgroup.top() is None:
+            return found + [{
+                'cause': 'This node has no control groups of version 2, so '
+                         '%s cannot freeze.' % frozen[0],
+                'hint': 'Rest by stop on nodes as old as this one.'}]
+        wrong = [name for name, paths in sorted(folders(frozen).items())
                  if not paths]
-        return [{'cause': '%s has no control group that can freeze.' % name,
-                 'hint': 'Take it off the list of what rests, or stop.'}
-                for name in wrong]
+        return found + [{
+            'cause': '%s has no control group that can freeze.' % name,
+            'hint': 'Take it off the list of what rests, or stop.'}
+            for name in wrong]
 
     def owed(self, things, way):
         """See :class:`base.Service`."""
-        was = units.states(things) if things else {}
+        was = units.states(things)
         names = [name for name in things if was[name] in units.RUNNING]
+        passing, waiting = units.passing(names), _waiting(names)
         undos = [{'kind': self.kind, 'unit': name, 'was': was[name]}
                  for name in names]
+        for undo in undos:
+            if undo['unit'] in passing:
+                undo['passing'] = True
+            if waiting.get(undo['unit']):
+                undo['starts'] = waiting[undo['unit']]
         if way == base.FREEZE:
-            where = folders(names)
-            undos = [dict(undo, way=way, groups=where[undo['unit']])
+            where = folders([name for name in names
+                             if not triggers.is_one(name)])
+            undos = [dict(undo, way=way, groups=where.get(undo['unit'], []))
                      for undo in undos]
         return undos
 
@@ -80,8 +99,7 @@ class Systemd(base.Service):
 
     def rest(self, undos, until, guard):
         """See :class:`base.Service`."""
-        if guard is None:
-            units.act('stop', [undo['unit'] for undo in undos])
+        units.act('stop', _stopped(undos, guard))
         for undo in undos if guard is not None else ():
             try:
                 for path in undo['groups']:
@@ -92,17 +110,19 @@ class Systemd(base.Service):
                     'Look at the state of this unit on the node.')
 
     def wait(self, undos, until, guard):
-        """See :class:`base.Service`."""
+        """See :class:`base.Service`; what a trigger has started at the last
+        moment is waited for, too."""
+        found = {}
         if guard is not None:
             wrong = cgroup.wait([path for undo in undos
                                  for path in undo['groups']], until)
             found = {undo['unit']: 'not frozen' for undo in undos
                      if set(undo['groups']) & set(wrong)}
-        else:
-            found = units.wait(
-                [undo['unit'] for undo in undos],
-                lambda state: state in ('inactive', 'failed'), until,
-                clock.boottime)
+        found.update(units.wait(
+            _stopped(undos, guard) + sorted({
+                name for undo in undos for name in undo.get('starts', ())}),
+            lambda state: state in ('inactive', 'failed'), until,
+            clock.boottime))
         if found:
             raise failure.NodeError(
                 'Not at rest in time: %s.' % ', '.join(
@@ -121,18 +141,17 @@ class Systemd(base.Service):
         pending, asked = {undo['unit']: undo for undo in undos}, {}
         looked = clock.boottime()
         while pending:
-            found = units.states(sorted(pending))
+            found = _states(sorted(pending), until)
             for name, state in sorted(found.items()):
-                if name in asked and is_back(pending[name], state) \
-                        or state == 'active':
+                if is_back(pending[name], state, name in asked):
                     yield pending.pop(name)
             now = clock.boottime()
-            again = [name for name in pending
-                     if found[name] not in units.RUNNING
+            again = [name for name in pending if name in found
+                     and found[name] not in units.RUNNING
                      and asked.get(name, -_AGAIN) + _AGAIN <= now]
-            _start(again)
-            asked.update((name, now) for name in pending
-                         if name in again or name not in asked)
+            starting.start(again, asked)
+            asked.update((name, now) for name in found if name in pending
+                         and (name in again or name not in asked))
             if now >= until:
                 return
             if now >= looked + broker.AGAIN and any(map(broker.is_one,
@@ -144,25 +163,75 @@ class Systemd(base.Service):
 
     def awake(self, undos):
         """See :class:`base.Service`."""
+        stopped = units.states(_stopped(undos, True))
         return [undo['unit'] for undo in undos
-                if not all(cgroup.is_frozen(path)
+                if stopped.get(undo['unit']) in units.RUNNING
+                or not all(cgroup.is_frozen(path)
                            for path in undo.get('groups') or ())]
 
 
-def is_back(undo, state):
+def is_back(undo, state, asked):
     """Tell whether a unit is as well as it was.
 
-    What was failing over and over before need not do better now.
+    What was failing over and over before need not do better now, and what
+    ends by itself may have ended again.
+
+    :param undo: of the record.
+    :param state: its active state (str).
+    :param asked: whether systemd was asked to start it, or was about to.
     """
-    return state in ('active', 'reloading') or (
-        undo['was'] == 'activating' and state in ('activating', 'failed'))
+    if undo.get('passing'):
+        return asked or undo.get('way') == base.FREEZE
+    return state == 'active' or asked and (state == 'reloading' or (
+        undo['was'] == 'activating' and state in ('activating', 'failed')))
 
 
-def _start(names):
-    """Ask systemd to start units, a Galera server in the way it needs."""
+def _states(names, until):
+    """Give the states of units, {} while systemd does not tell.
+
+    :raises failure.Unknown: it does not, and there is no time left.
+    """
+    try:
+        return units.states(names)
+    except failure.Unknown:
+        if clock.boottime() >= until:
+            raise
+        return {}
+
+
+def _stopped(undos, guard):
+    """Name the units that are stopped: in a freeze, what starts others."""
+    return triggers.first([undo['unit'] for undo in undos if guard is None
+                           or triggers.is_one(undo['unit'])])
+
+
+def _waiting(names):
+    """Give what triggers start that does not run now: {trigger: [units]}."""
+    found = {name: [one for one in started if '@.' not in one]
+             for name, started in triggers.running(names).items()}
+    was = units.states(sorted({one for started in found.values()
+                               for one in started}))
+    return {name: [one for one in started if was[one] not in units.RUNNING]
+            for name, started in found.items()}
+
+
+def _stop_problems(names):
+    shown = units.show(names, ('ControlGroup', 'Transient',
+                               'RefuseManualStop', 'RefuseManualStart'))
+    hint = 'Take it off the list of what rests.'
+    found = []
     for name in names:
-        if not galera.start(name):
-            units.act('start', [name])
+        if _holds_us(shown[name].get('ControlGroup', '')):
+            found.append('The service itself runs in %s, which would stop.')
+        elif shown[name].get('Transient') == 'yes':
+            found.append('%s is gone once it stops: no file describes it.')
+        elif 'yes' in (shown[name].get('RefuseManualStop'),
+                       shown[name].get('RefuseManualStart')):
+            found.append('systemd does not let %s be stopped and started.')
+        else:
+            continue
+        found[-1] = {'cause': found[-1] % name, 'hint': hint}
+    return found
 
 
 def freezable(names):
