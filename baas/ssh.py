@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How this service calls OpenSSH: nobody logs in to a host whose key is not
-known."""
-from oslo_utils import netutils
+known. Nothing is imported here: the barrier must start at once."""
 
 CHECKED = {'BatchMode': 'yes', 'StrictHostKeyChecking': 'yes'}
 """Options that every call has: nothing is asked, and no key is accepted at
@@ -44,12 +43,6 @@ def pinned(known_hosts):
     """
     return {'UserKnownHostsFile': known_hosts,
             'GlobalKnownHostsFile': '/dev/null', 'IdentitiesOnly': 'yes'}
-
-
-def host(name):
-    """Give a host as it stands in a URL or before a colon: an IPv6 address
-    in brackets."""
-    return netutils.escape_ipv6(name)
 
 
 def known_name(name, port):

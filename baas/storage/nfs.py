@@ -4,8 +4,9 @@ import errno
 import pathlib
 import urllib.parse
 
+from oslo_utils import netutils
+
 from baas import errors
-from baas import ssh
 from baas.storage import base
 from baas.storage import file
 from baas.storage import mounts
@@ -75,7 +76,7 @@ class NfsStorage(file.FileStorage):
 
     @property
     def _host(self):
-        return ssh.host(self._options.host)
+        return netutils.escape_ipv6(self._options.host)
 
     @property
     def _root(self):

@@ -7,10 +7,10 @@ import stat
 import threading
 import urllib.parse
 
+from oslo_utils import netutils
 import paramiko
 
 from baas import errors
-from baas import ssh as openssh
 from baas.storage import base
 from baas.storage import extensions
 from baas.storage import reader
@@ -174,7 +174,7 @@ class SftpStorage(base.Storage):
 
     @property
     def _server(self):
-        host = openssh.host(self._options.host)
+        host = netutils.escape_ipv6(self._options.host)
         user = urllib.parse.quote(self._options.user)
         return f'sftp://{user}@{host}:{self._options.port}'
 

@@ -389,9 +389,18 @@ class StorageTest(SshTest):
 class WordsTest(unittest.TestCase):
 
     def test_an_ipv6_address_is_in_brackets_and_nothing_else(self):
-        self.assertEqual(['[2001:db8::5]', '192.0.2.5', 'storage.example'],
-                         [ssh.host(name) for name in (
-                             '2001:db8::5', '192.0.2.5', 'storage.example')])
+        for host, shown in (('2001:db8::5', '[2001:db8::5]'),
+                            ('192.0.2.5', '192.0.2.5'),
+                            ('storage.example', 'storage.example')):
+            conf = cfg.ConfigOpts()
+            opts.register(conf)
+            conf([], default_config_files=[], default_config_dirs=[])
+            for name, value in {'host': host, 'user': 'baas', 'path': '/b',
+                                'private_key': '/k', 'known_hosts': '/h',
+                                }.items():
+                conf.set_override(name, value, 'storage_sftp')
+            self.assertEqual(f'sftp://baas@{shown}:22/b',
+                             sftp.SftpStorage(conf).location)
 
     def test_advice_is_given_for_host_keys_only(self):
         self.assertIsNone(ssh.advice('Connection refused'))
