@@ -2,6 +2,10 @@
 """How this service calls OpenSSH: nobody logs in to a host whose key is not
 known. Nothing is imported here: the barrier must start at once."""
 
+LOCAL = ('local', 'ansible.builtin.local')
+"""Connections of Ansible that lead to the machine of the service."""
+REMOTE = ('ssh', 'smart', 'ansible.builtin.ssh')
+"""Those that call OpenSSH; others look at host keys as they like."""
 CHECKED = {'BatchMode': 'yes', 'StrictHostKeyChecking': 'yes'}
 """Options that every call has: nothing is asked, and no key is accepted at
 first sight. OpenSSH takes the first of two values: they stand in front of

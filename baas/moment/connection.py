@@ -9,8 +9,6 @@ import tempfile
 from baas import errors
 from baas import ssh
 
-LOCAL = ('local', 'ansible.builtin.local')
-SSH = ('ssh', 'smart', 'ansible.builtin.ssh')
 _CONNECT = 15  # seconds
 _MARK = b'{"baas":'
 _SAID = 300
@@ -51,7 +49,7 @@ def command(node, given, words):
                                           'ansible.builtin.sudo'):
         raise NotUnderstood(node=node, reason='its become method is '
                             f'{given["become_method"]}, and not sudo')
-    if kind not in LOCAL + SSH:
+    if kind not in ssh.LOCAL + ssh.REMOTE:
         raise NotUnderstood(node=node, reason=f'its connection is {kind}, '
                             'and neither ssh nor local')
     called = shlex.join([given['python'], given['program'], *words])
@@ -59,7 +57,7 @@ def command(node, given, words):
     if given.get('become', True):
         script = (f'test "$(id -u)" = 0 && exec {called}; '
                   f'exec sudo -n -- {called}')
-    if kind in LOCAL:
+    if kind in ssh.LOCAL:
         return ['sh', '-c', script]
     return _ssh(node, given) + ['--', given.get('host') or node,
                                 'exec sh -c ' + shlex.quote(script)]

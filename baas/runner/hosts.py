@@ -6,10 +6,8 @@ import json
 import os
 import socket
 
-LOCAL = ('local', 'ansible.builtin.local')
-"""Connections that lead to the machine of the service."""
-SSH = ('ssh', 'smart', 'ansible.builtin.ssh')
-"""Connections that check host keys as we want it."""
+from baas import ssh
+
 NAMES = ('baremetal_uuid', 'baremetal_name', 'instance_uuid')
 """Variables with further names of a node."""
 
@@ -78,7 +76,7 @@ def own(host, variables):
     :returns: by what it is (str, ``variable=value``), or None.
     """
     connection = variables.get('ansible_connection')
-    if connection in LOCAL:
+    if connection in ssh.LOCAL:
         return f'ansible_connection={connection}'
     name, address = _first(variables, _ADDRESS, host)
     if _is_own(str(address)):
@@ -107,8 +105,8 @@ def _is_own(address):
 
 
 def _demand_connection(host, variables):
-    connection = variables.get('ansible_connection', SSH[0])
-    if connection not in LOCAL + SSH:
+    connection = variables.get('ansible_connection', ssh.REMOTE[0])
+    if connection not in ssh.LOCAL + ssh.REMOTE:
         raise Problem(
             f'ansible_connection of {host} is {connection}, and neither ssh '
             'nor local',
