@@ -34,7 +34,8 @@ def build(about, capture):
         stopall, way (``stop``, ``freeze`` or ``none``), rested (list of
         units), outage_seconds, outages (seconds by the name of the service),
         versions}, and rescue ({"kernel" and so on: {object, sha256, size}})
-        where there is an image of its rescue system.
+        where there is an image of its rescue system, and dump (as the verb
+        ``prepare`` tells of it) on the node that has taken one.
     :param capture: result of the verb ``capture`` of the node: {kind,
         files_sha256, files, size_bytes, disk_bytes, stored_bytes, layout};
         of restic {snapshot, files_snapshot}, of tar {archive, list}, each
@@ -46,10 +47,10 @@ def build(about, capture):
     payload = _pick(about, capture, {
         **_PAYLOAD, **_OF_KIND.get(kind['kind'], {'known kind': str})})
     layout = _pick(about, capture, {'layout': dict})
-    rescue = _pick(about, about, {'rescue': dict} if about.get('rescue')
-                   else {})
+    more = _pick(about, about, {name: dict for name in ('dump', 'rescue')
+                                if about.get(name)})
     return {'format': FORMAT, **_pick(about, about, _ABOUT),
-            'payload': {**kind, **payload}, **layout, **rescue}
+            'payload': {**kind, **payload}, **layout, **more}
 
 
 def kind(manifest):

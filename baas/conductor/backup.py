@@ -233,6 +233,7 @@ class Backup(kind.Kind):
             capture=image.with_disks(found),
             manifest={
                 'rescue': found.get('rescue', {}).get('rescue', {}),
+                'dump': found.get('prepare', {}).get('dump') or {},
                 'set': row.set_id, 'name': row.name, 'target': row.target,
                 'created': row.created_at.isoformat() + 'Z',
                 'stopall': row.stopall, 'versions': {},

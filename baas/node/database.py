@@ -1,28 +1,39 @@
 # SPDX-License-Identifier: Apache-2.0
 """The node's own MariaDB or MySQL server: questions, and the whole dump."""
-import gzip
+import json
 import os
 import re
-import subprocess
-import tempfile
 
 from baas.node import command
+from baas.node import dumpstream
 from baas.node import failure
 from baas.node import inside
 from baas.node import presence
 
-TRAILER = b'-- Dump completed'
 _NO_DATABASE = '#mysql50#'
 """What the server puts before names that no database can have."""
 _HINT = 'See that root can log in to the local server, as with `mysql`.'
-_BLOCK = 1 << 20
 SERVERS = ('mariadbd', 'mysqld')
 """Names of the processes of a server."""
 _CONTAINERS = ('galera', 'mariadb', 'mysql')
-_OPTIONS = ['--single-transaction', '--quick', '--all-databases',
-            '--routines', '--events', '--triggers', '--hex-blob']
+# With locks of tables in it, a dump cannot be loaded into a Galera cluster.
+_OPTIONS = ['--single-transaction', '--quick', '--routines', '--events',
+            '--triggers', '--hex-blob', '--skip-add-locks']
+# Tables of the server itself are no part: those of the engine Aria are made
+# anew on all members of a cluster, and filled on one alone. Accounts are
+# kept as statements, which all members carry out.
+_SYSTEM = ('information_schema', 'performance_schema', 'mysql', 'sys')
+_NOTHING = ['--no-data', '--no-create-info', '--skip-routines',
+            '--skip-events', '--skip-triggers', '--databases', 'mysql']
+"""What is dumped where there is no database but those of the server."""
 _USERS = (r"SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user "
           r"WHERE Host <> '' ORDER BY 1")
+_KNOWS_ROLES = ("SELECT COUNT(*) FROM information_schema.columns WHERE "
+                "table_schema='mysql' AND table_name='user' "
+                "AND column_name='is_role'")
+_ROLES = "SELECT QUOTE(User) FROM mysql.user WHERE is_role='Y' ORDER BY 1"
+_COMMITTED = ("SHOW GLOBAL STATUS WHERE Variable_name IN "
+              "('wsrep_cluster_state_uuid', 'wsrep_last_committed')")
 
 
 def client():
@@ -103,9 +114,15 @@ def undo_desync():
 
 
 def dump(folder):
-    """Dump all databases and all grants into a folder.
+    """Dump all databases and all accounts into a folder, and tell of which
+    moment they are.
 
-    :returns: {'file', 'bytes', 'stored_bytes', 'grants'}.
+    :returns: {'file', 'bytes', 'stored_bytes', 'grants', 'untold': accounts
+        of which the server does not tell, such as those that it ignores,
+        'position': {'galera': {'uuid', 'first', 'last': between which
+        transactions of the cluster the dump is, last None when that is not
+        known} or None without Galera, 'binlog': {'file',
+        'position', 'gtid'} of the dump itself or None}}.
     :raises failure.NodeError: the dump is not whole.
     """
     words = inside.tool(('mariadb-dump', 'mysqldump'), *_CONTAINERS)
@@ -114,63 +131,87 @@ def dump(folder):
             'A database answers here but there is no mariadb-dump.',
             'Install the client tools of the database on this node.')
     path = os.path.join(folder, 'database.sql.gz')
-    size = _compressed(words + _OPTIONS + _spared(), path)
+    stream = dumpstream.Stream(
+        words + _OPTIONS + _logged() + _databases(), _committed)
+    size = stream.compress(path, _HINT)
     grants = os.path.join(folder, 'grants.sql')
-    _write_private(grants, _grants())
+    text, untold = _grants()
+    _write_private(grants, text)
+    position = stream.position()
+    _write_private(os.path.join(folder, 'position.json'),
+                   json.dumps(position, sort_keys=True) + '\n')
     return {'file': os.path.basename(path), 'bytes': size,
             'stored_bytes': os.path.getsize(path),
-            'grants': os.path.getsize(grants)}
+            'grants': os.path.getsize(grants), 'untold': untold,
+            'position': position}
 
 
-def _spared():
-    """Give the options that leave out what is no database: the server takes
-    any folder among its data for one, such as lost+found."""
-    return ['--ignore-database=' + row[0]
-            for row in ask('SHOW DATABASES') or []
-            if row[0].startswith(_NO_DATABASE)]
+def _databases():
+    """Give the options that name what is dumped. The server takes any folder
+    among its data for a database, such as lost+found."""
+    names = [row[0] for row in _demand('SHOW DATABASES')
+             if row[0].lower() not in _SYSTEM
+             and not row[0].startswith(_NO_DATABASE)]
+    return ['--databases', '--'] + names if names else _NOTHING
 
 
-def _compressed(words, path):
-    size, tail = 0, b''
-    temporary = path + '.new'
-    with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=errors, env=command.environment())
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC,
-                          0o600), 'wb') as raw:
-            with gzip.GzipFile('', 'wb', 3, raw, 0) as handle:
-                for block in iter(lambda: process.stdout.read(_BLOCK), b''):
-                    handle.write(block)
-                    size += len(block)
-                    tail = (tail + block)[-4096:]
-            raw.flush()
-            os.fsync(raw.fileno())
-        status = process.wait()
-        errors.seek(0)
-        said = errors.read().decode('utf-8', 'replace')
-    if status or TRAILER not in tail:
-        os.unlink(temporary)
+def _logged():
+    """Give the options that have a dump tell its place in the binary log,
+    where there is one and that locks nothing."""
+    [[version, logs]] = _demand('SELECT VERSION(), @@GLOBAL.log_bin')
+    return (['--master-data=2', '--gtid']
+            if 'MariaDB' in version and logs == '1' else [])
+
+
+def _demand(statement):
+    """Give the rows of an answer; no answer is an error."""
+    rows = ask(statement)
+    if rows is None:
         raise failure.NodeError(
-            'The database dump is not whole (exit status %d: %s).'
-            % (status, command.last_line(said)), _HINT)
-    os.rename(temporary, path)
-    return size
+            'The database did not answer %s.' % statement[:60], _HINT)
+    return rows
+
+
+def _committed():
+    """Tell the last transaction of the cluster that this member has:
+    (uuid, number), or None without Galera."""
+    values = dict(row for row in _demand(_COMMITTED) if len(row) == 2)
+    number = values.get('wsrep_last_committed', '')
+    if not number.isdigit():
+        return None
+    return values.get('wsrep_cluster_state_uuid', ''), int(number)
 
 
 def _grants():
-    users = ask(_USERS)
-    if users is None:
-        raise failure.NodeError('The list of database users is not readable.',
-                                _HINT)
-    lines = []
-    for row in users:
-        # The client escapes backslashes once more in its output.
-        user = re.sub(r'\\(.)', r'\1', row[0])
-        for statement in ('SHOW CREATE USER %s', 'SHOW GRANTS FOR %s'):
-            rows = ask(statement % user) or []
-            lines += [line[-1] + ';' for line in rows]
-    return '\n'.join(lines) + '\n'
+    """Write all roles and accounts as statements that can be carried out
+    where some of them are there, and again.
+
+    :returns: (text, names of the accounts that are not in it).
+    """
+    roles = []
+    if _demand(_KNOWS_ROLES) != [['0']]:
+        roles = [_unescaped(row[0]) for row in _demand(_ROLES)]
+    users = [_unescaped(row[0]) for row in _demand(_USERS)]
+    lines = ['CREATE ROLE IF NOT EXISTS %s' % role for role in roles]
+    granted, untold = [], []
+    for name in roles + users:
+        made = [] if name in roles else ask('SHOW CREATE USER %s' % name)
+        grants = ask('SHOW GRANTS FOR %s' % name)
+        if made is None or grants is None:
+            _demand('SELECT 1')  # the server is there, and tells of others
+            untold.append(name)
+            continue
+        for row in made:
+            account = re.sub('^CREATE USER ', '', row[-1])
+            lines += ['CREATE USER IF NOT EXISTS ' + account,
+                      'ALTER USER ' + account]
+        granted += [row[-1] for row in grants]
+    return ''.join(line + ';\n' for line in lines + granted), untold
+
+
+def _unescaped(name):
+    # The client escapes backslashes once more in its output.
+    return re.sub(r'\\(.)', r'\1', name)
 
 
 def _write_private(path, text):

@@ -47,7 +47,11 @@ def prepare(request):
     if request.options.get('dump') and database.answers():
         request.tell(task='dumping the database', percent=20)
         dump = _dump(request, folder)
-        saved.append(dump['file'])
+        if dump['untold']:
+            request.note(
+                'The database server knows nothing of its accounts %s: they '
+                'are not in grants.sql.' % ', '.join(dump['untold']))
+        saved += [dump['file'], 'position.json']
     return {'new_repository': new, 'dump': dump, 'metadata': saved,
             'versions': versions}
 

@@ -21,19 +21,21 @@ class MariaDB:
     """mariadbd on the loopback, with a database ``baas``.
 
     :param folder: where its data go (:class:`pathlib.Path`).
+    :param options: further words for the server.
+    :ivar data: the folder of its data.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, options=()):
         self.port = process.free_port()
-        self._data, self._socket = folder / 'mariadb', folder / 'sql.sock'
+        self.data, self._socket = folder / 'mariadb', folder / 'sql.sock'
         self._user = 'mysql' if os.getuid() == 0 else None
         self.process = process.Process(
             'mariadbd',
             [shutil.which('mariadbd', path='/usr/sbin:/usr/bin'),
-             '--no-defaults', *self._as_user(), f'--datadir={self._data}',
+             '--no-defaults', *self._as_user(), f'--datadir={self.data}',
              f'--socket={self._socket}', f'--port={self.port}',
              '--bind-address=127.0.0.1', '--skip-name-resolve',
-             f'--pid-file={self._data / "pid"}'], folder)
+             f'--pid-file={self.data / "pid"}', *options], folder)
 
     @property
     def url(self):
@@ -41,19 +43,25 @@ class MariaDB:
         return (f'mysql+pymysql://baas:{PASSWORD}@127.0.0.1:{self.port}/baas'
                 '?charset=utf8mb4')
 
-    def start(self):
-        """Make data and database at the first start; give itself."""
-        fresh = not self._data.exists()
+    def start(self, account=True):
+        """Make data and database at the first start; give itself.
+
+        :param account: False where the database comes from elsewhere.
+        """
+        fresh = not self.data.exists()
         if fresh:
             self._make()
         self.process.start().wait_until(
             lambda: process.answers(self.port), 'MariaDB listens')
-        if fresh:
-            self.ask("CREATE DATABASE baas CHARACTER SET utf8mb4; "
-                     "CREATE USER baas@'127.0.0.1' IDENTIFIED BY "
-                     f"'{PASSWORD}'; GRANT ALL ON baas.* TO "
-                     "baas@'127.0.0.1'")
+        if fresh and account:
+            self.open_account()
         return self
+
+    def open_account(self):
+        """Make the database and who may use it."""
+        self.ask("CREATE DATABASE baas CHARACTER SET utf8mb4; "
+                 "CREATE USER baas@'127.0.0.1' IDENTIFIED BY "
+                 f"'{PASSWORD}'; GRANT ALL ON baas.* TO baas@'127.0.0.1'")
 
     def ask(self, sql):
         """Ask as root.
@@ -92,7 +100,7 @@ class MariaDB:
     def _make(self):
         process.run(
             ['mariadb-install-db', '--no-defaults', *self._as_user(),
-             f'--datadir={self._data}', '--skip-test-db',
+             f'--datadir={self.data}', '--skip-test-db',
              '--auth-root-authentication-method=normal'])
         # The socket lies beside the data, where the server may write.
         self._socket.parent.chmod(0o1777)

@@ -25,6 +25,14 @@ CAPTURE = {'kind': 'restic', 'snapshot': 'a' * 64, 'files_snapshot': 'b' * 64,
 
 
 class BuildTest(unittest.TestCase):
+    def test_it_tells_of_which_moment_a_dump_is(self):
+        dump = {'file': 'database.sql.gz', 'position': {
+            'galera': {'uuid': 'u', 'first': 1, 'last': 2}, 'binlog': None}}
+        made = manifest.build({**ABOUT, 'dump': dump}, CAPTURE)
+        self.assertEqual(dump, made['dump'])
+        self.assertNotIn('dump', manifest.build({**ABOUT, 'dump': {}},
+                                                CAPTURE))
+
     def test_a_manifest_has_what_a_restore_needs(self):
         made = manifest.build(ABOUT, CAPTURE)
         self.assertEqual(1, made['format'])

@@ -6,7 +6,7 @@ import time
 
 from baas.node import cluster
 from baas.node import command
-from baas.node import database
+from baas.node import dumpstream
 from baas.node import failure
 from baas.node import filesystems
 from baas.node import link
@@ -66,26 +66,50 @@ class MountTest(base.NodeTest):
 
 class DumpTest(base.NodeTest):
 
+    def compressed(self, words, path, positions=()):
+        """Compress what a program says; give its size and the position."""
+        answers = iter(positions)
+        stream = dumpstream.Stream(words, lambda: next(answers, None))
+        return stream.compress(path, 'Hint.'), stream.position()
+
     def test_a_dump_without_its_last_line_is_refused(self):
         path = self.path('dump.gz')
         with self.assertRaises(failure.NodeError):
-            database._compressed(['echo', 'CREATE TABLE'], path)
+            self.compressed(['echo', 'CREATE TABLE'], path)
         self.assertEqual([], [name for name in os.listdir(self.folder)
                               if name.startswith('dump')])
 
     def test_a_dump_that_failed_is_refused_even_when_it_looks_whole(self):
         with self.assertRaises(failure.NodeError) as caught:
-            database._compressed(
+            self.compressed(
                 ['sh', '-c', 'echo "-- Dump completed"; echo no >&2; exit 2'],
                 self.path('dump.gz'))
         self.assertIn('no', caught.exception.cause)
 
     def test_a_whole_dump_is_kept(self):
         path = self.path('dump.gz')
-        size = database._compressed(
+        size, _ = self.compressed(
             ['printf', 'CREATE TABLE a;\\n-- Dump completed on x\\n'], path)
         with gzip.open(path) as handle:
             self.assertEqual(size, len(handle.read()))
+
+
+    def test_its_position_is_taken_once_its_transaction_has_begun(self):
+        words = ['printf', "-- CHANGE MASTER TO MASTER_LOG_FILE='b.1', "
+                 "MASTER_LOG_POS=793;\n-- Current Database: `a`\n"
+                 "-- SET GLOBAL gtid_slave_pos='0-7-3';\n-- Dump completed\n"]
+        for positions, galera in (
+                ([('u', 5), ('u', 7)],
+                 {'uuid': 'u', 'first': 5, 'last': 7}),
+                ([('u', 5), ('other', 7)],
+                 {'uuid': 'u', 'first': 5, 'last': None}),
+                ([('u', 5), None],
+                 {'uuid': 'u', 'first': 5, 'last': None}),
+                ([None], None)):
+            _, position = self.compressed(words, self.path('dump.gz'),
+                                          positions)
+            self.assertEqual({'galera': galera, 'binlog': {
+                'file': 'b.1', 'position': 793, 'gtid': '0-7-3'}}, position)
 
 
 class CommandTest(base.NodeTest):
