@@ -13,6 +13,8 @@ from baas.node import presence
 _NO_DATABASE = '#mysql50#'
 """What the server puts before names that no database can have."""
 _HINT = 'See that root can log in to the local server, as with `mysql`.'
+_STATEMENT = re.compile(r'ERROR \d+ \(\w+\) at line \d+')
+"""How the client says that the server is there and refuses."""
 SERVERS = ('mariadbd', 'mysqld')
 """Names of the processes of a server."""
 _CONTAINERS = ('galera', 'mariadb', 'mysql')
@@ -36,6 +38,10 @@ _COMMITTED = ("SHOW GLOBAL STATUS WHERE Variable_name IN "
               "('wsrep_cluster_state_uuid', 'wsrep_last_committed')")
 
 
+class Refused(failure.Unknown):
+    """The server answers, and does not do what a statement says."""
+
+
 def client():
     """Give the words the client starts with, or None.
 
@@ -48,6 +54,7 @@ def ask(statement, seconds=10):
     """Run a statement on the local server.
 
     :returns: list of rows, each a list of str; None when no server runs.
+    :raises Refused: the server answers, and does not do that.
     :raises failure.Unknown: one runs, and does not answer.
     """
     words, said = client(), 'there is no client for it'
@@ -58,6 +65,9 @@ def ask(statement, seconds=10):
         if not status:
             return [line.split('\t') for line in out.splitlines()]
         said = command.last_line(errors or out)
+        if _STATEMENT.search(errors):
+            raise Refused('The database refuses a statement: %s.' % said,
+                          _HINT)
     if presence.runs(*SERVERS):
         raise _silent(said)
     return None
@@ -195,10 +205,12 @@ def _grants():
     lines = ['CREATE ROLE IF NOT EXISTS %s' % role for role in roles]
     granted, untold = [], []
     for name in roles + users:
-        made = [] if name in roles else ask('SHOW CREATE USER %s' % name)
-        grants = ask('SHOW GRANTS FOR %s' % name)
-        if made is None or grants is None:
-            _demand('SELECT 1')  # the server is there, and tells of others
+        try:
+            made = [] if name in roles else _demand(
+                'SHOW CREATE USER %s' % name)
+            grants = _demand('SHOW GRANTS FOR %s' % name)
+        except Refused:
+            # Not each row of the table is an account.
             untold.append(name)
             continue
         for row in made:

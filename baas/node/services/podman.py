@@ -22,7 +22,8 @@ class Podman(base.Service):
 
     def find(self, items, seen):
         """See :class:`base.Service`; databases are locked, not frozen."""
-        globs = _globs(items)
+        globs = _globs([item for item in items
+                        if base.prefix(item) == self.prefix])
         if not globs:
             return []
         running = containers.running()

@@ -92,6 +92,12 @@ class PodmanTest(base.NodeTest):
         self.assertEqual(['api', 'mysql', 'web'],
                          self.find(['podman:*', 'other.service']))
 
+    def test_what_is_no_container_is_not_looked_for_among_them(self):
+        standins.install(self, podman='sys.exit(125)')
+        self.assertEqual([], self.service.find(
+            ['fence:web', 'api.service'],
+            services.Seen('stop', ['fence:web', 'api.service'])))
+
     def test_a_container_of_pacemaker_is_left_to_it(self):
         standins.install(self, crm_mon='print(\'<x><resource id="web" '
                          'resource_agent="ocf:heartbeat:podman"/></x>\')')

@@ -220,6 +220,16 @@ exit 125
         self.assertEqual([], rescueconf._other_groups())
 
 
+class DatabaseTest(base.NodeTest):
+
+    def test_a_statement_that_is_refused_is_no_silence(self):
+        # As MariaDB 10.11 says it.
+        standins.scripts(self, mariadb='echo "ERROR 1133 (28000) at line 1: '
+                         'Can\'t find any matching row" >&2; exit 1')
+        with self.assertRaisesRegex(database.Refused, 'ERROR 1133'):
+            database.ask('SHOW GRANTS FOR x')
+
+
 class FreezeTest(base.NodeTest):
 
     def test_no_freeze_beside_a_cluster_that_does_not_answer(self):
