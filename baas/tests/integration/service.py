@@ -45,7 +45,7 @@ class Service:
             f'state_path = {self.folder}\n'
             f'transport_url = {bus}\n'
             f'[database]\nconnection = {database}\n'
-            f'[conductor]\nlease = {LEASE}\nsweep_interval = 1\n'
+            f'[conductor]\nlease = {LEASE}\n'
             f'[runner]\ninventory = {self.inventory}\n'
             f'[targets]\nown_machine = overcloud\n'
             f'[storage]\nallow_on_target = true\n'
@@ -77,16 +77,19 @@ class Service:
                             'the API listens')
         return self.api
 
-    def start_conductor(self, name, ready=True):
+    def start_conductor(self, name, ready=True, sweep_interval=1):
         """Start a conductor, as on a host of its own; give its process.
 
         :param ready: False not to wait until it hears the broker.
+        :param sweep_interval: seconds between two looks for jobs of which no
+            message has come.
         """
         state = self.folder / name
         state.mkdir(exist_ok=True)
         own = self.folder / f'{name}.conf'
         own.write_text(f'[DEFAULT]\nstate_path = {state}\n'
-                       f'[conductor]\nhost = {name}\n')
+                       f'[conductor]\nhost = {name}\n'
+                       f'sweep_interval = {sweep_interval}\n')
         # Ansible keeps files in the home of the user.
         # Its words are those of this start.
         (self.folder / f'conductor-{name}.log').unlink(missing_ok=True)

@@ -84,7 +84,7 @@ class FaultTest(unittest.TestCase):
         self.assert_ran(answer.json()['id'])
         self.assertEqual(1, self.owner(answer.json()['id'])[1])
 
-    def test_after_the_broker_is_back_messages_are_heard_again(self):
+    def test_after_the_broker_is_back_jobs_run_as_before(self):
         self.broker.kill()
         self.broker.start()
         self.assert_ran(self.service.take_backup())
