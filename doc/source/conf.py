@@ -3,9 +3,11 @@
 from the top of the repository."""
 import pathlib
 
+from baas import threads
+
 # First, for it says that there is no eventlet here; the generators below load
 # libraries that would take it.
-import baas  # noqa: F401
+threads.choose()
 
 project = 'BaaS'
 copyright = 'OpenStack BaaS authors'
