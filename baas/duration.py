@@ -4,8 +4,19 @@ import re
 
 MOST = 24 * 3600
 """Seconds: nobody means a longer one."""
-PATTERN = '[0-9]{1,5}([.][0-9]{1,3})?(s|m|h)?'
-_UNITS = {None: 1, 's': 1, 'm': 60, 'h': 3600}
+_FRACTION = '([.][0-9]{1,3})?'
+PATTERN = (
+    '('
+    '(([0-9]{1,4}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2})'
+    f'{_FRACTION}|86400([.]0{{1,3}})?)s?|'
+    f'(([0-9]{{1,3}}|1[0-3][0-9]{{2}}|14[0-3][0-9]){_FRACTION}'
+    '|1440([.]0{1,3})?)m|'
+    f'(([01]?[0-9]|2[0-3]){_FRACTION}|24([.]0{{1,3}})?)h'
+    ')')
+"""What text may be. It holds the bound, too, so that whoever reads it in the
+document of the API knows all of the rule."""
+REASON = 'must be a duration from 0 to 24 hours, such as 30, 30s or 2m'
+_UNITS = {'s': 1, 'm': 60, 'h': 3600}
 
 
 def seconds(value):
@@ -16,14 +27,11 @@ def seconds(value):
     :returns: float, 0 to :data:`MOST`.
     :raises ValueError: with the reason, a half sentence.
     """
-    wrong = ValueError('must be a duration from 0 to 24 hours, such as 30, '
-                       '30s or 2m')
+    wrong = ValueError(REASON)
     if isinstance(value, str):
-        found = re.fullmatch(PATTERN, value, re.ASCII)
-        if not found:
+        if not re.fullmatch(PATTERN, value):
             raise wrong
-        unit = found.group(2)
-        value = float(value.removesuffix(unit or '')) * _UNITS[unit]
+        value = float(value.rstrip('smh')) * _UNITS.get(value[-1], 1)
     # A bool is an int to Python, not to us.
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise wrong

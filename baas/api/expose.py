@@ -54,13 +54,15 @@ class Call:
     :ivar definition: its signature (wsme.api.FunctionDefinition).
     :ivar rule: name of its policy rule; None when everybody may call it.
     :ivar text: True when it can answer with plain text, too.
+    :ivar fails: statuses of its own errors, beside those of all calls.
     """
     definition: wsme_api.FunctionDefinition
     rule: str
     text: bool
+    fails: tuple
 
 
-def expose(*types, rule=None, text=False, **options):
+def expose(*types, rule=None, text=False, fails=(), **options):
     """Make a function answer requests.
 
     :param types: type of the answer, then of each argument. Arguments that
@@ -68,12 +70,14 @@ def expose(*types, rule=None, text=False, **options):
         query.
     :param rule: policy rule that is checked before anything else.
     :param text: True when the function can answer with plain text, too.
+    :param fails: 404, 409: how it can fail of itself, for the document.
     :param options: ``status_code`` of the answer and ``body``, the type of
         the body, given to the last argument as a dict.
     """
     def decorate(function):
         wsme.signature(*types, **options)(function)
-        call = Call(wsme_api.FunctionDefinition.get(function), rule, text)
+        call = Call(wsme_api.FunctionDefinition.get(function), rule, text,
+                    fails)
         call.definition.resolve_types(wsme_types.registry)
 
         @functools.wraps(function)

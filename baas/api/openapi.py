@@ -28,6 +28,28 @@ ARGUMENTS = {
     'target': 'The undercloud, or the control plane of the overcloud.',
 }
 """What an argument means; a name means the same in all calls."""
+FAILURES = {
+    400: ('BadRequest', 'The request is not as described here; or its marker '
+                        'names nothing.'),
+    401: ('Unauthorized', 'The request does not prove who sends it.'),
+    403: ('Forbidden', 'The policy does not let its sender do this.'),
+    404: ('NotFound', 'There is no such thing.'),
+    406: ('NotAcceptable', 'The service does not speak that microversion, or '
+                           'has no answer of that type.'),
+    408: ('RequestTimeout', 'The request was not whole in time.'),
+    409: ('Conflict', 'What is asked for does not fit the state of things; '
+                      'or another job is at work on the target.'),
+    413: ('ContentTooLarge', 'The body is too large.'),
+    414: ('UriTooLong', 'The URL is too long.'),
+    415: ('UnsupportedMediaType', 'The body is not of the type JSON.'),
+    431: ('HeadersTooLarge', 'The headers are too large.'),
+    500: ('InternalError', 'The service failed.'),
+    503: ('Unavailable', 'The database, or the Identity service, is away.'),
+}
+"""Every way to fail: its name among the components, and what it means. 405
+is of no call: it is what a path answers to methods that it does not have."""
+_ALWAYS = (400, 406, 408, 413, 414, 431, 500)
+_GUARDED = (401, 403, 503)
 _PLAIN = {str: 'string', int: 'integer', float: 'number', bool: 'boolean'}
 _FAULT = {
     'type': 'object',
@@ -79,6 +101,9 @@ def document(routes, version):
         'security': [{'password': []}, {'token': []}],
         'components': {
             'schemas': schemas,
+            'responses': {name: {'description': meaning, 'content': _json(
+                {'$ref': '#/components/schemas/Errors'})}
+                for name, meaning in FAILURES.values()},
             'securitySchemes': {
                 'password': {'type': 'http', 'scheme': 'basic'},
                 'token': {'type': 'apiKey', 'in': 'header',
@@ -113,7 +138,7 @@ def _operation(path, function, schemas, word=None):
         'tags': [noun],
         'summary': ' '.join(function.__doc__.split()),
         'parameters': [_parameter(path, argument) for argument in arguments],
-        'responses': _responses(function, schemas),
+        'responses': _responses(path, function, schemas),
     }
     if definition.body_type:
         operation['requestBody'] = {
@@ -131,7 +156,7 @@ def _parameter(path, argument):
             'schema': argument.datatype.schema}
 
 
-def _responses(function, schemas):
+def _responses(path, function, schemas):
     definition = function.call.definition
     answer = {'description': 'What was asked for.',
               'content': _json(_schema(definition.return_type, schemas))}
@@ -142,9 +167,14 @@ def _responses(function, schemas):
         answer['headers'] = {'Location': {
             'description': 'Where the job is.',
             'schema': {'type': 'string', 'format': 'uri'}}}
-    return {str(definition.status_code): answer,
-            'default': {'description': 'An error.', 'content': _json(
-                {'$ref': '#/components/schemas/Errors'})}}
+    failures = {*_ALWAYS, *function.call.fails}
+    if path.rstrip('/') not in auth.OPEN:
+        failures.update(_GUARDED)
+    if definition.body_type:
+        failures.add(415)
+    return {str(definition.status_code): answer, **{
+        str(status): {'$ref': f'#/components/responses/{FAILURES[status][0]}'}
+        for status in sorted(failures)}}
 
 
 def _json(schema):

@@ -90,22 +90,26 @@ def find(request):
             continue
         methods = _METHODS[shape]
         method = 'GET' if request.method == 'HEAD' else request.method
-        if method not in methods:
+        fit = _fitting(methods, given)
+        if method not in methods or fit and method not in fit:
             raise MethodNotAllowed(
-                method=request.method, allow=_allow(methods, given))
+                method=request.method, allow=_allow(fit or methods))
         names, function = methods[method]
         request.urlvars = dict(zip(names, given))
         return function
     raise UnknownPath()
 
 
-def _allow(methods, given):
-    """Name the methods that take what the path has, or all: a target takes
-    POST and an id takes GET and DELETE, at paths of one shape."""
-    fit = [method for method, (names, function) in methods.items()
-           if all(_fits(function, name, word)
-                  for name, word in zip(names, given))] or list(methods)
-    return ', '.join(sorted(fit + ['HEAD'] * ('GET' in fit)))
+def _allow(methods):
+    return ', '.join(sorted([*methods, *['HEAD'] * ('GET' in methods)]))
+
+
+def _fitting(methods, given):
+    """Give the methods that take what the path has: a target takes POST and
+    an id takes GET and DELETE, at paths of one shape."""
+    return [method for method, (names, function) in methods.items()
+            if all(_fits(function, name, word)
+                   for name, word in zip(names, given))]
 
 
 def _fits(function, name, word):

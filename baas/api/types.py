@@ -1,51 +1,79 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Types of arguments and fields: each checks, and says so in JSON Schema.
+"""Types of arguments and fields: JSON Schema is what checks and what the
+document of the API shows.
 
 WSME does not check ``bool`` and ``Enum`` in URL arguments: ``stopall=no``
 would read true. So these types do, in ``frombasetype``.
 """
+import functools
 import re
 
+import jsonschema
+from jsonschema import validators
 from wsme import types
 
 from baas import duration as durations
 
 
+def _pattern(validator, pattern, value, _schema):
+    # Python's $ lets a line end pass, that of JSON Schema does not.
+    if validator.is_type(value, 'string') and not re.search(
+            re.sub(r'\$$', r'\\Z', pattern), value):
+        yield jsonschema.ValidationError('does not match')
+
+
+Schema = validators.extend(jsonschema.Draft202012Validator,
+                           {'pattern': _pattern})
+"""JSON Schema as this service takes it, where a pattern is one of the whole
+text."""
+
+
 class _Checked(types.UserType):
-    """A type that raises ValueError with the reason, a half sentence.
+    """A type whose schema is the rule: what it allows is taken, and nothing
+    else; the code only turns it into a value.
 
     :ivar schema: JSON Schema of a value as it travels (dict).
+    :ivar reason: what is said of another value, a half sentence.
     """
     basetype = str
     schema = {'type': 'string'}
+    reason = 'must be text'
+
+    @functools.cached_property
+    def _rule(self):
+        return Schema(self.schema)
 
     def frombasetype(self, value):
-        """See :class:`wsme.types.UserType`."""
-        if not isinstance(value, str):
-            raise ValueError('must be text')
-        return self.check(value)
+        """See :class:`wsme.types.UserType`.
+
+        :raises ValueError: with the reason.
+        """
+        value = self.read(value)
+        if not self._rule.is_valid(value):
+            raise ValueError(self.reason)
+        return self.convert(value)
 
     def validate(self, value):
         """See :class:`wsme.types.UserType`."""
         # What is inside the service has been checked when it came in.
         return value
 
-    def check(self, value):
-        """Turn the text of an argument into its value.
+    def read(self, value):
+        """Turn the text of an argument into what the schema is of."""
+        return value
 
-        :raises ValueError: with the reason.
-        """
-        raise NotImplementedError
+    def convert(self, value):
+        """Turn what the schema allows into what the service works with."""
+        return value
 
 
 class _Flag(_Checked):
     name = 'flag'
     schema = {'type': 'string', 'enum': ['no', 'yes', 'false', 'true']}
+    reason = 'must be yes, no, true or false'
 
-    def check(self, value):
+    def convert(self, value):
         """See :class:`_Checked`."""
-        if value not in self.schema['enum']:
-            raise ValueError('must be yes, no, true or false')
         return value in ('yes', 'true')
 
 
@@ -56,12 +84,7 @@ class choice(_Checked):
     def __init__(self, *values):
         self.values = values
         self.schema = {'type': 'string', 'enum': list(values)}
-
-    def check(self, value):
-        """See :class:`_Checked`."""
-        if value not in self.values:
-            raise ValueError(f'must be one of {", ".join(self.values)}')
-        return value
+        self.reason = f'must be one of {", ".join(values)}'
 
 
 class words(choice):
@@ -73,49 +96,35 @@ class words(choice):
         word = f'({"|".join(values)})'
         self.schema = {'type': 'string', 'pattern': f'^{word}(,{word})*$'}
 
-    def check(self, value):
+    def convert(self, value):
         """See :class:`_Checked`."""
-        found = value.split(',')
-        for word in found:
-            super().check(word)
-        return sorted(set(found))
+        return sorted(set(value.split(',')))
 
 
 class _Uuid(_Checked):
     name = 'uuid'
-    schema = {'type': 'string', 'format': 'uuid'}
-    _form = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.I)
+    schema = {'type': 'string', 'format': 'uuid', 'pattern':
+              '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'}
+    reason = 'must be a UUID, such as 0c9d1f3e-5a1b-4a52-9d0e-0f3b7a3f6d21'
 
-    def check(self, value):
+    def convert(self, value):
         """See :class:`_Checked`."""
-        if not self._form.fullmatch(value):
-            raise ValueError('must be a UUID, such as '
-                             '0c9d1f3e-5a1b-4a52-9d0e-0f3b7a3f6d21')
         return value.lower()
 
 
 class text(_Checked):
     """Text of a limited length that shows as it is: without control
-    characters, invisible ones and those that turn the direction."""
+    characters, invisible ones, those that turn the direction, and halves of
+    characters."""
     name = 'text'
     _form = ('^[^\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e'
-             '\\u2060-\\u206f\\ufeff\\ufff0-\\uffff]*$')
+             '\\u2060-\\u206f\\ud800-\\udfff\\ufeff\\ufff0-\\uffff]*$')
 
     def __init__(self, longest=255):
-        self.longest = longest
         self.schema = {'type': 'string', 'minLength': 1,
                        'maxLength': longest, 'pattern': self._form}
-
-    def check(self, value):
-        """See :class:`_Checked`."""
-        if not 1 <= len(value) <= self.longest:
-            raise ValueError(f'must have 1 to {self.longest} characters')
-        # Without ^ and $, which would let a line end pass. Halves of
-        # characters come from JSON only, and no pattern can name them.
-        if not re.fullmatch(self._form[1:-1], value) or any(
-                '\ud800' <= letter <= '\udfff' for letter in value):
-            raise ValueError('must not have control characters')
-        return value
+        self.reason = (f'must be text of 1 to {longest} characters, without '
+                       'control characters')
 
 
 class number(_Checked):
@@ -123,21 +132,18 @@ class number(_Checked):
     name = 'number'
 
     def __init__(self, least=0, most=2 ** 31 - 1):
-        self.least, self.most = least, most
         self.schema = {'type': 'integer', 'minimum': least, 'maximum': most}
+        self.reason = f'must be a whole number from {least} to {most}'
 
-    def check(self, value):
+    def read(self, value):
         """See :class:`_Checked`."""
         # Neither sign nor digits of other scripts, which int() would take.
-        if not re.fullmatch('[0-9]{1,10}', value) or not (
-                self.least <= int(value) <= self.most):
-            raise ValueError(f'must be a whole number from {self.least} to '
-                             f'{self.most}')
-        return int(value)
+        return int(value) if re.fullmatch('[0-9]{1,10}', value) else value
 
 
 class sort(_Checked):
-    """Keys to sort by: ``key:dir,key:dir``, where dir is asc or desc.
+    """Keys to sort by: ``key:dir,key:dir``, where dir is asc or desc. Of a
+    key that is there twice the first counts, as in SQL.
 
     :param keys: names that may be sorted by, each mapped to its column.
     """
@@ -147,33 +153,22 @@ class sort(_Checked):
         self.keys = keys
         key = f'({"|".join(keys)})(:(asc|desc))?'
         self.schema = {'type': 'string', 'pattern': f'^{key}(,{key})*$'}
+        self.reason = (f'can have the keys {", ".join(sorted(keys))}, each '
+                       'with :asc or :desc, and commas between them')
 
-    def check(self, value):
+    def convert(self, value):
         """See :class:`_Checked`."""
         found = {}
         for item in value.split(','):
-            key, colon, way = item.partition(':')
-            if key not in self.keys:
-                raise ValueError('can have the keys '
-                                 + ', '.join(sorted(self.keys)))
-            if key in found:
-                raise ValueError(f'has {key} twice')
-            if colon and way not in ('asc', 'desc'):
-                raise ValueError('can go asc or desc')
-            found[key] = (self.keys[key], way or 'asc')
+            key, _colon, way = item.partition(':')
+            found.setdefault(key, (self.keys[key], way or 'asc'))
         return list(found.values())
 
 
 class _Truth(_Checked):
     name = 'truth'
     schema = {'type': 'boolean'}
-
-    def frombasetype(self, value):
-        """See :class:`_Checked`."""
-        # WSME takes words and numbers for one as well.
-        if not isinstance(value, bool):
-            raise ValueError('must be true or false')
-        return value
+    reason = 'must be true or false'
 
 
 class _Duration(_Checked):
@@ -181,8 +176,9 @@ class _Duration(_Checked):
     schema = {'anyOf': [
         {'type': 'number', 'minimum': 0, 'maximum': durations.MOST},
         {'type': 'string', 'pattern': f'^{durations.PATTERN}$'}]}
+    reason = durations.REASON
 
-    def frombasetype(self, value):
+    def convert(self, value):
         """See :class:`_Checked`."""
         return durations.seconds(value)
 

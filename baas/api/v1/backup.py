@@ -100,21 +100,21 @@ def index(target=None, node=None, status=None, name=None, set_id=None,
 
 
 @expose.expose(Backup, TARGET, types.text(255), STATUS,
-               rule='baas:backup:show')
+               rule='baas:backup:show', fails=(404,))
 def last(target=None, node=None, status=states.AVAILABLE):
     """Show the newest backup that is available, or of another status."""
     return Backup.one(backups.last(
         resource.given(target=target, node=node, status=status)))
 
 
-@expose.expose(Backup, types.uuid, rule='baas:backup:show')
+@expose.expose(Backup, types.uuid, rule='baas:backup:show', fails=(404,))
 def show(id):
     """Show a backup."""
     return Backup.one(backups.get(id))
 
 
 @expose.expose(job.Job, TARGET, types.flag, body=Wish, status_code=202,
-               rule='baas:backup:create')
+               rule='baas:backup:create', fails=(409,))
 def create(target, stopall=False, wish=None):
     """Take a set: one backup of each node of a target."""
     return job.shown(submit.backup(
@@ -123,7 +123,7 @@ def create(target, stopall=False, wish=None):
 
 
 @expose.expose(job.Job, types.uuid, status_code=202,
-               rule='baas:backup:delete')
+               rule='baas:backup:delete', fails=(404, 409))
 def delete(id):
     """Delete a backup, its stored data included."""
     return job.shown(submit.delete(

@@ -151,7 +151,7 @@ def index(kind=None, state=None, target=None, node=None, limit=None,
     return Job.page(rows, limit, progress(rows))
 
 
-@expose.expose(WholeJob, types.uuid, rule='baas:job:show')
+@expose.expose(WholeJob, types.uuid, rule='baas:job:show', fails=(404,))
 def show(id):
     """Show a job with its steps."""
     row = jobs.get(id)
@@ -163,14 +163,15 @@ def show(id):
 
 
 @expose.expose(log.Log, types.uuid, types.limit, types.number(),
-               rule='baas:job:log', text=True)
+               rule='baas:job:log', text=True, fails=(404,))
 def events(id, limit=None, marker=None):
     """Read the log of a job, oldest line first."""
     jobs.get(id)
     return log.page(id, resource.limit(limit), marker)
 
 
-@expose.expose(Job, types.uuid, status_code=202, rule='baas:job:cancel')
+@expose.expose(Job, types.uuid, status_code=202, rule='baas:job:cancel',
+               fails=(404, 409))
 def cancel(id):
     """Stop a job and undo what it began."""
     return shown(submit.cancel(id))

@@ -57,7 +57,7 @@ def index(target=None, limit=None, marker=None):
     return Node.page([_shown(node) for node in found[:limit + 1]], limit)
 
 
-@expose.expose(Node, types.text(255), rule='baas:node:show')
+@expose.expose(Node, types.text(255), rule='baas:node:show', fails=(404,))
 def show(nodeid):
     """Show a node, by its inventory name, its bare metal UUID or name, or
     the UUID of its instance."""

@@ -64,7 +64,7 @@ def index(target=None, node=None, status=None, backup_id=None, limit=None,
 
 
 @expose.expose(Restore, job.TARGET, types.text(255), job.STATE,
-               rule='baas:restore:show')
+               rule='baas:restore:show', fails=(404,))
 def last(target=None, node=None, status=None):
     """Show the newest restore."""
     rows = _rows(NEWEST, 1, node=node, target=target, state=status)
@@ -73,7 +73,7 @@ def last(target=None, node=None, status=None):
     return _one(rows[0])
 
 
-@expose.expose(Restore, types.uuid, rule='baas:restore:show')
+@expose.expose(Restore, types.uuid, rule='baas:restore:show', fails=(404,))
 def show(id):
     """Show a restore."""
     rows = _rows(NEWEST, 1, id=id)
@@ -84,7 +84,7 @@ def show(id):
 
 @expose.expose(job.Job, types.uuid, types.text(255), types.flag,
                types.words(*submit.FORCE), status_code=202,
-               rule='baas:restore:create')
+               rule='baas:restore:create', fails=(404, 409))
 def create(id, nodeid, plan=False, force=()):
     """Restore a backup onto a node, named by its inventory name, its bare
     metal UUID or name, or the UUID of its instance; or say what that would
@@ -96,7 +96,7 @@ def create(id, nodeid, plan=False, force=()):
 
 @expose.expose(job.Job, types.uuid, types.flag,
                types.words(submit.HEALTHY_MEMBER), status_code=202,
-               rule='baas:restore:create')
+               rule='baas:restore:create', fails=(404, 409))
 def create_set(id, plan=False, force=()):
     """Restore a whole set: every node of its target from its backup, as one
     cluster that starts anew; or say what that would do."""

@@ -41,18 +41,25 @@ class Checked:
             self._validate(json.loads(response.body), schema)
 
     def _described(self, method, path, status):
+        components = self._document['components']['responses']
+        responses = self._responses(method, path)
+        if responses is None:
+            assert 400 <= status < 500, (
+                f'{method} {path} is not described and answers {status}')
+            return components['BadRequest']['content']
+        found = responses.get(str(status))
+        assert found, f'{method} {path} answers {status}'
+        if '$ref' in found:
+            found = components[found['$ref'].rpartition('/')[2]]
+        return found['content']
+
+    def _responses(self, method, path):
+        # A path without arguments comes before one that has some.
         for place, methods in self._paths():
             shape = re.sub(r'\\{\w+\\}', '[^/]+', re.escape(place))
-            if (re.fullmatch(shape, path.rstrip('/') or '/')
-                    and method.lower() in methods):
-                responses = methods[method.lower()]['responses']
-                break
-        else:
-            assert status >= 400, f'{method} {path} is not described'
-            responses = self._document['paths']['/']['get']['responses']
-        if str(status) not in responses:
-            assert status >= 400, f'{method} {path} answers {status}'
-        return responses.get(str(status), responses['default'])['content']
+            if re.fullmatch(shape, path.rstrip('/') or '/'):
+                return methods.get(method.lower(), {}).get('responses')
+        return None
 
     def _paths(self):
         return sorted(self._document['paths'].items(),

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The document that the service gives of itself."""
+import re
 import unittest
 
 import jsonschema
+import openapi_spec_validator
 import webob
 
 from baas.api import openapi
@@ -64,6 +66,47 @@ class DocumentTest(unittest.TestCase):
         for name, schema in self.document['components']['schemas'].items():
             with self.subTest(name):
                 jsonschema.Draft202012Validator.check_schema(schema)
+
+    def test_the_document_is_one_of_openapi(self):
+        openapi_spec_validator.OpenAPIV31SpecValidator(
+            self.document).validate()
+
+    def test_no_two_paths_are_the_same_but_for_names_of_arguments(self):
+        paths = [re.sub('{.*?}', '{}', path)
+                 for path in self.document['paths']]
+        self.assertEqual(len(paths), len(set(paths)))
+
+    def test_each_failure_is_of_some_call(self):
+        used = {status for _path, _method, operation in self.operations()
+                for status in operation['responses']}
+        self.assertEqual(set(map(str, openapi.FAILURES)),
+                         used - {'200', '202'})
+
+    def test_each_call_that_names_something_can_miss_it(self):
+        for path, method, operation in self.operations():
+            if '{' in path or path.endswith('/last'):
+                with self.subTest(f'{method} {path}'):
+                    self.assertIn('404', operation['responses'])
+                    for word, value in WORDS.items():
+                        path = path.replace(word, value)
+                    self.assertEqual(404, self.ask(
+                        method, path.replace(
+                            'node/controller', 'node/nobody')).status_int)
+
+    def test_methods_that_a_path_does_not_have_are_not_allowed(self):
+        for path, methods in self.document['paths'].items():
+            for word, value in WORDS.items():
+                path = path.replace(word, value)
+            has = {method.upper() for method in methods}
+            if 'GET' in has:
+                has.add('HEAD')
+            for method in {'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE',
+                           'OPTIONS', 'TRACE'} - has:
+                with self.subTest(f'{method} {path}'):
+                    response = self.ask(method, path)
+                    self.assertEqual(405, response.status_int)
+                    self.assertEqual(', '.join(sorted(has)),
+                                     response.headers['Allow'])
 
     def test_an_answer_with_more_than_described_is_noticed(self):
         checked = contract.Checked(self.service.application)

@@ -30,10 +30,22 @@ class DurationTest(unittest.TestCase):
                 duration.seconds(value)
 
     @hypothesis.given(strategies.text())
-    def test_the_pattern_and_the_check_agree_on_text(self, text):
-        if not re.fullmatch(duration.PATTERN, text, re.ASCII):
+    def test_what_the_pattern_refuses_is_no_duration(self, text):
+        if not re.fullmatch(duration.PATTERN, text):
             with self.assertRaises(ValueError):
                 duration.seconds(text)
+
+    @hypothesis.given(strategies.from_regex(duration.PATTERN, fullmatch=True))
+    def test_what_the_pattern_allows_is_a_duration(self, text):
+        self.assertLessEqual(duration.seconds(text), duration.MOST)
+
+    @hypothesis.given(strategies.integers(0, 99999),
+                      strategies.sampled_from([('', 1), ('s', 1), ('m', 60),
+                                               ('h', 3600)]))
+    def test_the_pattern_holds_the_bound(self, number, unit):
+        self.assertEqual(
+            number * unit[1] <= duration.MOST,
+            bool(re.fullmatch(duration.PATTERN, f'{number}{unit[0]}')))
 
 
 class OptionTest(unittest.TestCase):

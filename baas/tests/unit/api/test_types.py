@@ -109,9 +109,14 @@ class SortTest(unittest.TestCase):
 
     def test_what_is_no_key_is_refused(self):
         for value in ('', 'created_at', 'name:', 'name:up', 'name,',
-                      'name,name', 'name:asc:asc'):
+                      'name:asc:asc', 'name\n'):
             with self.subTest(value), self.assertRaises(ValueError):
                 self.SORT.frombasetype(value)
+
+    def test_of_a_key_that_is_there_twice_the_first_counts(self):
+        self.assertEqual([('name', 'desc'), ('created_at', 'asc')],
+                         self.SORT.frombasetype(
+                             'name:desc,creation_date,name:asc'))
 
     def test_the_schema_says_the_same(self):
         pattern = self.SORT.schema['pattern']
