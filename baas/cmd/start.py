@@ -12,7 +12,14 @@ from baas import errors
 @contextlib.contextmanager
 def service():
     """Import inside of this what only the service has: where that is not
-    installed the program ends with a sentence."""
+    installed, or the Python is too old for it, the program ends with a
+    sentence."""
+    if sys.version_info < (3, 11):
+        say('The service needs Python 3.11 or newer, and this is %d.%d.'
+            % sys.version_info[:2],
+            'Install it with a newer Python; the commands of "openstack" '
+            'need 3.9.')
+        raise SystemExit(1)
     try:
         importlib.import_module('baas.threads').choose()
         yield
