@@ -32,12 +32,17 @@ class Probe:
     beginning has only its port looked at.
 
     :param place: ``host:port``.
+    :param every: seconds from one question to the next.
+    :param patience: seconds that an answer may take.
+    :param greets: seconds within which a service that speaks first does so.
     """
 
-    def __init__(self, place):
+    def __init__(self, place, every=EVERY, patience=_PATIENCE,
+                 greets=_GREETS):
         host, _, port = place.rpartition(':')
         self.place = place
         self._address = (host.strip('[]'), int(port))
+        self._every, self._patience, self._greeting = every, patience, greets
         self._over = threading.Event()
         self._last = None
         self._longest = 0.0
@@ -59,6 +64,14 @@ class Probe:
         """Tell whether it has ever been answered."""
         return self._last is not None
 
+    def is_at_work(self):
+        """Tell whether it still asks; not, where it must not."""
+        return self._thread.is_alive()
+
+    def answers(self):
+        """Give how many answers there were (int)."""
+        return self._count
+
     def end(self):
         """Stop.
 
@@ -68,7 +81,7 @@ class Probe:
         """
         now = time.monotonic()
         self._over.set()
-        self._thread.join(2 * _PATIENCE)
+        self._thread.join(2 * self._patience)
         found = {'client_outage': None, 'answers': self._count}
         if self._refused:
             found['refused'] = self._refused
@@ -83,7 +96,7 @@ class Probe:
             began = time.monotonic()
             if self._ask():
                 self._hear()
-            left = began + EVERY - time.monotonic()
+            left = began + self._every - time.monotonic()
             self._over.wait(max(0.0, left))
 
     def _hear(self):
@@ -97,11 +110,11 @@ class Probe:
         """Find out what an answer of this service is."""
         try:
             with self._connect() as talk:
-                talk.settimeout(_GREETS)
+                talk.settimeout(self._greeting)
                 said = self._read(talk)
                 if said is None:
                     talk.sendall(_REQUEST)
-                    talk.settimeout(_PATIENCE)
+                    talk.settimeout(self._patience)
                     self._talks = bool(self._read(talk))
                 else:
                     self._greets = bool(said)
@@ -127,7 +140,7 @@ class Probe:
             return False
 
     def _connect(self):
-        return socket.create_connection(self._address, _PATIENCE)
+        return socket.create_connection(self._address, self._patience)
 
     @staticmethod
     def _read(talk):

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A site in small: key, storage, configuration file and a node to back up."""
+import contextlib
 import hashlib
+import importlib
+import io
 import json
 import os
 import pathlib
@@ -11,6 +14,7 @@ import sys
 import tempfile
 
 from baas import keys
+from baas import program
 from baas.storage import readback
 from baas.tests.unit.storage import places
 
@@ -24,9 +28,12 @@ class Site:
         addCleanup of a test case.
     :param server: an :class:`sshd.Server` for sftp, None for a folder.
     :param like: a site to begin with a copy of, which is quicker.
+    :param in_process: whether programs are run in this process, which spares
+        an interpreter and says the same.
     """
 
-    def __init__(self, clean, server=None, like=None):
+    def __init__(self, clean, server=None, like=None, in_process=False):
+        self.in_process = in_process
         self.restic = places.restic()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-site-'))
         clean(shutil.rmtree, self.folder, ignore_errors=True)
@@ -45,6 +52,8 @@ class Site:
             driver, options = 'sftp', server.options(self.root)
             self.storage = places.sftp_storage(self.state, self.root, server)
         clean(self.storage.close)
+        self._sections = {'storage': {'driver': driver},
+                          f'storage_{driver}': options}
         self._write_config(driver, options)
 
     def _write_config(self, driver, options):
@@ -134,9 +143,26 @@ class Site:
 
     def program(self, verb, *words, **fields):
         """Run a program to its end; gives what it said."""
+        if self.in_process:
+            return self._in_process(verb, *words, **fields)
         return said(subprocess.run(
             self.command(verb, self.job_file(verb, **fields), *words),
             capture_output=True, text=True))
+
+    def _in_process(self, verb, *words, **fields):
+        work = importlib.import_module(f'baas.storage.{verb}').work
+        conf = places.configuration(
+            self.state, payload={'restic': str(self.restic)},
+            **self._sections)
+        path = self.job_file(verb, **fields)
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            program.main(
+                f'baas.storage.{verb}', verb,
+                lambda job, rest: work(conf, job),
+                ['--job-file', str(path), *words])
+        # The end of a process would have given the lock back.
+        path.with_name(path.name + '.lock').unlink()
+        return json.loads(out.getvalue())['baas']
 
     def packs(self):
         """Give the paths of all packs, the biggest first."""
