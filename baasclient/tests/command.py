@@ -14,6 +14,8 @@ import tempfile
 
 from openstackclient import shell
 
+# Seconds between two looks at a job, where a user has two of them.
+PAUSE = 0.2
 _context = multiprocessing.get_context('forkserver')
 _context.set_forkserver_preload([__name__])
 
@@ -67,6 +69,9 @@ def _run(arguments, environment, folder):
     for name, number in (('out', 1), ('err', 2)):
         file = os.open(name, os.O_WRONLY)
         os.dup2(file, number)
+    # Only here, so that the process that waits knows nothing of commands yet.
+    from baasclient import wait
+    wait.PAUSE = PAUSE
     sys.stdout, sys.stderr = open(1, 'w'), open(2, 'w', buffering=1)
     code = shell.main(arguments)
     sys.stdout.flush()
