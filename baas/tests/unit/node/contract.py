@@ -150,7 +150,7 @@ class RoundTrip:
             said = durable.read_json(path)
             if said['task'] == 'reading files':
                 break
-            time.sleep(0.1)
+            time.sleep(0.01)
         self.assertEqual('running', said['state'])
         os.kill(said['pid'], signal.SIGKILL)
         status, followed = self.call('follow', 'capture', '--epoch', '1')
