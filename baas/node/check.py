@@ -43,21 +43,7 @@ def check(request):
     """
     doubts = _Doubts()
     mounts = filesystems.captured()
-    data = record.load()
-    leftover = data if (record.is_open(data)
-                        and data['job'] != request.job) else None
-    result = {
-        'hostname': identity.hostname(), 'machine_id': identity.machine_id(),
-        'boot_id': clock.boot_id(), 'time': time.time(),
-        'python': platform.python_version(),
-        'filesystems': doubts.ask('filesystems', _described, mounts) or [],
-        'galera': doubts.ask('galera', galera.state),
-        'pacemaker': doubts.ask('pacemaker', cluster.pacemaker),
-        'rabbitmq': doubts.ask('rabbitmq', cluster.rabbitmq),
-        'restic_version': doubts.ask('restic', restic.version),
-        'leftover': leftover,
-        'carries': doubts.ask('addresses', _carried, request.options.get(
-            'needs') or {}) or []}
+    result = _look(request, mounts, doubts)
     result['units'], awkward = _resting(request.options)
     result['unknown'] = doubts.ask('units', known.unknown, known.flat(
         request.options.get('units') or [])) or []
@@ -73,6 +59,24 @@ def check(request):
         first = result['problems'][0]
         raise failure.NodeError(first['cause'], first['hint'], result)
     return result
+
+
+def _look(request, mounts, doubts):
+    data = record.load()
+    leftover = data if (record.is_open(data)
+                        and data['job'] != request.job) else None
+    return {
+        'hostname': identity.hostname(), 'machine_id': identity.machine_id(),
+        'boot_id': clock.boot_id(), 'time': time.time(),
+        'python': platform.python_version(),
+        'filesystems': doubts.ask('filesystems', _described, mounts) or [],
+        'galera': doubts.ask('galera', galera.state),
+        'pacemaker': doubts.ask('pacemaker', cluster.pacemaker),
+        'rabbitmq': doubts.ask('rabbitmq', cluster.rabbitmq),
+        'restic_version': doubts.ask('restic', restic.version),
+        'leftover': leftover,
+        'carries': doubts.ask('addresses', _carried, request.options.get(
+            'needs') or {}) or []}
 
 
 class _Doubts:
