@@ -6,6 +6,8 @@ from oslo_config import cfg
 from oslo_log import log
 import oslo_messaging
 
+from baas import errors
+
 LOG = log.getLogger(__name__)
 TOPIC = 'baas-conductor'
 VERSION = '1.0'
@@ -42,6 +44,21 @@ def run(job_id):
         # driver through. The job is written; nothing here may lose it.
         LOG.warning('Job %s waits for the next sweep, for the message bus '
                     'does not answer: %s', job_id, error)
+
+
+def demand_url(conf=cfg.CONF):
+    """Make sure that transport_url is one that can be used here. The broker
+    is not asked, and no part of the URL is repeated.
+
+    :raises ConfigurationError: it is not.
+    """
+    try:
+        oslo_messaging.get_rpc_transport(conf)
+    except (oslo_messaging.MessagingException, ValueError):
+        raise errors.ConfigurationError(
+            reason='[DEFAULT] transport_url is no URL of a message bus that '
+                   'can be used here',
+            remedy='Write it like rabbit://USER:PASSWORD@HOST:5672/')
 
 
 @functools.cache

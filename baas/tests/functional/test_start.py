@@ -84,6 +84,7 @@ class StartTest(unittest.TestCase):
                 said = self.run_program(program, **sections)
                 self.assertIn(wanted, said)
                 self.assertIn(hint, said)
+                self.assertNotIn('secret', said)
                 self.assertEqual(
                     sorted({*before, 'baas.conf'}),
                     sorted(path.name for path in self.folder.iterdir()))
@@ -127,6 +128,14 @@ class StartTest(unittest.TestCase):
                     self.assertIn('[database] connection is no URL', said)
                     self.assertNotIn('secret', said)
                     self.assertFalse(self.state.exists())
+
+    def test_a_url_of_no_message_bus_is_told_without_its_password(self):
+        for url in ('rabit://baas:secret@host/', 'rabbit://baas:secret@[:1/'):
+            with self.subTest(url=url):
+                self.everywhere(
+                    '[DEFAULT] transport_url is no URL', 'rabbit://USER',
+                    'conductor', 'api', DEFAULT=(
+                        f'state_path = {self.state}\ntransport_url = {url}'))
 
     def test_a_database_that_does_not_answer_is_told(self):
         self.state.mkdir()
