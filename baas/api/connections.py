@@ -61,15 +61,11 @@ class ContentTooLarge(errors.BaasError):
     hint = 'Send less; see [api] max_request_body of the service.'
 
 
-class NotImplementedHere(errors.BaasError):
-    """The transfer coding of the body is not known: 501."""
-    code = 501
-    faultcode = 'baas.request.not_implemented'
-    title = 'Not implemented'
-
-
 _OURS = {400: Malformed, 408: RequestTimeout, 413: ContentTooLarge,
-         431: HeadTooLarge, 501: NotImplementedHere}
+         431: HeadTooLarge,
+         # A transfer coding that is not known; no fault of the service, to
+         # be looked for in its log.
+         501: Malformed}
 
 
 class _TooLate(utilities.Error):

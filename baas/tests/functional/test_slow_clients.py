@@ -224,7 +224,7 @@ class ProtocolTest(WireCase):
                      b'Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n')
 
     def test_a_transfer_coding_of_another_kind_is_refused(self):
-        self.refused(501, 'baas.request.not_implemented', POST,
+        self.refused(400, 'baas.request.malformed', POST,
                      b'Transfer-Encoding: gzip, chunked\r\n\r\n')
 
     def test_chunks_with_a_wrong_size_are_refused(self):
