@@ -43,7 +43,7 @@ def _undo_and_close(left):
         event = _LEFT.get(row.state)
         if event is None or plans.step(left.job.kind, row.name).undo:
             continue
-        if not left.move(row, event):
+        if not left.advance(row, event):
             return
     left.undo(begun)
     left.close()

@@ -21,6 +21,7 @@ from baas.jobs import submit
 from baas.runner import playbook
 
 LOG = log.getLogger(__name__)
+_LOOK = 'Look for the id of the job in the log of the conductor.'
 
 
 @dataclasses.dataclass
@@ -74,16 +75,17 @@ class Work:
             if begun:
                 self._step(row, stop=self.claim.lost.is_set)
             else:
-                self.move(row, 'skip')
+                self.advance(row, 'skip')
 
     def close(self):
         """Write how the job ended, and wipe its secrets."""
         self.folder.wipe()
         if self.claim.lost.is_set():
             return
+        reason = ('The job was cancelled.' if self.failure is None
+                  else self.failure.cause)
         if (self.failure or self.cancelled) and not submit.close_backups(
-                self.job, self.failure.cause if self.failure
-                else 'The job was cancelled.', self.claim.epoch):
+                self.job, reason, self.claim.epoch):
             return self.claim.give_up()
         if self.failure:
             self._log(f'The job failed: {self.failure.cause}', 'error')
@@ -108,7 +110,7 @@ class Work:
             if self.claim.lost.is_set():
                 break
             if self._halted():
-                self.move(row, 'skip')
+                self.advance(row, 'skip')
                 continue
             # The first step of every plan changes nothing.
             begun = begun or position > 0
@@ -127,7 +129,7 @@ class Work:
 
     def _step(self, row, stop):
         step = plans.step(self.job.kind, row.name)
-        if not self.move(row, 'start'):
+        if not self.advance(row, 'start'):
             return
         self._log(f'Step {row.name} begins.', step=row.name)
         try:
@@ -139,14 +141,14 @@ class Work:
             failed = self._break(str(error), error.hint, row.name)
         except Exception as error:
             LOG.exception('Step %s of job %s', row.name, self.job.id)
-            cause = 'The service itself failed.'
-            if session.is_away(error):
-                cause = 'The database of the service did not answer.'
+            away = session.is_away(error)
+            if away:
                 self._await_database()
-            failed = self._break(cause, 'Look for the id of the job in the '
-                                 'log of the conductor.', row.name)
+            failed = self._break(
+                'The database of the service did not answer.' if away
+                else 'The service itself failed.', _LOOK, row.name)
         if not self.claim.lost.is_set():
-            self.move(row, 'fail' if failed else 'finish')
+            self.advance(row, 'fail' if failed else 'finish')
 
     def _break(self, cause, hint, step):
         """Fail for a reason that concerns all nodes; always True."""
@@ -263,8 +265,8 @@ class Work:
         return [row for row in steps.of(self.job.id)
                 if plans.step(self.job.kind, row.name).undo == undo]
 
-    def move(self, row, event):
-        """Change the state of a step of the job.
+    def advance(self, row, event):
+        """Change the state of a step of the job by an event.
 
         :returns: True; False when it was refused, and with it the claim is
             given up: somebody else works on the job.

@@ -31,8 +31,7 @@ def release(request):
         'forgotten': what was removed from the storage again}.
     :raises failure.NodeError: an undo is still owed; the dead-man stays.
     """
-    # The open record of another job is no hindrance: what this one has left
-    # is wiped, and that record stays as it is.
+    # The open record of another job stays as it is, and is no hindrance.
     record.admit(request.job, request.epoch, look_only=True)
     data = record.load()
     ours = record.is_open(data) and data['job'] == request.job

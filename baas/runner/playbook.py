@@ -65,25 +65,31 @@ def run(kind, step, variables, *, work, minutes, on_change, stop,
             LOG.exception('Progress of step %s could not be written', step)
         return True
 
-    place = folder(conf)
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     ended = ansible_runner.run(
-        private_data_dir=str(work),
-        playbook=str(place / 'steps' / kind / f'{step}.yaml'),
-        inventory=[str(conf.runner.inventory)],
-        extravars={**variables, **settings.variables(conf)},
-        envvars={**settings.environment(place, conf),
-                 'PATH': f'{_tether(work)}:{runner.search_path()}',
-                 'ANSIBLE_LOCAL_TEMP': str(work / 'tmp')},
-        forks=conf.runner.forks, timeout=int(minutes * 60),
-        settings={'suppress_ansible_output': True, 'idle_timeout': None,
-                  'pexpect_timeout': 1},
-        quiet=True, event_handler=handle, cancel_callback=stop,
-        status_handler=settings.forget_environment)
+        **_given(kind, step, variables, work, conf),
+        timeout=int(minutes * 60), event_handler=handle,
+        cancel_callback=stop, status_handler=settings.forget_environment)
     seen.status = ended.status
     if ended.status == 'failed' and not seen.failures:
         seen.trouble = _tail(ended)
     return seen
+
+
+def _given(kind, step, variables, work, conf):
+    """Give what ansible-runner is told of a step, whatever happens then."""
+    place = folder(conf)
+    return {
+        'private_data_dir': str(work), 'quiet': True,
+        'playbook': str(place / 'steps' / kind / f'{step}.yaml'),
+        'inventory': [str(conf.runner.inventory)],
+        'extravars': {**variables, **settings.variables(conf)},
+        'envvars': {**settings.environment(place, conf),
+                    'PATH': f'{_tether(work)}:{runner.search_path()}',
+                    'ANSIBLE_LOCAL_TEMP': str(work / 'tmp')},
+        'forks': conf.runner.forks,
+        'settings': {'suppress_ansible_output': True, 'idle_timeout': None,
+                     'pexpect_timeout': 1}}
 
 
 def _tether(work):

@@ -10,7 +10,6 @@ import socket
 import threading
 import time
 import unittest
-from unittest import mock
 
 from baas.api import connections
 from baas.tests import fixtures
@@ -22,6 +21,17 @@ POST = b'POST /v1/backup/overcloud HTTP/1.1\r\nHost: a\r\n'
 MANY, SOON = 200, 5
 """Clients, and seconds: a worker that waits for one of them waits for as
 long as it likes."""
+
+
+@contextlib.contextmanager
+def lasting(phase, seconds):
+    """Have a phase of each connection end after so many seconds."""
+    before = getattr(connections, phase)
+    setattr(connections, phase, seconds)
+    try:
+        yield
+    finally:
+        setattr(connections, phase, before)
 
 
 class WireCase(unittest.TestCase):
@@ -124,26 +134,26 @@ class SlowClientTest(WireCase):
         self.demand_service()
 
     def test_who_does_not_end_the_head_in_time_is_told_and_closed(self):
-        with mock.patch.object(connections, 'RECEIVE', 1):
+        with lasting('RECEIVE', 1):
             client = self.connect(HEAD)
             self.drip([client])
             self.demand_refusal(408, 'baas.request.timeout', client)
 
     def test_who_does_not_end_the_body_in_time_is_told_and_closed(self):
-        with mock.patch.object(connections, 'RECEIVE', 1):
+        with lasting('RECEIVE', 1):
             client = self.connect(POST + b'Content-Length: 1000\r\n\r\n')
             self.drip([client])
             self.demand_refusal(408, 'baas.request.timeout', client)
 
     def test_who_does_not_take_the_answer_in_time_is_closed(self):
-        with mock.patch.object(connections, 'SEND', 1):
+        with lasting('SEND', 1):
             ask = b'GET /v1/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n'
             client = self.connect(ask * 400)
             time.sleep(5)
             self.assertLess(self.rest(client).count(b'200 OK'), 400)
 
     def test_who_says_nothing_more_is_closed(self):
-        with mock.patch.object(connections, 'IDLE', 1):
+        with lasting('IDLE', 1):
             self.assertEqual(b'', self.rest(self.connect()))
 
     def test_more_connections_than_there_is_room_for_are_let_in(self):

@@ -93,7 +93,6 @@ class DumpTest(base.NodeTest):
         with gzip.open(path) as handle:
             self.assertEqual(size, len(handle.read()))
 
-
     def test_its_position_is_taken_once_its_transaction_has_begun(self):
         words = ['printf', "-- CHANGE MASTER TO MASTER_LOG_FILE='b.1', "
                  "MASTER_LOG_POS=793;\n-- Current Database: `a`\n"
