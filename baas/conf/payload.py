@@ -20,8 +20,8 @@ OPTS = [
                     'architecture. Set it when the one of the distribution '
                     'does not run there.'),
     cfg.StrOpt('restic', default='/usr/bin/restic',
-               help=f'The restic program on the conductor, {restic.MINIMUM} '
-                    'or newer. It is pushed to the nodes as it is, so it '
+               help='The restic program on the conductor, '
+                    f'{restic.MINIMUM} or newer. It is pushed to the nodes as it is, so it '
                     'must be a statically linked binary for their '
                     'architecture. Set it when the one of the distribution '
                     'is older.'),

@@ -192,14 +192,16 @@ exit 125
             ovn.backups()
 
     def test_a_disk_that_cannot_be_read_is_not_blank(self):
-        for name, source, blank in (
-                ('empty', 'exit 2', {}),
-                ('broken', 'echo I/O error >&2; exit 2',
-                 None),
-                ('both', 'exit 8', None), ('hangs', HANGS, None)):
+        here, gone = self.path('disk'), self.path('gone')
+        with open(here, 'wb') as handle:
+            handle.write(bytes(4096))
+        for name, path, source, blank in (
+                ('empty', here, 'exit 2', {}),
+                ('unreadable', gone, 'exit 2', None),
+                ('both', here, 'exit 8', None), ('hangs', here, HANGS, None)):
             with self.subTest(name):
                 standins.scripts(self, blkid=source)
-                self.assertEqual(blank, blockdevices._probe('none'))
+                self.assertEqual(blank, blockdevices.probe(path))
 
     def test_a_device_without_an_id_is_no_trouble_and_silence_is(self):
         mount = {'fstype': 'ext4', 'device': '/dev/none'}
