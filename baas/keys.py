@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf import hkdf
 from cryptography.hazmat.primitives import serialization
 from baas import bech32
 from baas import errors
-from baas.node import durable
+from baas.node.system import atomic_file
 
 KEEP = ('No backup can be read without it, and the copy inside a backup is '
         'of no help: keep one away from this machine.')
@@ -174,11 +174,11 @@ def _create(path):
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        durable.publish(temporary, path)
+        atomic_file.publish(temporary, path)
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
-    durable.sync_folder(folder)
+    atomic_file.sync_folder(folder)
 
 
 @contextlib.contextmanager

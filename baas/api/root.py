@@ -6,11 +6,11 @@ from baas.api import expose
 from baas.api import openapi
 from baas.api import resource
 from baas.api import types
-from baas.api import versions
 from baas.api.v1 import backup
 from baas.api.v1 import job
 from baas.api.v1 import node
 from baas.api.v1 import restore
+from baas.api import versions
 from baas import errors
 
 

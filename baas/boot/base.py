@@ -3,7 +3,7 @@
 import abc
 import dataclasses
 
-from baas.boot import reach
+from baas.boot import rescue_ssh
 from baas import errors
 
 
@@ -70,10 +70,10 @@ class Boot(abc.ABC):
 
         :param node: :class:`baas.runner.inventory.Node`.
         :param folder: folder of the keys of this one restore, as
-            :mod:`baas.boot.overlay` makes it.
-        :returns: :class:`baas.boot.reach.Reach`.
+            :mod:`baas.boot.images.initrd_overlay` makes it.
+        :returns: :class:`baas.boot.rescue_ssh.Reach`.
         """
-        return reach.of_restore(node, folder)
+        return rescue_ssh.of_restore(node, folder)
 
     def files(self, machine):
         """Tell which files of the rescue image it boots.
@@ -88,16 +88,16 @@ class Boot(abc.ABC):
 
         What is on them is not known, so none of them is held to be in use.
 
-        :returns: list of disks of a machine as :mod:`baas.node.disks` has
-            them; None when nobody knows.
+        :returns: list of disks of a machine as :mod:`baas.node.disks.matching`
+            has them; None when nobody knows.
         """
         return None
 
     def cards(self, machine):
         """Tell which network cards the machine had when somebody looked last.
 
-        :returns: list as :func:`baas.node.cards.present` has them; None when
-            nobody knows.
+        :returns: list as :func:`baas.node.system.nics.present` has them; None
+            when nobody knows.
         """
         return None
 
@@ -113,9 +113,9 @@ class Boot(abc.ABC):
         """Have the machine boot the rescue system; return when it was told
         to, not when it is up.
 
-        :param images: :class:`baas.boot.publish.Images`; None when
+        :param images: :class:`baas.boot.images.image_urls.Images`; None when
             there are no :meth:`files`.
-        :param debt: :class:`baas.boot.debt.Debt`.
+        :param debt: :class:`baas.boot.undo.Debt`.
         :param tell: called with a sentence for the log of the job.
         :raises BootError: it cannot be.
         """

@@ -10,9 +10,9 @@ with start.service():
     from oslo_log import log
 
     from baas.api import app
-    from baas.api import server
+    from baas.api.http import server
     from baas.cmd import signals
-    from baas.conductor import client
+    from baas.requests import messaging
     from baas.conf import check
     from baas.db import session
 
@@ -29,7 +29,7 @@ def main(argv=None):
     conf = cfg.CONF
     session.configure(conf)
     session.demand_url(conf)
-    client.demand_url(conf)
+    messaging.demand_url(conf)
     server.demand_port(conf)
     listener = server.build(app.build(conf), conf)
     stop = signals.stop_event()

@@ -10,7 +10,7 @@ with start.service():
     from oslo_log import log
 
     from baas.cmd import signals
-    from baas.conductor import client
+    from baas.requests import messaging
     from baas.conductor import server
     from baas.conf import check
     from baas.db import migration
@@ -27,7 +27,7 @@ def main(argv=None):
     this conductor; give the exit status."""
     check.load(sys.argv[1:] if argv is None else argv, 'baas-conductor')
     demand(cfg.CONF)
-    client.demand_url(cfg.CONF)
+    messaging.demand_url(cfg.CONF)
     stop = threading.Event()
     conductor = server.Conductor(on_replaced=stop.set)
     conductor.presence.lock()

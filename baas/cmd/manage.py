@@ -11,7 +11,7 @@ with start.service():
     from oslo_config import cfg
     from oslo_log import log
 
-    from baas.boot import whole
+    from baas.boot.images import full_iso
     from baas.cmd import first_key
     from baas.conf import check
     from baas.db import backups
@@ -93,7 +93,7 @@ def _write_iso():
     conf, asked = cfg.CONF, cfg.CONF.command
     row = backups.get(asked.backup)
     with contextlib.closing(driver.load(conf)) as storage:
-        size = whole.make(
+        size = full_iso.make(
             conf, storage, keys.load(conf.payload.key_file), row, asked.file,
             limit=asked.limit, tell=lambda line: print(
                 f'{line} ...', file=sys.stderr, flush=True))
@@ -102,7 +102,7 @@ def _write_iso():
 
 def _show_key():
     row = backups.get(cfg.CONF.command.backup)
-    print(whole.key(keys.load(cfg.CONF.payload.key_file), row))
+    print(full_iso.key(keys.load(cfg.CONF.payload.key_file), row))
 
 
 def _make_key():

@@ -17,11 +17,11 @@ with start.service():
     from oslo_log import log
 
     from baas.api import app
-    from baas.api import server as http
+    from baas.api.http import server as http
     from baas.cmd import conductor as conductors
     from baas.cmd import first_key
     from baas.cmd import signals
-    from baas.conductor import client
+    from baas.requests import messaging
     from baas.conductor import server
     from baas.conf import check
     from baas.db import migration
@@ -43,7 +43,7 @@ def main(argv=None):
     conductor = server.Conductor(conf, bus=False, on_replaced=stop.set)
     _prepare(conf, conductor.presence)
     signals.stop_event(stop)
-    client.deliver_to(conductor.take)
+    messaging.deliver_to(conductor.take)
     listener = http.build(app.build(conf), conf)
     listener.prepare()
     conductor.start()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job that only checks: what a backup would say before it begins."""
-from baas.conductor import backup
-from baas.conductor import outlook
+from baas.conductor.backup import backup
+from baas.conductor.backup import estimate
+from baas.conductor import limits
 from baas.runner import inventory
 
 
@@ -14,19 +15,19 @@ class Check(backup.Backup):
             node.name for node in inventory.nodes(job.target, conf))
 
     def variables(self, step, epoch):
-        """See :class:`baas.conductor.kind.Kind`."""
-        outlook.max_outage(self.job, self.conf)
-        outlook.check_room(self.storage, self.alive)
+        """See :class:`baas.conductor.handler.Kind`."""
+        limits.max_outage(self.job, self.conf)
+        estimate.check_room(self.storage, self.alive)
         return {**self.common(epoch, self.alive),
                 'baas_options': {node: {'check': self._look(node)}
                                  for node in self.alive}}
 
     @property
     def payloads(self):
-        """See :class:`baas.conductor.kind.Kind`."""
+        """See :class:`baas.conductor.handler.Kind`."""
         return dict.fromkeys(self.alive, self.conf.payload.kind)
 
     def lose(self, node, cause):
-        """See :class:`baas.conductor.kind.Kind`."""
+        """See :class:`baas.conductor.handler.Kind`."""
         if node in self.alive:
             self.alive.remove(node)

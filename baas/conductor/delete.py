@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job that deletes what is stored of one backup, then forgets it."""
-from baas.conductor import kind
+from baas.conductor import handler
 from baas.db import backups
-from baas.db import debts
+from baas.db import boot_undos
 
 
-class Delete(kind.Kind):
-    """See :class:`kind.Kind`."""
+class Delete(handler.Kind):
+    """See :class:`handler.Kind`."""
 
     def variables(self, step, epoch):
-        """See :class:`kind.Kind`."""
+        """See :class:`handler.Kind`."""
         backup = backups.get(self.job.backup_id)
         job = self.storage_job(step, backup.node, backup=backup.id,
                                payload=backup.payload)
@@ -17,7 +17,7 @@ class Delete(kind.Kind):
                 'baas_storage_jobs': {backup.node: job}}
 
     def close(self):
-        """See :class:`kind.Kind`."""
+        """See :class:`handler.Kind`."""
         if not backups.drop(self.job.backup_id, epoch=self.job.epoch,
                             job=self.job.id):
-            raise debts.ClaimLost(job=self.job.id)
+            raise boot_undos.ClaimLost(job=self.job.id)

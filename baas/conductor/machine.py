@@ -5,9 +5,9 @@ from oslo_log import log
 from baas.db import backups
 from baas import errors
 from baas.jobs import states
-from baas import manifest
-from baas.node import clock
-from baas.node import identity
+from baas.node.system import clock
+from baas.node.system import host_id
+from baas.storage import manifest
 
 LOG = log.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def problems(found, before, own_allowed):
     """
     bad = {}
     for node in found if not own_allowed else ():
-        if _machine(found[node]) == (identity.machine_id(), clock.boot_id()):
+        if _machine(found[node]) == (host_id.machine_id(), clock.boot_id()):
             bad[node] = {
                 'cause': f'{node} is the machine that the service itself '
                          'runs on.',

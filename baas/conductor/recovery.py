@@ -3,8 +3,8 @@
 from oslo_config import cfg
 from oslo_log import log
 
-from baas.conductor import attend
-from baas.conductor import claim as claims
+from baas.conductor import lease as leases
+from baas.conductor import supervisor
 from baas.db import jobs
 from baas.db import steps
 from baas.jobs import plans
@@ -26,8 +26,8 @@ def take_over(job, conf=cfg.CONF):
         return
     LOG.warning('Job %s is taken over from conductor %s, undone and closed',
                 job.id, job.owner)
-    with claims.Claim(taken, conf.conductor.lease).kept() as claim:
-        attend.attend(taken, claim, claim.lost, conf, _undo_and_close)
+    with leases.Claim(taken, conf.conductor.lease).kept() as claim:
+        supervisor.attend(taken, claim, claim.lost, conf, _undo_and_close)
 
 
 def _undo_and_close(left):

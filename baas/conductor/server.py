@@ -8,14 +8,14 @@ from oslo_config import cfg
 from oslo_log import log
 import oslo_messaging
 
-from baas.conductor import attend
-from baas.conductor import client
-from baas.conductor import folder
+from baas.conductor import boot_cleanup
 from baas.conductor import presence
-from baas.conductor import put_back
 from baas.conductor import recovery
+from baas.conductor import supervisor
+from baas.conductor import workdir
 from baas.db import jobs
 from baas.db import session
+from baas.requests import messaging
 
 LOG = log.getLogger(__name__)
 _GRACE = 5  # seconds in which a broker that is there has answered
@@ -52,7 +52,7 @@ class Conductor:
         self._is_settled = False
         self._server = oslo_messaging.get_rpc_server(
             oslo_messaging.get_rpc_transport(conf),
-            client.target(conf.conductor.host),
+            messaging.target(conf.conductor.host),
             [Endpoint(self)]) if bus else None
         self._listener = threading.Thread(target=self._listen, daemon=True,
                                           name='listener')
@@ -103,7 +103,8 @@ class Conductor:
                 return
             self._at_work[job_id] = self._pool.submit(
                 self._do, job_id,
-                act or (lambda: attend.run(job_id, self._stopping, self.conf)))
+                act
+                or (lambda: supervisor.run(job_id, self._stopping, self.conf)))
 
     def _do(self, job_id, act):
         try:
@@ -165,14 +166,14 @@ class Conductor:
         self._is_settled = True
 
     def _collect(self):
-        put_back.collect(self.conf)
+        boot_cleanup.collect(self.conf)
 
     def _take_queued(self):
         for job_id in jobs.queued():
             self.take(job_id)
 
     def _tidy(self):
-        folder.tidy(self._is_at_work, self.conf)
+        workdir.tidy(self._is_at_work, self.conf)
 
     def _is_at_work(self, job_id):
         with self._lock:
@@ -181,7 +182,7 @@ class Conductor:
 
 class Endpoint:
     """What other processes may ask a conductor over the bus."""
-    target = oslo_messaging.Target(version=client.VERSION)
+    target = oslo_messaging.Target(version=messaging.VERSION)
 
     def __init__(self, conductor):
         self._conductor = conductor

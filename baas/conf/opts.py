@@ -8,8 +8,8 @@ from baas.conf import api
 from baas.conf import boot
 from baas.conf import conductor
 from baas.conf import default
-from baas.conf import moment
 from baas.conf import payload
+from baas.conf import quiesce
 from baas.conf import rejoin
 from baas.conf import rescue
 from baas.conf import runner
@@ -21,7 +21,7 @@ from baas.conf import targets
 def list_opts():
     """Give (section, options) pairs, as oslo-config-generator asks for."""
     pairs = [(module.GROUP, module.OPTS)
-             for module in (default, api, conductor, runner, targets, moment,
+             for module in (default, api, conductor, runner, targets, quiesce,
                             snapshot, rescue, rejoin)]
     return (pairs + boot.list_opts()
             + payload.list_opts() + storage.list_opts())

@@ -2,7 +2,7 @@
 """How the content of a node is stored, its key, what is left out."""
 from oslo_config import cfg
 
-from baas.node import restic
+from baas.node.payloads import restic_cli
 
 GROUP = 'payload'
 OPTS = [
@@ -21,10 +21,10 @@ OPTS = [
                     'does not run there.'),
     cfg.StrOpt('restic', default='/usr/bin/restic',
                help='The restic program on the conductor, '
-                    f'{restic.MINIMUM} or newer. It is pushed to the nodes as it is, so it '
-                    'must be a statically linked binary for their '
-                    'architecture. Set it when the one of the distribution '
-                    'is older.'),
+                    f'{restic_cli.MINIMUM} or newer. It is pushed to the '
+                    'nodes as it is, so it must be a statically linked '
+                    'binary for their architecture. Set it when the one of '
+                    'the distribution is older.'),
     cfg.StrOpt('key_file', default='$state_path/key',
                help='File with the master key, from which the password of '
                     'every repository is derived. "baas-manage key create" '

@@ -152,3 +152,21 @@ def drop(id, *, epoch=None, job=None):
 
 def _claimed(epoch, job=None):
     return moves.claimed(BACKUPS.c.set_id if job is None else job, epoch)
+
+
+def close_backups(job, reason, epoch):
+    """Mark what a job leaves behind: its unfinished backups are in error,
+    a backup that it was to delete can be deleted again.
+
+    :param reason: the sentence that the backups show.
+    :param epoch: the claim under which the caller acts (int).
+    :returns: True; False when the claim is no longer the caller's, and who
+        has it will say what the backups are.
+    """
+    left = [row for row in of_set(job.id)
+            if row.status == states.CREATING]
+    if job.kind == 'delete':
+        left += page(filters={'id': job.backup_id,
+                              'status': states.DELETING})
+    return all([move(row.id, 'fail', epoch=epoch, job=job.id,
+                     error=reason) for row in left])

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which disk of a machine takes what of a backup."""
-from baas.node import disks
-from baas.node import failure
+from baas.node.disks import matching
+from baas.node import errors
 
 
 def mapping(layout, onto=None):
@@ -27,7 +27,8 @@ def expect(layout, present):
     runs.
 
     :param layout: ``layout`` of the manifest.
-    :param present: disks of the machine, as :mod:`baas.node.disks` has them.
+    :param present: disks of the machine, as :mod:`baas.node.disks.matching`
+        has them.
     :returns: (mapping as :func:`mapping` takes it, sentences).
     """
     lies = {one['mountpoint']: _lies_on(one, layout)
@@ -35,8 +36,8 @@ def expect(layout, present):
     wanted = [disk for disk in layout['disks']
               if disk['name'] in sum(lies.values(), [])]
     try:
-        chosen = disks.choose(wanted, present, layout['disks'])
-    except failure.NodeError as error:
+        chosen = matching.choose(wanted, present, layout['disks'])
+    except errors.NodeError as error:
         return None, [error.cause]
     names = {one['from']: one['to'] for one in chosen}
     return ({mountpoint: ', '.join(names[name] for name in known)

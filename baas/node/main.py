@@ -8,35 +8,35 @@ import sys
 import time
 import traceback
 
-from baas.node import failure
-from baas.node import orders
-from baas.node import record
+from baas.node import background
+from baas.node import errors
+from baas.node import journal
+from baas.node.quiesce import orders
 from baas.node import request as requests
-from baas.node import worker
 
 VERBS = {
-    'check': 'check',
-    'prepare': 'prepare',
-    'rescue': 'rescue',
-    'seed': 'seed',
-    'arm': 'deadman',
-    'rest': 'rest',
-    'snapshot': 'snapshot',
-    'resume': 'resume',
-    'moment': 'moment',
-    'settle': 'settle',
-    'capture': 'capture',
-    'release': 'release',
-    'blank': 'blank',
-    'recover': 'recover',
-    'compare': 'compare',
-    'position': 'position',
-    'unhold': 'hold',
-    'adopt': 'shared',
-    'spare': 'spare',
+    'check': 'backup.check',
+    'prepare': 'backup.prepare',
+    'rescue': 'rear.mkrescue',
+    'seed': 'backup.precopy',
+    'arm': 'quiesce.deadman',
+    'rest': 'quiesce.quiesce',
+    'snapshot': 'snapshots.snapshot',
+    'resume': 'quiesce.resume',
+    'moment': 'quiesce.barrier',
+    'settle': 'quiesce.wait_healthy',
+    'capture': 'backup.capture',
+    'release': 'backup.release',
+    'blank': 'restore.target_check',
+    'recover': 'restore.recover',
+    'compare': 'filelist.compare',
+    'position': 'restore.galera_position',
+    'unhold': 'restore.service_hold',
+    'adopt': 'cluster.shared_files',
+    'spare': 'restore.fencing_hold',
 }
 """Each verb and its module, which has a function of the verb's name."""
-_ENDLESS = {'watch': 'deadman', 'guard': 'guarding'}
+_ENDLESS = {'watch': 'quiesce.deadman', 'guard': 'quiesce.freeze_watchdog'}
 _OTHERS = ('status', 'follow', 'stop') + tuple(_ENDLESS)
 
 
@@ -50,12 +50,12 @@ def main(arguments):
     given = _parse(arguments)
     try:
         said = _do(given)
-    except failure.NodeError as error:
+    except errors.NodeError as error:
         said = {'state': 'error', 'result': error.result,
                 'error': {'cause': error.cause, 'hint': error.hint}}
     except Exception as error:
         traceback.print_exc()
-        said = {'state': 'error', 'error': failure.unforeseen(
+        said = {'state': 'error', 'error': errors.unforeseen(
             given.verb, error, 'on standard error')}
     if said is not None:
         verb = given.of if given.verb in ('follow', 'stop') else given.verb
@@ -99,25 +99,25 @@ def _is_plain(job):
 
 def _do(given):
     if os.geteuid() != 0:
-        raise failure.NodeError('The node program needs root.',
-                                'Run it as root.')
+        raise errors.NodeError('The node program needs root.',
+                               'Run it as root.')
     asked = requests.Request(given.verb, given.job, given.epoch,
                              _options(given))
     if given.verb == 'status':
-        print(json.dumps(record.load(), indent=2, sort_keys=True))
+        print(json.dumps(journal.load(), indent=2, sort_keys=True))
         return None
     if given.verb in _ENDLESS:
         _function(given.verb, _ENDLESS)(asked)
         return None
-    record.admit(asked.job, asked.epoch, given.verb in ('check', 'release'))
+    journal.admit(asked.job, asked.epoch, given.verb in ('check', 'release'))
     if given.verb == 'follow':
-        return worker.follow(asked, given.of,
-                             patience(given.wait, time.process_time()))
+        return background.follow(asked, given.of,
+                                 patience(given.wait, time.process_time()))
     if given.verb == 'stop':
         return {'state': 'done',
-                'result': {'stopped': worker.stop(asked.job, given.of)}}
+                'result': {'stopped': background.stop(asked.job, given.of)}}
     if given.detach:
-        return worker.detach(asked, _function(given.verb, VERBS))
+        return background.detach(asked, _function(given.verb, VERBS))
     return {'state': 'done',
             'result': _function(given.verb, VERBS)(asked)}
 

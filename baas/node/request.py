@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a verb is asked to do."""
-from baas.node import failure
+from baas.node import errors
 
 
 class Request:
@@ -21,10 +21,10 @@ class Request:
     def option(self, name):
         """Give an option that must be there.
 
-        :raises failure.NodeError: it is not.
+        :raises errors.NodeError: it is not.
         """
         if self.options.get(name) in (None, ''):
-            raise failure.NodeError(
+            raise errors.NodeError(
                 'Option %s of %s is missing.' % (name, self.verb),
                 'Give it in the file named by --options.')
         return self.options[name]

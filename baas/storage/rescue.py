@@ -3,8 +3,8 @@
 have in common."""
 import hashlib
 
-from baas import manifest
 from baas.storage import base
+from baas.storage import manifest
 from baas.storage.payloads import mismatch
 
 _PIECE = 1 << 20  # bytes

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether what is stored was stored with this master key."""
 from baas import keys
-from baas import manifest
 from baas.storage import base
+from baas.storage import manifest
 
 
 def require(storage, key, path):

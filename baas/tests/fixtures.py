@@ -20,14 +20,14 @@ import oslo_messaging
 import sqlalchemy as sa
 
 from baas.api import app
+from baas.api.http import server
 from baas.api import policy
-from baas.api import server
-from baas.conductor import client
 from baas.conf import opts
 from baas.db import migration
 from baas.db import models
 from baas.db import session
 from baas import keys
+from baas.requests import messaging
 
 USER, PASSWORD = 'admin', 'secret'
 NODES = {'undercloud-0': 'Undercloud', 'controller-0': 'Controller',
@@ -80,7 +80,7 @@ class BaasFixture(fixtures.Fixture):
         # The engine of another test must not be met again.
         self.useFixture(fixtures.MonkeyPatch(
             'baas.db.session._facade', enginefacade.transaction_context()))
-        client._client.cache_clear()
+        messaging._client.cache_clear()
         policy.get_enforcer.cache_clear()
         session.configure(cfg.CONF)
         migration.upgrade()

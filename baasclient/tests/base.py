@@ -12,7 +12,7 @@ import fixtures
 from oslo_config import cfg
 import testtools
 
-from baas.api import server
+from baas.api.http import server
 from baas.tests import fixtures as service
 from baasclient.tests import command
 from baasclient.tests import conductor

@@ -8,12 +8,13 @@ from baas.api import resource
 from baas.api import types
 from baas.api.v1 import job
 from baas.db import backups
+from baas.jobs import choices
 from baas.jobs import states
-from baas.jobs import submit
+from baas.requests import submit
 
 STATUS = types.choice(states.CREATING, states.AVAILABLE, states.FAILED,
                       states.DELETING)
-TARGET = types.choice(*submit.TARGETS)
+TARGET = types.choice(*choices.TARGETS)
 SORT = types.sort(id='id', name='name', target='target', node='node',
                   status='status', creation_date='created_at',
                   size_bytes='size_bytes', stored_bytes='stored_bytes',

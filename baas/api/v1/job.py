@@ -10,17 +10,18 @@ from baas.api.v1 import restore_plan
 from baas.db import backups
 from baas.db import jobs
 from baas.db import steps
+from baas.jobs import choices
 from baas.jobs import outage
 from baas.jobs import plans
 from baas.jobs import states
-from baas.jobs import submit
+from baas.requests import submit
 
 KIND = types.choice(*plans.PLANS)
 STATE = types.choice(states.QUEUED, states.RUNNING, states.CANCELLING,
                      states.DONE, states.ERROR, states.CANCELLED)
 STEP_STATE = types.choice(states.WAITING, states.SKIPPED, states.RUNNING,
                           states.DONE, states.ERROR)
-TARGET = types.choice(*submit.TARGETS)
+TARGET = types.choice(*choices.TARGETS)
 SORT = types.sort(id='id', kind='kind', name='name', state='state',
                   target='target', node='node', creation_date='created_at',
                   started_at='started_at', finished_at='finished_at')

@@ -7,11 +7,11 @@ from wsme import types as wsme_types
 from baas.api import expose
 from baas.api import resource
 from baas.api import types
-from baas.jobs import submit
-from baas.runner import inventory
 from baas import errors
+from baas.jobs import choices
+from baas.runner import inventory
 
-TARGET = types.choice(*submit.TARGETS)
+TARGET = types.choice(*choices.TARGETS)
 
 
 class Node(resource.Resource):

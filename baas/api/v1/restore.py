@@ -9,8 +9,9 @@ from baas.api import resource
 from baas.api import types
 from baas.api.v1 import job
 from baas.db import restores
-from baas.jobs import submit
 from baas import errors
+from baas.jobs import choices
+from baas.requests import submit
 
 NEWEST = (('created_at', 'desc'),)
 SORT = types.sort(id='id', status='state', target='target', node='node',
@@ -83,7 +84,7 @@ def show(id):
 
 
 @expose.expose(job.Job, types.uuid, types.text(255), types.flag,
-               types.words(*submit.FORCE), status_code=202,
+               types.words(*choices.FORCE), status_code=202,
                rule='baas:restore:create', fails=(404, 409))
 def create(id, nodeid, plan=False, force=()):
     """Restore a backup onto a node, named by its inventory name, its bare
@@ -95,7 +96,7 @@ def create(id, nodeid, plan=False, force=()):
 
 
 @expose.expose(job.Job, types.uuid, types.flag,
-               types.words(submit.HEALTHY_MEMBER), status_code=202,
+               types.words(choices.HEALTHY_MEMBER), status_code=202,
                rule='baas:restore:create', fails=(404, 409))
 def create_set(id, plan=False, force=()):
     """Restore a whole set: every node of its target from its backup, as one

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the content of a node is stored: one file a kind."""
-from baas.node import failure
+from baas.node import errors
 from baas.node.payloads import restic
 from baas.node.payloads import tar
 
@@ -15,7 +15,7 @@ def of(options):
     """
     name = options.get('payload') or restic.Restic.name
     if name not in KINDS:
-        raise failure.NodeError(
+        raise errors.NodeError(
             'A payload of kind %s is not known here.' % name,
             'Use the node program of the release of the service.')
     return KINDS[name]

@@ -6,7 +6,7 @@ import abc
 class Payload(abc.ABC):
     """One kind. What it keeps is in the record, and not in here.
 
-    All methods raise :class:`baas.node.failure.NodeError`.
+    All methods raise :class:`baas.node.errors.NodeError`.
 
     :cvar name: the kind, as options and manifests say it.
     :cvar repeats: True when reading again what was read before costs little:

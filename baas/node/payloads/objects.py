@@ -4,9 +4,9 @@ checksum of what is stored."""
 import hashlib
 import threading
 
-from baas.node import failure
-from baas.node import pipeline
-from baas.node import record
+from baas.node import errors
+from baas.node import journal
+from baas.node.payloads import pipeline
 from baas.node import stores
 from baas.node.stores import base
 
@@ -24,7 +24,7 @@ class Upload:
         """Begin.
 
         :param last: last part of the object's name.
-        :param commands: as of :class:`baas.node.pipeline.Pipeline`.
+        :param commands: as of :class:`baas.node.payloads.pipeline.Pipeline`.
         :param cwd: folder of the first command.
         :param source: file that it reads, or None.
         """
@@ -66,7 +66,7 @@ class Upload:
                             'sha256': digest.hexdigest()}
 
     def checkpoint(self):
-        """See :meth:`baas.node.pipeline.Pipeline.checkpoint`."""
+        """See :meth:`baas.node.payloads.pipeline.Pipeline.checkpoint`."""
         return self._pipeline.checkpoint()
 
     def wait(self, seconds):
@@ -77,13 +77,13 @@ class Upload:
     def finish(self, what):
         """Give {'name', 'size', 'sha256'} of what is stored.
 
-        :raises failure.NodeError: it is not.
+        :raises errors.NodeError: it is not.
         """
         if self._stored is not None:
             return self._stored
-        if isinstance(self._error, failure.NodeError):
+        if isinstance(self._error, errors.NodeError):
             raise self._error
-        raise failure.NodeError(
+        raise errors.NodeError(
             'This node could not %s: %s.' % (what, self._error),
             'Release the job and take another backup.')
 
@@ -110,7 +110,7 @@ class Upload:
 def _note(request, name, partial):
     """Note what is about to be stored; tell whether an earlier try of this
     very job had noted the same, so that what is there is its own."""
-    with record.held(request.job, request.epoch) as held:
+    with journal.held(request.job, request.epoch) as held:
         noted = held.data.setdefault('partial', {})
         again = name in noted
         noted[name] = partial
@@ -122,11 +122,11 @@ def download(request, told, commands, what, target, tell=lambda done: None):
     """Let programs read an object, and see that it is the one it was.
 
     :param told: {'name', 'size', 'sha256'}.
-    :param commands: as of :class:`baas.node.pipeline.Pipeline`.
+    :param commands: as of :class:`baas.node.payloads.pipeline.Pipeline`.
     :param target: file that gets what they write, or None.
     :param tell: called with the bytes that were read so far.
     :returns: bytes that were read.
-    :raises failure.NodeError: it is another one, or a program has failed.
+    :raises errors.NodeError: it is another one, or a program has failed.
     """
     digest, size = hashlib.sha256(), 0
     with stores.of(request) as store, store.open(told['name']) as source:
@@ -144,7 +144,7 @@ def download(request, told, commands, what, target, tell=lambda done: None):
             drain.join()
             pipe.finish(what)
     if (size, digest.hexdigest()) != (told['size'], told['sha256']):
-        raise failure.NodeError(
+        raise errors.NodeError(
             '%s is not what this backup had stored.' % told['name'],
             'Verify the backup, or restore another one.')
     return size

@@ -3,12 +3,12 @@
 import os
 import subprocess
 
-from baas.node import durable
-from baas.node import places
-from baas.node import record
-from baas.node import restic
-from baas.node import worker
+from baas.node import background
+from baas.node import journal
+from baas.node import paths
 from baas.node.payloads import base
+from baas.node.payloads import restic_cli
+from baas.node.system import atomic_file
 
 _LIST = 'files.jsonl'
 
@@ -29,13 +29,13 @@ class Restic(base.Payload):
 
     def require(self, request):
         """See :class:`base.Payload`."""
-        version = restic.require()
-        restic.require_credentials(request.job)
+        version = restic_cli.require()
+        restic_cli.require_credentials(request.job)
         return {'restic': version}
 
     def prepare(self, request):
         """See :class:`base.Payload`."""
-        return restic.prepare(request)
+        return restic_cli.prepare(request)
 
     def reader(self, request, top, kind, parent):
         """See :class:`base.Payload`.
@@ -43,12 +43,12 @@ class Restic(base.Payload):
         Only here can a lock that this node has left be told from one that is
         in use, and a storage that was away has kept it.
         """
-        last = durable.read_json(_mark())
+        last = atomic_file.read_json(_mark())
         if last not in (None, request.job):
-            restic.quick(request, ['unlock'], 120)
+            restic_cli.quick(request, ['unlock'], 120)
         if last != request.job:
-            places.make(os.path.dirname(_mark()))
-            durable.write_json(_mark(), request.job)
+            paths.make(os.path.dirname(_mark()))
+            atomic_file.write_json(_mark(), request.job)
         return _Reader(request, top, kind, parent)
 
     def store_list(self, request, path):
@@ -58,7 +58,7 @@ class Restic(base.Payload):
                  '--tag', 'backup=' + request.option('backup'),
                  '--tag', 'kind=files']
         with open(path, 'rb') as handle:
-            run = restic.Run(request, words, stdin=handle)
+            run = restic_cli.Run(request, words, stdin=handle)
             try:
                 while not run.wait(1):
                     pass
@@ -70,19 +70,19 @@ class Restic(base.Payload):
 
     def fetch_list(self, request, path):
         """See :class:`base.Payload`."""
-        words, environment = restic.call(
+        words, environment = restic_cli.call(
             request, ['dump', request.option('files_snapshot'), '/' + _LIST])
         with open(path, 'wb') as handle:
             done = subprocess.run(
                 words, stdout=handle, stderr=subprocess.PIPE,
                 stdin=subprocess.DEVNULL, env=environment)
         if done.returncode:
-            raise restic.error('fetch the file list', done.returncode,
-                               done.stderr.decode('utf-8', 'replace'))
+            raise restic_cli.error('fetch the file list', done.returncode,
+                                   done.stderr.decode('utf-8', 'replace'))
 
     def restore(self, request, root):
         """See :class:`base.Payload`."""
-        run = restic.Run(request, [
+        run = restic_cli.Run(request, [
             'restore', request.option('snapshot'), '--target', root,
             '--sparse', '--json'])
         try:
@@ -103,25 +103,25 @@ class Restic(base.Payload):
         needs. What cannot be removed now goes with the backup itself: it has
         its tag."""
         # A capture that came to its end has left none.
-        unlocked = worker.is_done(request.job, 'capture') or (
+        unlocked = background.is_done(request.job, 'capture') or (
             bool(request.options.get('repository'))
-            and restic.has_credentials(request.job)
-            and restic.version() is not None
-            and restic.quick(request, ['unlock'], 120)[0] == 0)
+            and restic_cli.has_credentials(request.job)
+            and restic_cli.version() is not None
+            and restic_cli.quick(request, ['unlock'], 120)[0] == 0)
         if unlocked:
-            durable.remove(_mark())
+            atomic_file.remove(_mark())
         return {'unlocked': unlocked,
                 'forgotten': self._forget(request) if unlocked else 0}
 
     def _forget(self, request):
-        data = record.load()
-        if not record.is_open(data) or data['job'] != request.job:
+        data = journal.load()
+        if not journal.is_open(data) or data['job'] != request.job:
             return 0
         names = list(data.get('spare', []))
         if data.get('seed'):
-            names += restic.tagged(request, 'seed', data['seed']['backup'],
-                                   or_none=True)
-        status = names and restic.quick(
+            names += restic_cli.tagged(request, 'seed', data['seed']['backup'],
+                                       or_none=True)
+        status = names and restic_cli.quick(
             request, ['forget', '--retry-lock', '1m'] + names, 120)[0]
         return len(names) if names and not status else 0
 
@@ -129,7 +129,7 @@ class Restic(base.Payload):
 def _mark():
     """Give the path of what names the last job that reads, until its locks
     are known to be gone. It is no part of backups, as all that is there."""
-    return places.state('files', 'reader.json')
+    return paths.state('files', 'reader.json')
 
 
 class _Reader(base.Reader):
@@ -146,11 +146,12 @@ class _Reader(base.Reader):
 
     def begin(self, left_out):
         """See :class:`base.Reader`."""
-        excludes = places.work(self._request.job, 'excludes')
+        excludes = paths.work(self._request.job, 'excludes')
         with open(excludes, 'w', encoding='utf-8') as handle:
             for path in left_out:
-                handle.write(restic.literal(self._top + b'/' + path) + '\n')
-        self._run = restic.Run(
+                handle.write(restic_cli.literal(self._top + b'/' + path)
+                             + '\n')
+        self._run = restic_cli.Run(
             self._request, self._words + ['--exclude-file', excludes],
             cwd=self._top)
 

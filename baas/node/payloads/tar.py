@@ -3,15 +3,15 @@
 by zstd, encrypted by age. The only file that knows them."""
 import re
 
-from baas.node import command
-from baas.node import durable
-from baas.node import failure
-from baas.node import places
-from baas.node import record
-from baas.node import share
-from baas.node import stores
+from baas.node import errors
+from baas.node import journal
+from baas.node import paths
 from baas.node.payloads import base
 from baas.node.payloads import objects
+from baas.node import stores
+from baas.node.stores import nfs
+from baas.node.system import atomic_file
+from baas.node.system import command
 
 ARCHIVE = 'backup.tar.zst.age'
 LIST = 'files.jsonl.zst.age'
@@ -34,7 +34,7 @@ _EXPAND = ['zstd', '--quiet', '--decompress', '--stdout']
 
 def _age():
     """Give the path of age on this node."""
-    return places.state('bin', 'age')
+    return paths.state('bin', 'age')
 
 
 class Tar(base.Payload):
@@ -56,7 +56,7 @@ class Tar(base.Payload):
     def require(self, request):
         """See :class:`base.Payload`."""
         for problem in self.problems():
-            raise failure.NodeError(problem['cause'], problem['hint'])
+            raise errors.NodeError(problem['cause'], problem['hint'])
         found = {}
         for name, program in (('tar', 'tar'), ('zstd', 'zstd'),
                               ('age', _age())):
@@ -88,7 +88,7 @@ class Tar(base.Payload):
 
     def fetch_list(self, request, path):
         """See :class:`base.Payload`."""
-        name = places.work(request.job, 'identity')
+        name = paths.work(request.job, 'identity')
         with open(path, 'wb') as handle:
             objects.download(
                 request, request.option('list'),
@@ -97,7 +97,7 @@ class Tar(base.Payload):
 
     def restore(self, request, root):
         """See :class:`base.Payload`."""
-        name = places.work(request.job, 'identity')
+        name = paths.work(request.job, 'identity')
         told = request.option('archive')
 
         def tell(done):
@@ -113,17 +113,17 @@ class Tar(base.Payload):
     def clear(self, request):
         """Remove what is not whole yet. A storage that is gone is no
         hindrance: the service removes the folder of a backup that failed."""
-        data = record.load()
+        data = journal.load()
         removed = 0
-        if record.is_open(data) and data['job'] == request.job and (
+        if journal.is_open(data) and data['job'] == request.job and (
                 data.get('partial')) and request.options.get('store'):
             try:
-                share.reach(request)
+                nfs.reach(request)
                 with stores.of(request) as store:
                     for name in data['partial'].values():
                         store.remove(name)
                         removed += 1
-            except failure.NodeError:
+            except errors.NodeError:
                 pass
         return {'unlocked': False, 'forgotten': removed}
 
@@ -136,8 +136,8 @@ class _Reader(base.Reader):
     def __init__(self, request, top):
         self._request = request
         self._top = top
-        self._names = places.state('files', 'names')
-        places.make(places.state('files'))
+        self._names = paths.state('files', 'names')
+        paths.make(paths.state('files'))
         self._list = open(self._names, 'wb')
         self._files = self._bytes = 0
         self._upload = None
@@ -181,4 +181,4 @@ class _Reader(base.Reader):
         self._list.close()
         if self._upload is not None:
             self._upload.end(patience)
-        durable.remove(self._names)
+        atomic_file.remove(self._names)

@@ -2,7 +2,7 @@
 """What every kind of thing that rests can do."""
 import re
 
-from baas.node import units
+from baas.node.system import systemd
 
 STOP, FREEZE = 'stop', 'freeze'
 WAYS = (STOP, FREEZE)
@@ -37,7 +37,7 @@ class Seen:
     def units(self):
         """Names of the units that run (list of str)."""
         if self._units is None:
-            self._units = units.running()
+            self._units = systemd.running()
         return self._units
 
 
@@ -93,7 +93,8 @@ class Service:
         It is called while the record is held, with all undos in it.
 
         :param until: boot time at which all must rest.
-        :param guard: the :class:`baas.node.guard.Guard` of a freeze, or None.
+        :param guard: the :class:`baas.node.services.freeze_guard.Guard` of a
+            freeze, or None.
         :raises failure.NodeError: it cannot be asked for.
         """
         raise NotImplementedError

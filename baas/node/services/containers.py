@@ -3,10 +3,10 @@
 import fnmatch
 import json
 
-from baas.node import cluster
-from baas.node import command
-from baas.node import failure
-from baas.node import presence
+from baas.node.cluster import membership
+from baas.node import errors
+from baas.node.system import command
+from baas.node.system import presence
 
 _DATABASES = ('*mysql*', '*mariadb*', '*galera*', '*ovn*db*', '*ovsdb*')
 _OWNER = 'PODMAN_SYSTEMD_UNIT'
@@ -25,12 +25,12 @@ def running():
     :returns: list of {'name', 'pid', 'monitor' (its pid), 'state', 'label'
         (the unit it says it is of), 'database' (True: it looks like one),
         'passing' (True: it is removed once it stops)}.
-    :raises failure.Unknown: podman does not tell.
+    :raises errors.Unknown: podman does not tell.
     """
     found = engine()
     if not found:
         if presence.runs('conmon'):
-            raise failure.Unknown(
+            raise errors.Unknown(
                 'Containers run on this node, and there is no podman.',
                 'Install podman, or stop what runs them.')
         return []
@@ -42,17 +42,17 @@ def running():
         if not ids:
             return []
         words = [found, 'inspect'] + ids
-        status, out, errors = command.attempt(words, 120)
+        status, out, stderr = command.attempt(words, 120)
         if not status:
             return [_described(one) for one in _read(words, out)]
         if not left or status == 124:
-            raise presence.unanswered(words[:2], status, errors, _HINT)
+            raise presence.unanswered(words[:2], status, stderr, _HINT)
 
 
 def _read(words, text):
     """Read a list that podman gives.
 
-    :raises failure.Unknown: it is none.
+    :raises errors.Unknown: it is none.
     """
     try:
         found = json.loads(text or '[]') or []
@@ -83,7 +83,7 @@ def states(names):
 
     One that is no more is ''.
 
-    :raises failure.Unknown: podman does not tell.
+    :raises errors.Unknown: podman does not tell.
     """
     words = [engine() or 'podman', 'ps', '--all', '--format', 'json']
     found = dict.fromkeys(names, '')
@@ -151,12 +151,12 @@ def group(pid):
 def of_pacemaker():
     """Name the containers that Pacemaker keeps (set of str).
 
-    :raises failure.Unknown: it does not tell.
+    :raises errors.Unknown: it does not tell.
     """
-    text = cluster.crm_mon()
+    text = membership.crm_mon()
     if text is None:
         return set()
-    root = cluster.read_xml('crm_mon', text)
+    root = membership.read_xml('crm_mon', text)
     return {one.get('id') for one in root.iter('resource')
             if (one.get('resource_agent') or '').rpartition(':')[2]
             in ('podman', 'docker')}

@@ -4,11 +4,11 @@
 To stop, it is a unit, a container or Pacemaker's, like any other."""
 import time
 
-from baas.node import clock
-from baas.node import database
-from baas.node import failure
-from baas.node import guard as guards
+from baas.node.cluster import mariadb
+from baas.node import errors
 from baas.node.services import base
+from baas.node.services import freeze_guard as freeze_guards
+from baas.node.system import clock
 
 _THING = 'database'
 _PATIENCE = 3
@@ -27,7 +27,7 @@ class Database(base.Service):
         """See :class:`base.Service`."""
         if seen.way != base.FREEZE or not items:
             return []
-        return [_THING] if database.answers() else []
+        return [_THING] if mariadb.answers() else []
 
     def name(self, thing):
         """See :class:`base.Service`."""
@@ -43,7 +43,7 @@ class Database(base.Service):
 
     def resume(self, undos, until):
         """See :class:`base.Service`; at worst the session is killed."""
-        guards.unlock()
+        freeze_guards.unlock()
         patience = clock.boottime() + 1
         # A server that does not answer must not keep others from going on:
         # they are woken, and it is asked again.
@@ -53,9 +53,10 @@ class Database(base.Service):
                 if not _is_held():
                     break
                 if clock.boottime() >= patience:
-                    database.ask('KILL %d' % guards.known()['connection'])
+                    mariadb.ask('KILL %d'
+                                % freeze_guards.known()['connection'])
                 limit = until
-            except failure.Unknown:
+            except errors.Unknown:
                 limit = unsure
             if clock.boottime() >= limit:
                 return
@@ -69,8 +70,8 @@ class Database(base.Service):
 
 
 def _is_held():
-    number = guards.known().get('connection')
+    number = freeze_guards.known().get('connection')
     if number is None:
         return False
     # A server that does not run has forgotten all locks.
-    return database.ask(_SESSION % number) == [['1']]
+    return mariadb.ask(_SESSION % number) == [['1']]

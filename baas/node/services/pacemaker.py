@@ -6,13 +6,13 @@ does leaves a claim in the cluster's properties, with the value from before.
 Who sees that all others have left, too, puts that value back."""
 import time
 
-from baas.node import clock
-from baas.node import cluster
-from baas.node import command
-from baas.node import failure
-from baas.node import presence
-from baas.node import resources
+from baas.node.cluster import membership
+from baas.node.cluster import pacemaker_resources
+from baas.node import errors
 from baas.node.services import base
+from baas.node.system import clock
+from baas.node.system import command
+from baas.node.system import presence
 
 MODE = 'maintenance-mode'
 CLAIM = 'baas-at-rest-'
@@ -34,7 +34,7 @@ class Pacemaker(base.Service):
 
     def find(self, items, seen):
         """See :class:`base.Service`."""
-        if seen.way != base.FREEZE or not items or not cluster.pacemaker():
+        if seen.way != base.FREEZE or not items or not membership.pacemaker():
             return []
         was, claims = _read()
         # The operator's own maintenance is none of our business.
@@ -53,7 +53,7 @@ class Pacemaker(base.Service):
     def wait(self, undos, until, guard):
         """See :class:`base.Service`."""
         if undos and not _is_on(_read()[0]):
-            raise failure.NodeError(
+            raise errors.NodeError(
                 'Pacemaker has not taken %s.' % MODE, _HINT)
 
     def resume(self, undos, until):
@@ -61,7 +61,7 @@ class Pacemaker(base.Service):
         while undos:
             try:
                 _give_back()
-            except failure.NodeError:
+            except errors.NodeError:
                 # Right after a reboot the cluster is not there yet.
                 if clock.boottime() >= until:
                     return
@@ -74,7 +74,8 @@ class Pacemaker(base.Service):
     def before(self):
         """See :class:`base.Service`: whether the operator has set the
         maintenance, what runs how often, and what had failed here."""
-        seen = resources.look(name()) if cluster.pacemaker() else None
+        seen = (pacemaker_resources.look(name())
+                if membership.pacemaker() else None)
         if seen is None:
             return None
         was, claims = _read()
@@ -86,12 +87,12 @@ class Pacemaker(base.Service):
         """See :class:`base.Service`."""
         try:
             was, _ = _read()
-            seen = resources.look(name())
-        except failure.NodeError as error:
+            seen = pacemaker_resources.look(name())
+        except errors.NodeError as error:
             return [error.cause.rstrip('.')]
         if seen is None:
             return ['Pacemaker does not answer']
-        found = resources.lacking(before['running'], seen)
+        found = pacemaker_resources.lacking(before['running'], seen)
         if _is_on(was) != before['maintenance']:
             found.append('Pacemaker is %s maintenance'
                          % ('in' if _is_on(was) else 'not in'))
@@ -100,23 +101,25 @@ class Pacemaker(base.Service):
     def mend(self, before):
         """See :class:`base.Service`."""
         try:
-            seen = resources.look(name()) if cluster.pacemaker() else None
-        except failure.NodeError:
+            seen = (pacemaker_resources.look(name())
+                    if membership.pacemaker() else None)
+        except errors.NodeError:
             return []
-        return resources.clear(seen, (before or {}).get('failed') or ()) \
+        return pacemaker_resources.clear(seen,
+                                         (before or {}).get('failed') or ()) \
             if seen else []
 
 
 def name():
     """Give the name of this node in its cluster.
 
-    :raises failure.NodeError: Pacemaker does not say.
+    :raises errors.NodeError: Pacemaker does not say.
     """
     return command.run(_tool('crm_node') + ['-n'], _HINT, 20).strip()
 
 
 def _tool(word):
-    return cluster.tool(word) or [word]
+    return membership.tool(word) or [word]
 
 
 def _read():
@@ -129,7 +132,7 @@ def _read():
 def parse(text):
     """Read what cibadmin says of crm_config: (mode or None, claims)."""
     found = {}
-    for one in cluster.read_xml('cibadmin', text).iter('nvpair'):
+    for one in membership.read_xml('cibadmin', text).iter('nvpair'):
         found.setdefault(one.get('name'), one.get('value'))
     return found.get(MODE), {
         key[len(CLAIM):]: value for key, value in found.items()
@@ -159,9 +162,9 @@ def _give_back():
     was = claims[own].replace(LEAVING, '')
     _set(CLAIM + own, LEAVING + was)
     _, claims = _read()
-    seen = cluster.pacemaker()
+    seen = membership.pacemaker()
     if seen is None:
-        raise failure.Unknown('Pacemaker has left while it was asked.', _HINT)
+        raise errors.Unknown('Pacemaker has left while it was asked.', _HINT)
     online = seen['online']
     if not any(node in online and not value.startswith(LEAVING)
                for node, value in claims.items()):

@@ -4,12 +4,12 @@ import fnmatch
 import subprocess
 import time
 
-from baas.node import clock
-from baas.node import command
-from baas.node import failure
-from baas.node import units
+from baas.node import errors
 from baas.node.services import base
 from baas.node.services import containers
+from baas.node.system import clock
+from baas.node.system import command
+from baas.node.system import systemd
 
 _STOPPED = ('exited', 'stopped', 'created', 'configured', 'initialized')
 
@@ -90,7 +90,7 @@ class Podman(base.Service):
             if not wrong:
                 return
             if clock.boottime() >= until:
-                raise failure.NodeError(
+                raise errors.NodeError(
                     'Containers not at rest in time: %s.' % ', '.join(
                         '%s (%s)' % item for item in sorted(wrong.items())),
                     'Look at podman ps on the node, or allow more seconds.')
@@ -102,7 +102,7 @@ class Podman(base.Service):
         while pending:
             try:
                 found = _woken(sorted(pending))
-            except failure.Unknown:
+            except errors.Unknown:
                 # It is asked again for as long as there is time.
                 if clock.boottime() >= until:
                     raise
@@ -146,9 +146,9 @@ def _matches(name, globs):
 
 
 def _of_units(running, seen):
-    chosen = units.chosen(seen.units, [
+    chosen = systemd.chosen(seen.units, [
         item for item in seen.items if not base.prefix(item)])
-    shown = units.show(chosen, ['ControlGroup', 'MainPID']) if chosen else {}
+    shown = systemd.show(chosen, ['ControlGroup', 'MainPID']) if chosen else {}
     owned = containers.owners({
         name: (values.get('ControlGroup', ''), values.get('MainPID', '0'))
         for name, values in shown.items()}, running)

@@ -3,21 +3,21 @@
 import fnmatch
 import time
 
-from baas.node import broker
-from baas.node import cgroup
-from baas.node import clock
-from baas.node import database
-from baas.node import failure
-from baas.node import galera
-from baas.node import starting
-from baas.node import triggers
-from baas.node import units
+from baas.node.cluster import galera
+from baas.node.cluster import mariadb
+from baas.node.cluster import rabbitmq
+from baas.node import errors
 from baas.node.services import base
 from baas.node.services import containers
+from baas.node.services import starting
+from baas.node.services import triggers
+from baas.node.system import cgroups
+from baas.node.system import clock
+from baas.node.system import systemd
 
 STILL = ('pacemaker*', 'corosync*', 'sbd*', 'pcsd*') + galera.SERVERS
 """What goes on running in a freeze: it would be fenced, or is locked."""
-DATABASES = set(database.SERVERS)
+DATABASES = set(mariadb.SERVERS)
 _AGAIN = 5
 
 
@@ -38,20 +38,20 @@ class Systemd(base.Service):
             return []
         names = list(dict.fromkeys(
             name for item in named
-            for name in units.chosen(seen.units, [item])))
+            for name in systemd.chosen(seen.units, [item])))
         if seen.way == base.FREEZE:
             return triggers.of(named, seen.units, seen.units) + freezable(
                 names)
         names += [name for name in triggers.of(named, seen.units)
                   if name not in names]
-        return triggers.first(units.with_pulled(
+        return triggers.first(systemd.with_pulled(
             names, seen.units)) if names else []
 
     def unknown(self, items):
         """See :class:`base.Service`."""
-        plain = {item: item if units.is_ours(item) else item + '.service'
+        plain = {item: item if systemd.is_ours(item) else item + '.service'
                  for item in items if not base.is_glob(item)}
-        shown = units.show(sorted(plain.values()), ['LoadState'])
+        shown = systemd.show(sorted(plain.values()), ['LoadState'])
         return [item for item in items if item in plain and shown[
             plain[item]].get('LoadState') == 'not-found']
 
@@ -62,7 +62,7 @@ class Systemd(base.Service):
         frozen = [name for name in things if not triggers.is_one(name)]
         found = _stop_problems([name for name in things
                                 if triggers.is_one(name)])
-        if frozen and cgroup.top() is None:
+        if frozen and cgroups.top() is None:
             return found + [{
                 'cause': 'This node has no control groups of version 2, so '
                          '%s cannot freeze.' % frozen[0],
@@ -76,9 +76,9 @@ class Systemd(base.Service):
 
     def owed(self, things, way):
         """See :class:`base.Service`."""
-        was = units.states(things)
-        names = [name for name in things if was[name] in units.RUNNING]
-        passing, waiting = units.passing(names), _waiting(names)
+        was = systemd.states(things)
+        names = [name for name in things if was[name] in systemd.RUNNING]
+        passing, waiting = systemd.passing(names), _waiting(names)
         undos = [{'kind': self.kind, 'unit': name, 'was': was[name]}
                  for name in names]
         for undo in undos:
@@ -99,13 +99,13 @@ class Systemd(base.Service):
 
     def rest(self, undos, until, guard):
         """See :class:`base.Service`."""
-        units.act('stop', _stopped(undos, guard))
+        systemd.act('stop', _stopped(undos, guard))
         for undo in undos if guard is not None else ():
             try:
                 for path in undo['groups']:
-                    cgroup.freeze(path)
+                    cgroups.freeze(path)
             except OSError as error:
-                raise failure.NodeError(
+                raise errors.NodeError(
                     '%s does not freeze: %s.' % (undo['unit'], error),
                     'Look at the state of this unit on the node.')
 
@@ -114,30 +114,30 @@ class Systemd(base.Service):
         moment is waited for, too."""
         found = {}
         if guard is not None:
-            wrong = cgroup.wait([path for undo in undos
-                                 for path in undo['groups']], until)
+            wrong = cgroups.wait([path for undo in undos
+                                  for path in undo['groups']], until)
             found = {undo['unit']: 'not frozen' for undo in undos
                      if set(undo['groups']) & set(wrong)}
-        found.update(units.wait(
+        found.update(systemd.wait(
             _stopped(undos, guard) + sorted({
                 name for undo in undos for name in undo.get('starts', ())}),
             lambda state: state in ('inactive', 'failed'), until,
             clock.boottime))
         if found:
-            raise failure.NodeError(
+            raise errors.NodeError(
                 'Not at rest in time: %s.' % ', '.join(
                     '%s (%s)' % item for item in sorted(found.items())),
                 'Look at the journal of these units, or allow more seconds.')
 
     def unblock(self, undos):
         """See :class:`base.Service`."""
-        units.reset_failed([undo['unit'] for undo in undos])
+        systemd.reset_failed([undo['unit'] for undo in undos])
 
     def resume(self, undos, until):
         """See :class:`base.Service`; what froze and died is started."""
         for undo in undos:
             for path in undo.get('groups') or ():
-                cgroup.thaw(path)
+                cgroups.thaw(path)
         pending, asked = {undo['unit']: undo for undo in undos}, {}
         looked = clock.boottime()
         while pending:
@@ -147,26 +147,26 @@ class Systemd(base.Service):
                     yield pending.pop(name)
             now = clock.boottime()
             again = [name for name in pending if name in found
-                     and found[name] not in units.RUNNING
+                     and found[name] not in systemd.RUNNING
                      and asked.get(name, -_AGAIN) + _AGAIN <= now]
             starting.start(again, asked)
             asked.update((name, now) for name in found if name in pending
                          and (name in again or name not in asked))
             if now >= until:
                 return
-            if now >= looked + broker.AGAIN and any(map(broker.is_one,
-                                                        pending)):
-                broker.find_peers()
+            if now >= looked + rabbitmq.AGAIN and any(map(rabbitmq.is_one,
+                                                          pending)):
+                rabbitmq.find_peers()
                 looked = clock.boottime()
             if pending:
                 time.sleep(0.1)
 
     def awake(self, undos):
         """See :class:`base.Service`."""
-        stopped = units.states(_stopped(undos, True))
+        stopped = systemd.states(_stopped(undos, True))
         return [undo['unit'] for undo in undos
-                if stopped.get(undo['unit']) in units.RUNNING
-                or not all(cgroup.is_frozen(path)
+                if stopped.get(undo['unit']) in systemd.RUNNING
+                or not all(cgroups.is_frozen(path)
                            for path in undo.get('groups') or ())]
 
 
@@ -189,11 +189,11 @@ def is_back(undo, state, asked):
 def _states(names, until):
     """Give the states of units, {} while systemd does not tell.
 
-    :raises failure.Unknown: it does not, and there is no time left.
+    :raises errors.Unknown: it does not, and there is no time left.
     """
     try:
-        return units.states(names)
-    except failure.Unknown:
+        return systemd.states(names)
+    except errors.Unknown:
         if clock.boottime() >= until:
             raise
         return {}
@@ -209,15 +209,15 @@ def _waiting(names):
     """Give what triggers start that does not run now: {trigger: [units]}."""
     found = {name: [one for one in started if '@.' not in one]
              for name, started in triggers.running(names).items()}
-    was = units.states(sorted({one for started in found.values()
-                               for one in started}))
-    return {name: [one for one in started if was[one] not in units.RUNNING]
+    was = systemd.states(sorted({one for started in found.values()
+                                 for one in started}))
+    return {name: [one for one in started if was[one] not in systemd.RUNNING]
             for name, started in found.items()}
 
 
 def _stop_problems(names):
-    shown = units.show(names, ('ControlGroup', 'Transient',
-                               'RefuseManualStop', 'RefuseManualStart'))
+    shown = systemd.show(names, ('ControlGroup', 'Transient',
+                                 'RefuseManualStop', 'RefuseManualStart'))
     hint = 'Take it off the list of what rests.'
     found = []
     for name in names:
@@ -238,12 +238,12 @@ def freezable(names):
     """Keep the services that have processes, and are no database."""
     names = [name for name in names if name.endswith('.service')
              and not any(fnmatch.fnmatchcase(name, glob) for glob in STILL)]
-    shown = units.show(names, ['SubState', 'ControlGroup'])
+    shown = systemd.show(names, ['SubState', 'ControlGroup'])
     names = [name for name in names if shown[name].get('ControlGroup')
              and shown[name].get('SubState') != 'exited']
     where = folders(names)
     return [name for name in names
-            if not any(cgroup.processes(path) & DATABASES
+            if not any(cgroups.processes(path) & DATABASES
                        for path in where[name])]
 
 
@@ -252,19 +252,19 @@ def folders(names):
 
     :returns: {unit: [paths]}; none for a unit that cannot freeze.
     """
-    shown = units.show(names, ['ControlGroup', 'MainPID']) if names else {}
+    shown = systemd.show(names, ['ControlGroup', 'MainPID']) if names else {}
     owned = containers.groups({
         name: (values.get('ControlGroup', ''), values.get('MainPID', '0'))
         for name, values in shown.items()})
     found = {}
     for name in names:
         groups = [shown[name].get('ControlGroup', '')] + owned.get(name, [])
-        paths = [cgroup.folder(group) for group in groups
+        paths = [cgroups.folder(group) for group in groups
                  if not _holds_us(group)]
         found[name] = [path for path in paths if path]
     return found
 
 
 def _holds_us(group):
-    own = cgroup.own()
+    own = cgroups.own()
     return bool(group) and (own + '/').startswith(group.rstrip('/') + '/')

@@ -6,7 +6,8 @@ can take snapshots does.
 """
 import os
 
-from baas.node import places
+from baas.node.disks import filesystems
+from baas.node import paths
 from baas.node.snapshots import btrfs
 from baas.node.snapshots import lvm
 from baas.node.snapshots import lvm_thin
@@ -22,12 +23,21 @@ _BOOT = (b'boot', b'boot/efi', b'efi')
 
 def name(mount):
     """Tell how a file system is held still: a driver's name, or ``live``."""
-    inner = os.path.relpath(mount['mountpoint'], os.fsencode(places.TOP))
+    inner = os.path.relpath(mount['mountpoint'], os.fsencode(paths.TOP))
     found = driver(mount).name
     if found == none.Driver.name and (
             inner in _BOOT or mount['fstype'] == 'vfat'):
         return LIVE
     return found
+
+
+def described(mount, **more):
+    """Add to what :func:`filesystems.describe` tells how the file system is
+    held still: ``snapshot``.
+
+    :param more: further keys.
+    """
+    return dict(filesystems.describe(mount), snapshot=name(mount), **more)
 
 
 def driver(mount):
@@ -49,7 +59,7 @@ def planned(data):
 def of(mounts):
     """Sort file systems by how they are held still.
 
-    :param mounts: list as of :func:`baas.node.filesystems.captured`.
+    :param mounts: list as of :func:`baas.node.disks.filesystems.captured`.
     :returns: {name: [mounts]}, with every name, ``live`` among them.
     """
     sorted_out = {one.name: [] for one in DRIVERS}

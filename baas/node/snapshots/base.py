@@ -2,7 +2,7 @@
 """What a snapshot driver is."""
 import os
 
-from baas.node import kernel
+from baas.node.system import syscalls
 
 _PERCENT = {'reserve_percent': 5, 'lvm_use_percent': 80,
             'lvm_least_percent': 10}
@@ -27,12 +27,12 @@ class Driver:
     def plan(self, mounts, job, mountpoints, options):
         """Say what :meth:`take` will make, so that it is recorded before.
 
-        :param mounts: list as of :func:`baas.node.filesystems.captured`.
+        :param mounts: list as of :func:`baas.node.disks.filesystems.captured`.
         :param job: id of the job (str).
         :param mountpoints: those of all drivers (list of bytes).
         :returns: list of {'driver', 'mountpoint', 'subvolume', 'read_only',
             'path'}: what of which mount will be seen at which path.
-        :raises baas.node.failure.NodeError: it cannot be found out.
+        :raises baas.node.errors.NodeError: it cannot be found out.
         """
         return []
 
@@ -41,7 +41,7 @@ class Driver:
 
         :raises OSError: one could not be taken; :meth:`drop` removes the
             others.
-        :raises baas.node.failure.NodeError: the same, with the reason.
+        :raises baas.node.errors.NodeError: the same, with the reason.
         """
 
     def show(self, one, target):
@@ -50,16 +50,16 @@ class Driver:
         :param one: of what was planned (dict).
         :param target: a folder (bytes).
         :raises OSError: it cannot be mounted.
-        :raises baas.node.failure.NodeError: the same, with the reason.
+        :raises baas.node.errors.NodeError: the same, with the reason.
         """
-        kernel.bind(os.fsencode(one['path']), target, True)
+        syscalls.bind(os.fsencode(one['path']), target, True)
 
     def drop(self, job, mountpoints):
         """Remove whatever this driver has made for a job; again is harmless.
 
         :param mountpoints: where to look (set of bytes).
         :returns: paths of what was removed.
-        :raises baas.node.failure.NodeError: something is in use.
+        :raises baas.node.errors.NodeError: something is in use.
         """
         return []
 

@@ -2,8 +2,8 @@
 """Snapshots of btrfs, nested subvolumes included."""
 import os
 
-from baas.node import btrfs
-from baas.node import places
+from baas.node.disks import btrfs
+from baas.node import paths
 from baas.node.snapshots import base
 
 _METADATA = 64 << 20
@@ -24,7 +24,7 @@ class Driver(base.Driver):
         """See :class:`base.Driver`; parents before what is nested in them."""
         planned = []
         for top in [mount['mountpoint'] for mount in mounts]:
-            home = os.path.join(top, os.fsencode(places.SNAPSHOTS))
+            home = os.path.join(top, os.fsencode(paths.SNAPSHOTS))
             inner = [path for path in btrfs.nested(top)
                      if _is_visible(top, path, mountpoints)]
             for path in [b''] + inner:
@@ -55,7 +55,7 @@ class Driver(base.Driver):
         dropped = []
         for top in sorted(mountpoints):
             dropped += _drop_folder(os.path.join(
-                top, os.fsencode(places.SNAPSHOTS), os.fsencode(job)))
+                top, os.fsencode(paths.SNAPSHOTS), os.fsencode(job)))
         return dropped
 
     def room(self, mounts, options):
@@ -94,7 +94,7 @@ def _lack(mount, what, free, needed):
 
 def _is_visible(top, path, mountpoints):
     """Leave snapshots of ours out, and what another mount lies over."""
-    if path.split(b'/')[0] == os.fsencode(places.SNAPSHOTS):
+    if path.split(b'/')[0] == os.fsencode(paths.SNAPSHOTS):
         return False
     full = os.path.join(top, path)
     for other in mountpoints:

@@ -3,11 +3,11 @@
 import os
 import time
 
-from baas.node import command
-from baas.node import failure
-from baas.node import kernel
-from baas.node import lvm
+from baas.node.disks import lvm
+from baas.node import errors
 from baas.node.snapshots import base
+from baas.node.system import command
+from baas.node.system import syscalls
 
 _OPTIONS = {'ext2': '', 'ext3': '', 'ext4': '', 'xfs': 'nouuid'}
 """How a snapshot is mounted. What its journal holds is put in order then, in
@@ -100,8 +100,8 @@ class Driver(base.Driver):
 
     def show(self, one, target):
         """See :class:`base.Driver`."""
-        kernel.mount(os.fsencode(one['path']), target, one['fstype'],
-                     _OPTIONS[one['fstype']])
+        syscalls.mount(os.fsencode(one['path']), target, one['fstype'],
+                       _OPTIONS[one['fstype']])
 
     def drop(self, job, mountpoints):
         """See :class:`base.Driver`; thin snapshots as well."""
@@ -115,7 +115,7 @@ class Driver(base.Driver):
                 try:
                     lvm.remove(name, _tag(job))
                     dropped.append('/dev/' + name)
-                except failure.NodeError:
+                except errors.NodeError:
                     if time.monotonic() >= until:
                         raise
                     time.sleep(0.2)
@@ -174,7 +174,7 @@ def _wait_for_commands(tag):
     until = time.monotonic() + _PATIENCE
     while _is_at_work(os.fsencode(tag)):
         if time.monotonic() >= until:
-            raise failure.NodeError(
+            raise errors.NodeError(
                 'LVM is still at work for this job.',
                 'Look at the commands of LVM that run on this node.')
         time.sleep(0.05)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Snapshots of LVM that share a thin pool with their volume."""
-from baas.node import lvm
+from baas.node.disks import lvm
 from baas.node.snapshots import base
 from baas.node.snapshots import lvm as plain
 

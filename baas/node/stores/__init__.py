@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where a node writes whole objects to: one file a kind."""
-from baas.node import failure
-from baas.node import share
+from baas.node import errors
 from baas.node.stores import folder
+from baas.node.stores import nfs
 from baas.node.stores import sftp
 
 
@@ -11,14 +11,14 @@ def of(request):
 
     Option: store ({'kind', ...}).
 
-    :raises failure.NodeError: it cannot be reached.
+    :raises errors.NodeError: it cannot be reached.
     """
     told = request.option('store')
     if told['kind'] == 'folder':
-        return folder.Folder(share.filled(request.job, told['path']))
+        return folder.Folder(nfs.filled(request.job, told['path']))
     if told['kind'] == 'sftp':
-        return sftp.Sftp(told, [share.filled(request.job, word)
+        return sftp.Sftp(told, [nfs.filled(request.job, word)
                                 for word in told['ssh']])
-    raise failure.NodeError(
+    raise errors.NodeError(
         'A storage of kind %s is not known here.' % told['kind'],
         'Use the node program of the release of the service.')

@@ -2,14 +2,14 @@
 """What every kind of store can do."""
 import abc
 
-from baas.node import failure
+from baas.node import errors
 
 
 class Store(abc.ABC):
     """A place for objects, named by a path with slashes.
 
     A context: what is open is closed at its end. It is for one object at a
-    time. All methods raise :class:`baas.node.failure.NodeError`.
+    time. All methods raise :class:`baas.node.errors.NodeError`.
     """
 
     @abc.abstractmethod
@@ -70,7 +70,7 @@ class Sink(abc.ABC):
         if not self.published:
             try:
                 self.discard()
-            except failure.NodeError:
+            except errors.NodeError:
                 # The error that led here says more; release tries again.
                 pass
 
@@ -82,6 +82,6 @@ def beside(name, partial):
 
 def stored_already(name):
     """Make the error of a name that something has."""
-    return failure.NodeError(
+    return errors.NodeError(
         '%s is stored already.' % name,
         'Keep it; take a new backup with an id of its own.')

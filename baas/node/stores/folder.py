@@ -4,9 +4,9 @@ import contextlib
 import errno
 import os
 
-from baas.node import durable
-from baas.node import failure
+from baas.node import errors
 from baas.node.stores import base
+from baas.node.system import atomic_file
 
 _HINTS = {
     errno.ENOSPC: 'Make room there: delete backups or enlarge the storage.',
@@ -24,7 +24,7 @@ class Folder(base.Store):
         # Below a mount point without its mount all would go to the disk
         # that is to be backed up.
         if not os.path.isdir(root):
-            raise failure.NodeError(
+            raise errors.NodeError(
                 'The storage folder %s does not exist on this node.' % root,
                 'Mount the storage there, or correct its path.')
 
@@ -50,7 +50,7 @@ class Folder(base.Store):
         path = self._path(name)
         with _explained(name), contextlib.suppress(FileNotFoundError):
             os.unlink(path)
-            durable.sync_folder(os.path.dirname(path))
+            atomic_file.sync_folder(os.path.dirname(path))
 
     def _path(self, name):
         return os.path.join(self._root, name)
@@ -61,7 +61,7 @@ class Folder(base.Store):
             self._make(os.path.dirname(folder))
             with contextlib.suppress(FileExistsError):
                 os.mkdir(folder, 0o700)
-            durable.sync_folder(os.path.dirname(folder))
+            atomic_file.sync_folder(os.path.dirname(folder))
 
 
 class _Sink(base.Sink):
@@ -89,10 +89,10 @@ class _Sink(base.Sink):
             os.fsync(self._file.fileno())
             self._file.close()
             try:
-                durable.publish(self._partial, self._path)
+                atomic_file.publish(self._partial, self._path)
             except FileExistsError:
                 raise base.stored_already(self._name)
-            durable.sync_folder(os.path.dirname(self._path))
+            atomic_file.sync_folder(os.path.dirname(self._path))
         self.published = True
 
     def discard(self):
@@ -125,6 +125,6 @@ def _explained(name):
     try:
         yield
     except OSError as error:
-        raise failure.NodeError(
+        raise errors.NodeError(
             '%s cannot be stored or read: %s.' % (name, error.strerror),
             _HINTS.get(error.errno, _HINT))

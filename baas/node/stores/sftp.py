@@ -2,9 +2,9 @@
 """Objects on a host that is reached by SFTP."""
 import struct
 
-from baas.node import failure
+from baas.node import errors
 from baas.node.stores import base
-from baas.node.stores import wire
+from baas.node.stores import sftp_protocol
 
 _TO_READ, _TO_WRITE = 0x1, 0x2 | 0x8 | 0x20
 """To read; to write, make, and only if it is not there."""
@@ -17,16 +17,16 @@ class Sftp(base.Store):
 
     :param told: {'host', 'port', 'user', 'path'}.
     :param ssh: further words for the client (list of str).
-    :ivar connection: the :class:`baas.node.stores.wire.Connection`.
+    :ivar connection: the :class:`baas.node.stores.sftp_protocol.Connection`.
     """
 
     def __init__(self, told, ssh):
         self._root = told['path'].rstrip('/')
-        self.connection = wire.Connection(told, ssh)
+        self.connection = sftp_protocol.Connection(told, ssh)
         try:
-            self.connection.ask(told['path'], wire.STAT,
-                                wire.text(told['path']))
-        except failure.NodeError:
+            self.connection.ask(told['path'], sftp_protocol.STAT,
+                                sftp_protocol.text(told['path']))
+        except errors.NodeError:
             self.close()
             raise
 
@@ -47,24 +47,24 @@ class Sftp(base.Store):
 
     def remove(self, name):
         """See :class:`base.Store`."""
-        self._unless_absent(name, wire.REMOVE, self.path(name))
+        self._unless_absent(name, sftp_protocol.REMOVE, self.path(name))
 
     def path(self, name):
         """Give the path of an object, as the protocol writes it (bytes)."""
-        return wire.text('%s/%s' % (self._root, name))
+        return sftp_protocol.text('%s/%s' % (self._root, name))
 
     def exists(self, name):
         """See :class:`base.Store`."""
-        found = self._unless_absent(name, wire.STAT, self.path(name))
+        found = self._unless_absent(name, sftp_protocol.STAT, self.path(name))
         return found is not None
 
     def _make(self, folder):
         if not self.exists(folder):
             try:
                 self.connection.ask(
-                    folder, wire.MKDIR,
+                    folder, sftp_protocol.MKDIR,
                     self.path(folder) + struct.pack('>II', 4, 0o700))
-            except failure.NodeError:
+            except errors.NodeError:
                 # Somebody else may have been faster.
                 if not self.exists(folder):
                     raise
@@ -73,8 +73,8 @@ class Sftp(base.Store):
         try:
             self.connection.begin(kind, data)
             return self.connection.end()
-        except wire.Refused as error:
-            if error.code == wire.ABSENT:
+        except sftp_protocol.Refused as error:
+            if error.code == sftp_protocol.ABSENT:
                 return None
             raise self.connection.explain(name, error)
 
@@ -88,7 +88,7 @@ class _Sink(base.Sink):
         self._place = 0
         # What is left by who died may be another name of an object.
         store.remove(partial)
-        self._handle = self._wire.ask(name, wire.OPEN, store.path(
+        self._handle = self._wire.ask(name, sftp_protocol.OPEN, store.path(
             partial) + struct.pack('>III', _TO_WRITE, 4, 0o600))
 
     def write(self, data):
@@ -96,8 +96,8 @@ class _Sink(base.Sink):
         for begin in range(0, len(data), _PIECE):
             piece = data[begin:begin + _PIECE]
             self._wire.begin(
-                wire.WRITE, wire.blob(self._handle)
-                + struct.pack('>Q', self._place) + wire.blob(piece))
+                sftp_protocol.WRITE, sftp_protocol.blob(self._handle)
+                + struct.pack('>Q', self._place) + sftp_protocol.blob(piece))
             self._place += len(piece)
             self._drain(_AHEAD)
 
@@ -105,26 +105,26 @@ class _Sink(base.Sink):
         try:
             while self._wire.waiting > most:
                 self._wire.end()
-        except wire.Refused as error:
+        except sftp_protocol.Refused as error:
             raise self._wire.explain(self._name, error)
 
     def publish(self):
         """See :class:`base.Sink`."""
-        store, handle = self._store, wire.blob(self._handle)
+        store, handle = self._store, sftp_protocol.blob(self._handle)
         self._drain(0)
         try:
-            self._wire.begin(wire.EXTENDED,
-                             wire.text('fsync@openssh.com') + handle)
+            self._wire.begin(sftp_protocol.EXTENDED,
+                             sftp_protocol.text('fsync@openssh.com') + handle)
             self._wire.end()
-        except wire.Refused as error:
-            if error.code != wire.UNSUPPORTED:
+        except sftp_protocol.Refused as error:
+            if error.code != sftp_protocol.UNSUPPORTED:
                 raise self._wire.explain(self._name, error)
         self._close()
         # OpenSSH's rename links, so that it never overwrites; the look
         # before is for servers that do.
         if store.exists(self._name):
             raise base.stored_already(self._name)
-        self._wire.ask(self._name, wire.RENAME, store.path(
+        self._wire.ask(self._name, sftp_protocol.RENAME, store.path(
             self._partial) + store.path(self._name))
         self.published = True
 
@@ -133,7 +133,7 @@ class _Sink(base.Sink):
         while self._wire.waiting:
             try:
                 self._wire.end()
-            except wire.Refused:
+            except sftp_protocol.Refused:
                 continue
         # Room is only free again when nobody has it open.
         self._close()
@@ -142,13 +142,14 @@ class _Sink(base.Sink):
     def _close(self):
         handle, self._handle = self._handle, None
         if handle is not None:
-            self._wire.ask(self._name, wire.CLOSE, wire.blob(handle))
+            self._wire.ask(self._name, sftp_protocol.CLOSE,
+                           sftp_protocol.blob(handle))
 
 
 class _Source:
     def __init__(self, store, name):
         self._name, self._wire = name, store.connection
-        self._handle = self._wire.ask(name, wire.OPEN, store.path(
+        self._handle = self._wire.ask(name, sftp_protocol.OPEN, store.path(
             name) + struct.pack('>II', _TO_READ, 0))
         self._asked, self._got, self._over = 0, b'', False
 
@@ -163,15 +164,15 @@ class _Source:
     def _ahead(self):
         while self._wire.waiting < _AHEAD:
             self._wire.begin(
-                wire.READ, wire.blob(self._handle)
+                sftp_protocol.READ, sftp_protocol.blob(self._handle)
                 + struct.pack('>QI', self._asked, _PIECE))
             self._asked += _PIECE
 
     def _take(self):
         try:
             data = self._wire.end()
-        except wire.Refused as error:
-            if error.code != wire.EOF:
+        except sftp_protocol.Refused as error:
+            if error.code != sftp_protocol.EOF:
                 raise self._wire.explain(self._name, error)
             data = b''
         self._got += data
@@ -184,10 +185,10 @@ class _Source:
         while self._wire.waiting:
             try:
                 data = self._wire.end()
-            except wire.Refused:
+            except sftp_protocol.Refused:
                 continue
             if data:
-                raise failure.NodeError(
+                raise errors.NodeError(
                     '%s is sent in pieces of another size than asked for.'
                     % self._name, 'Use a server of OpenSSH.')
 

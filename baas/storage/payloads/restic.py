@@ -4,8 +4,8 @@ import hashlib
 
 from baas.storage import base
 from baas.storage.payloads import mismatch
+from baas.storage.payloads import restic_cli
 from baas.storage import readback
-from baas.storage import restic
 
 FILES = '/files.jsonl'
 """Path of the file list inside its snapshot."""
@@ -16,7 +16,7 @@ release does for what is incomplete."""
 
 def require(conf):
     """Make sure that restic is there; give {'restic_version'}."""
-    return {'restic_version': restic.version(conf)}
+    return {'restic_version': restic_cli.version(conf)}
 
 
 def verify(conf, job, storage, key, expected):
@@ -26,8 +26,8 @@ def verify(conf, job, storage, key, expected):
     :param expected: its manifest.
     :returns: (number of files that were read back, bytes).
     """
-    with restic.Repository(conf, storage, key, expected['node'],
-                           job.folder) as repository:
+    with restic_cli.Repository(conf, storage, key, expected['node'],
+                               job.folder) as repository:
         done = _read_back(job, storage, repository)
         _compare(job, repository, expected)
     return done
@@ -44,8 +44,8 @@ def export(conf, storage, key, expected, folder, scratch):
     """
     wanted = {name: expected['payload'][name]
               for name in ('snapshot', 'files_snapshot')}
-    with restic.Repository(conf, storage, key, expected['node'],
-                           scratch) as repository:
+    with restic_cli.Repository(conf, storage, key, expected['node'],
+                               scratch) as repository:
         copied = repository.copy(folder / 'restic', wanted.values())
     return {name: copied[id] for name, id in wanted.items()}
 
@@ -59,8 +59,8 @@ def remove(conf, job, storage, key, node, backups):
     """
     removed, freed = 0, 0
     if _has_repository(storage, node):
-        with restic.Repository(conf, storage, key, node,
-                               job.folder) as repository:
+        with restic_cli.Repository(conf, storage, key, node,
+                                   job.folder) as repository:
             removed = _forget(job, repository, backups)
             if not job.get('incomplete', bool, False):
                 freed = _prune(job, repository, storage, node)

@@ -5,9 +5,9 @@ import json
 import subprocess
 
 from baas import errors
-from baas.storage.payloads import archive
+from baas.storage.payloads import decrypted
 from baas.storage.payloads import mismatch
-from baas.storage.payloads import opened
+from baas.storage.payloads import tar_compare
 
 _TASK = 'comparing the archive with the file list'
 
@@ -48,12 +48,12 @@ def verify(conf, job, storage, key, expected):
 
     job.tell(0, _TASK)
     identity = key.node_identity(expected['node'])
-    with opened.Opened(conf, storage, identity, expected, 'list',
-                       on_read) as listing, opened.Opened(
-                           conf, storage, identity, expected, 'archive',
-                           on_read) as content:
+    with decrypted.Opened(conf, storage, identity, expected, 'list',
+                          on_read) as listing, decrypted.Opened(
+                              conf, storage, identity, expected, 'archive',
+                              on_read) as content:
         digest = hashlib.sha256()
-        reason = archive.differing(
+        reason = tar_compare.differing(
             _entries(listing, digest), content.file)
         # What was stored is looked at first: it says more.
         listing.finish()

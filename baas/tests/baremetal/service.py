@@ -12,7 +12,7 @@ import time
 
 from baas.tests.baremetal import metal
 from baas.tests.lab import service
-from baas.tests.unit.storage import sshd
+from baas.tests.unit.storage.drivers import sshd
 
 CONFIGURATION = '''
 [DEFAULT]

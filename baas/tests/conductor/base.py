@@ -10,10 +10,10 @@ import unittest
 
 import fixtures as cleaning
 
-from baas.conductor import attend
-from baas.conductor import client
+from baas.conductor import supervisor
 from baas.db import jobs
 from baas.jobs import plans
+from baas.requests import messaging
 from baas.tests.conductor import recorded
 from baas.tests import fixtures
 
@@ -46,8 +46,8 @@ class ConductorTest(unittest.TestCase):
         service.setUp()
         self.addCleanup(service.cleanUp)
         self.service = service
-        self.addCleanup(client.deliver_to, None)
-        client.deliver_to(lambda job_id: None)
+        self.addCleanup(messaging.deliver_to, None)
+        messaging.deliver_to(lambda job_id: None)
         self.playbooks = service.folder / 'playbooks'
         self._lay_out()
         service.conf.config(group='runner', playbooks_dir=str(self.playbooks))
@@ -86,7 +86,7 @@ class ConductorTest(unittest.TestCase):
 
     def run_job(self, job):
         """Carry a job out here and now; give its row."""
-        attend.run(job.id, self.stopping)
+        supervisor.run(job.id, self.stopping)
         return jobs.get(job.id)
 
     def wait_for(self, step):

@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from baas.db import models
 from baas.db import session
-from baas.jobs import submit
 from baas import keys
-from baas import manifest
+from baas.requests import submit
 from baas.storage import driver as storage
+from baas.storage import manifest
 from baas.tests.conductor import base
 from baas.tests import fixtures
 

@@ -9,22 +9,22 @@ import threading
 
 import requests
 
-from baas.conductor import client
 from baas.jobs import plans
+from baas.requests import messaging
 from baas.runner import playbook
-from baas.tests.unit.boot import programs
+from baas.tests.unit.boot import running
 from baas.tests.unit.boot import site
 
 ENTRY = 'ipxe/52-54-00-ba-a5-01.ipxe'
 
 
-class BootStepsTest(programs.ProgramTest):
+class BootStepsTest(running.ProgramTest):
     method = 'pxe'
 
     def setUp(self):
         super().setUp()
-        self.addCleanup(client.deliver_to, None)
-        client.deliver_to(lambda job_id: None)
+        self.addCleanup(messaging.deliver_to, None)
+        messaging.deliver_to(lambda job_id: None)
         self.top = self.folder / 'tftp'
         self.top.mkdir()
         self.configure('boot_pxe', tftp_dir=str(self.top))

@@ -4,11 +4,11 @@ import json
 
 from oslo_config import cfg
 
-from baas.conductor import folder
-from baas.conductor import put_back
-from baas.db import debts
+from baas.conductor import boot_cleanup
+from baas.conductor import workdir
+from baas.db import boot_undos
 from baas.db import jobs
-from baas.jobs import submit
+from baas.requests import submit
 from baas.tests.conductor import base
 from baas.tests import fixtures
 
@@ -19,8 +19,8 @@ class DebtsTest(base.ConductorTest):
         super().setUp()
         self.service.conf.config(group='boot', put_back_interval=0.02)
         self.restore = fixtures.add_job(kind='restore', node='controller-1')
-        debts.note(self.restore, 'controller-1', 'pxe', {'entries': {}},
-                   (self.restore, 1))
+        boot_undos.note(self.restore, 'controller-1', 'pxe', {'entries': {}},
+                        (self.restore, 1))
 
     def active(self):
         """Give the jobs that are not at their end."""
@@ -29,7 +29,7 @@ class DebtsTest(base.ConductorTest):
     def collected(self):
         """Collect what is due as soon as it is."""
         for _ in range(100):
-            put_back.collect(cfg.CONF)
+            boot_cleanup.collect(cfg.CONF)
             if self.active():
                 return self.active()
             self.stopping.wait(0.1)
@@ -41,7 +41,7 @@ class DebtsTest(base.ConductorTest):
                          (job.kind, job.node, job.target))
         self.assertEqual([job], self.collected())
         self.assertEqual('done', self.run_job(job).state)
-        told = json.loads((folder.root() / job.id
+        told = json.loads((workdir.root() / job.id
                            / 'boot-put_back-controller-1.json').read_text())
         self.assertEqual(
             {'job': job.id, 'epoch': 1, 'restore': self.restore,
@@ -52,15 +52,15 @@ class DebtsTest(base.ConductorTest):
     def test_a_debt_of_a_target_at_work_waits(self):
         job = submit.backup('overcloud', stopall=False)
         self.stopping.wait(1.5)
-        put_back.collect(cfg.CONF)
+        boot_cleanup.collect(cfg.CONF)
         self.assertEqual([job.id], [one.id for one in self.active()])
 
     def test_what_was_just_tried_or_is_paid_is_left_alone(self):
         self.service.conf.config(group='boot', put_back_interval=10)
-        put_back.collect(cfg.CONF)
+        boot_cleanup.collect(cfg.CONF)
         self.assertEqual([], self.active())
         self.service.conf.config(group='boot', put_back_interval=0)
-        debts.pay(self.restore, 'controller-1', (self.restore, 1))
+        boot_undos.pay(self.restore, 'controller-1', (self.restore, 1))
         self.stopping.wait(1.2)
-        put_back.collect(cfg.CONF)
+        boot_cleanup.collect(cfg.CONF)
         self.assertEqual([], self.active())

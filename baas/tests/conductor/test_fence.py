@@ -2,8 +2,8 @@
 """Which member keeps the cluster from fencing a machine that is restored."""
 import json
 
-from baas.conductor import folder
-from baas.jobs import submit
+from baas.conductor import workdir
+from baas.requests import submit
 from baas.tests.conductor import restoring
 
 CLUSTER = {'verb': 'check', 'result': {
@@ -20,7 +20,7 @@ class FenceTest(restoring.PlanTest):
         job = self.run_job(submit.restore(self.ids['controller-0'],
                                           'controller-0'))
         self.assertEqual('done', job.state, job.error_cause)
-        path = folder.root() / job.id / f'{step}-1' / 'env' / 'extravars'
+        path = workdir.root() / job.id / f'{step}-1' / 'env' / 'extravars'
         return json.loads(path.read_text())
 
     def test_a_living_member_of_its_cluster_does_so(self):

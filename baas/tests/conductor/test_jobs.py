@@ -11,9 +11,9 @@ import unittest
 from oslo_config import cfg
 import sqlalchemy as sa
 
-from baas.conductor import attend
-from baas.conductor import folder
 from baas.conductor import recovery
+from baas.conductor import supervisor
+from baas.conductor import workdir
 from baas.db import backups
 from baas.db import events
 from baas.db import jobs
@@ -21,9 +21,9 @@ from baas.db import models
 from baas.db import session
 from baas.db import steps
 from baas.jobs import plans
-from baas.jobs import submit
-from baas.node import clock
-from baas.node import identity
+from baas.node.system import clock
+from baas.node.system import host_id
+from baas.requests import submit
 from baas.tests.conductor import base
 
 
@@ -46,11 +46,11 @@ class TestBackup(base.ConductorTest):
                 row.files))
             self.assertIsNotNone(row.verified_at)
 
-    @unittest.skipUnless(identity.machine_id(), 'no /etc/machine-id')
+    @unittest.skipUnless(host_id.machine_id(), 'no /etc/machine-id')
     def test_a_node_that_is_the_machine_of_the_service_is_refused(self):
         self.scenario({'check': {
             'controller-1': {'result': {
-                'time': 0.0, 'machine_id': identity.machine_id(),
+                'time': 0.0, 'machine_id': host_id.machine_id(),
                 'boot_id': clock.boot_id()}},
             '*': {'result': {'time': 0.0}}}})
         job = self.run_job(submit.backup('overcloud', stopall=False))
@@ -65,7 +65,7 @@ class TestBackup(base.ConductorTest):
             with self.subTest(stopall=stopall):
                 job = self.run_job(submit.backup('overcloud',
                                                  stopall=stopall))
-                plan = json.loads((folder.root() / job.id / 'moment.json')
+                plan = json.loads((workdir.root() / job.id / 'moment.json')
                                   .read_text())
                 self.assertEqual((job.id, job.epoch, None), (
                     plan['job'], plan['epoch'], plan['max_outage']))
@@ -77,7 +77,7 @@ class TestBackup(base.ConductorTest):
         there = {entry['step']: entry['secrets'] for entry in self.done()}
         self.assertFalse(there['check'])
         self.assertTrue(there['prepare'])
-        self.assertFalse((folder.root() / job.id / 'secrets').exists())
+        self.assertFalse((workdir.root() / job.id / 'secrets').exists())
 
     def test_a_failed_check_begins_nothing_and_undoes_nothing(self):
         self.scenario({'check': {'controller-1': {'fail': 'No quorum.'}}})
@@ -155,7 +155,7 @@ class TestBackup(base.ConductorTest):
             job = self.run_job(submit.backup('undercloud', stopall=False))
             self.assertEqual('done', job.state)
             removed += [json.loads(path.read_text())['backup'] for path in
-                        (folder.root() / job.id).glob('release-*.json')]
+                        (workdir.root() / job.id).glob('release-*.json')]
         self.assertEqual([row.id for row in backups.of_set(failed.id)],
                          removed)
 
@@ -193,7 +193,7 @@ class TestCancel(base.ConductorTest):
     def cancel_during(self, step):
         self.scenario({step: {'*': {'sleep': 60}}})
         job = submit.backup('undercloud', stopall=False)
-        thread = threading.Thread(target=attend.run,
+        thread = threading.Thread(target=supervisor.run,
                                   args=(job.id, self.stopping))
         thread.start()
         self.wait_for(step)
@@ -302,7 +302,7 @@ class TestTakeOver(base.ConductorTest):
     def test_who_lost_the_claim_stops_and_closes_nothing(self):
         self.scenario({'capture': {'*': {'sleep': 60}}})
         job = submit.backup('undercloud', stopall=False)
-        thread = threading.Thread(target=attend.run,
+        thread = threading.Thread(target=supervisor.run,
                                   args=(job.id, self.stopping))
         thread.start()
         self.wait_for('capture')

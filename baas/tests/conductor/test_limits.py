@@ -8,7 +8,7 @@ from oslo_config import cfg
 from baas.db import backups
 from baas.db import events
 from baas.db import jobs
-from baas.jobs import submit
+from baas.requests import submit
 from baas.tests.conductor import base
 from baas.tests import fixtures
 

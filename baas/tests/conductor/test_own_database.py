@@ -5,14 +5,14 @@ import sqlite3
 import threading
 import time
 
-from baas.conductor import attend
-from baas.conductor import folder
-from baas.conductor import spool
+from baas.conductor import log_spool
+from baas.conductor import supervisor
+from baas.conductor import workdir
 from baas.db import backups
 from baas.db import events
 from baas.db import jobs
 from baas.db import steps
-from baas.jobs import submit
+from baas.requests import submit
 from baas.tests.conductor import base
 
 
@@ -41,7 +41,7 @@ class OwnDatabaseTest(base.ConductorTest):
             'check': {'*': {'result': {'time': 0.0, 'carries': carries}}},
             'moment': {'*': {'sleep': 14, 'verb': 'settle'}}})
         job = submit.backup('undercloud', stopall=True)
-        thread = threading.Thread(target=attend.run,
+        thread = threading.Thread(target=supervisor.run,
                                   args=(job.id, self.stopping))
         thread.start()
         self.wait_for('moment')
@@ -70,14 +70,14 @@ class OwnDatabaseTest(base.ConductorTest):
 
     def test_lines_wait_in_a_file_and_outlive_their_conductor(self):
         job = submit.backup('undercloud', stopall=True)
-        place = folder.Folder(job.id).path / 'log'
+        place = workdir.Folder(job.id).path / 'log'
         with self.away():
             for word in ('one', 'two'):
-                spool.Spool(job.id, place).add(word, step='moment',
-                                               node='undercloud-0')
+                log_spool.Spool(job.id, place).add(word, step='moment',
+                                                   node='undercloud-0')
         self.assertEqual([], events.page(job.id, limit=10))
         time.sleep(1.1)
-        spool.Spool(job.id, place).add('three')
+        log_spool.Spool(job.id, place).add('three')
         rows = events.page(job.id, limit=10)
         self.assertEqual(['one', 'two', 'three'],
                          [row.message for row in rows])

@@ -2,9 +2,9 @@
 """What the nodes are told about each kind of payload."""
 import json
 
-from baas.conductor import folder
+from baas.conductor import workdir
 from baas.db import backups
-from baas.jobs import submit
+from baas.requests import submit
 from baas.tests.conductor import base
 
 STORED = {name: {'name': f'undercloud-0/tar/b/{name}', 'size': 5,
@@ -22,7 +22,7 @@ class TestArchives(base.ConductorTest):
         self.scenario(self.story)
 
     def asked(self, job, step):
-        path = folder.root() / job.id / f'{step}-1' / 'env' / 'extravars'
+        path = workdir.root() / job.id / f'{step}-1' / 'env' / 'extravars'
         return json.loads(path.read_text())['baas_options']['undercloud-0']
 
     def test_a_node_is_told_where_to_and_for_whom_and_gets_no_secret(self):
@@ -38,7 +38,7 @@ class TestArchives(base.ConductorTest):
             self.assertEqual('folder', told['store']['kind'])
             self.assertTrue(told['recipient'].startswith('age1'))
         self.assertEqual({False}, {entry['secrets'] for entry in self.done()})
-        tools = folder.root() / job.id / 'program' / 'bin'
+        tools = workdir.root() / job.id / 'program' / 'bin'
         self.assertEqual(['age'], [path.name for path in tools.iterdir()])
 
     def test_an_archive_is_nobodys_parent(self):
@@ -48,5 +48,5 @@ class TestArchives(base.ConductorTest):
     def test_what_a_failed_one_has_left_is_removed_as_what_it_is(self):
         self.scenario({**self.story, 'verify': {'*': {'fail': 'No.'}}})
         job = self.run_job(submit.backup('undercloud', stopall=False))
-        path = folder.root() / job.id / 'release-undercloud-0.json'
+        path = workdir.root() / job.id / 'release-undercloud-0.json'
         self.assertEqual('tar', json.loads(path.read_text())['payload'])

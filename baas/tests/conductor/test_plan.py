@@ -7,14 +7,14 @@ import pathlib
 from oslo_config import cfg
 import sqlalchemy as sa
 
-from baas.conductor import folder
+from baas.conductor import workdir
 from baas.db import events
 from baas.db import models
 from baas.db import session
 from baas.db import steps
-from baas.jobs import submit
-from baas import manifest
+from baas.requests import submit
 from baas.storage import driver as storage
+from baas.storage import manifest
 from baas.tests.conductor import base
 from baas.tests.conductor import restoring
 
@@ -171,7 +171,7 @@ class TestForce(restoring.PlanTest):
 
     def asked(self, job, step):
         """Give what a step was told."""
-        path = folder.root() / job.id / f'{step}-1' / 'env' / 'extravars'
+        path = workdir.root() / job.id / f'{step}-1' / 'env' / 'extravars'
         return json.loads(path.read_text())
 
     def test_a_healthy_member_is_not_restored_over(self):

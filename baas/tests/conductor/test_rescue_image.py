@@ -2,9 +2,9 @@
 """What a job makes of a rescue image that a node has, or has not."""
 import json
 
-from baas.conductor import folder
+from baas.conductor import workdir
 from baas.db import events
-from baas.jobs import submit
+from baas.requests import submit
 from baas.tests.conductor import base
 
 STORED = {'kernel': {'object': 'undercloud-0/rescue/00', 'sha256': '00',
@@ -23,7 +23,7 @@ class TestRescueImage(base.ConductorTest):
         return job
 
     def asked(self, job):
-        path = folder.root() / job.id / 'verify-undercloud-0.json'
+        path = workdir.root() / job.id / 'verify-undercloud-0.json'
         return json.loads(path.read_text())
 
     def test_it_goes_into_the_manifest_with_the_disks_that_it_makes(self):

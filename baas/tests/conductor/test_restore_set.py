@@ -5,12 +5,12 @@ import uuid
 
 from oslo_config import cfg
 
-from baas.conductor import folder
+from baas.conductor import workdir
 from baas.jobs import plans
-from baas.jobs import submit
 from baas import keys
-from baas import manifest
+from baas.requests import submit
 from baas.storage import driver as storage
+from baas.storage import manifest
 from baas.tests.conductor import base
 from baas.tests import fixtures
 
@@ -55,7 +55,7 @@ class TestRestoreSet(base.ConductorTest):
 
     def asked(self, job, step):
         """Give what a step was told about each node."""
-        path = folder.root() / job.id / f'{step}-1' / 'env' / 'extravars'
+        path = workdir.root() / job.id / f'{step}-1' / 'env' / 'extravars'
         return json.loads(path.read_text())['baas_options']
 
     @base.with_ansible

@@ -4,11 +4,11 @@ import time
 
 from oslo_config import cfg
 
-from baas.conductor import folder
 from baas.conductor import server
+from baas.conductor import workdir
 from baas.db import backups
 from baas.db import jobs
-from baas.jobs import submit
+from baas.requests import submit
 from baas.runner import inventory
 from baas.tests.conductor import base
 from baas.tests import fixtures
@@ -58,7 +58,7 @@ class TestServer(base.ConductorTest):
         self.assertEqual('error', backups.of_set(job.id)[0].status)
 
     def test_secrets_that_a_dead_job_left_are_wiped(self):
-        left = folder.Folder('11111111-1111-4111-8111-111111111111')
+        left = workdir.Folder('11111111-1111-4111-8111-111111111111')
         left.secret('node', 'password', b'x')
         self.start()
         until = time.monotonic() + 10

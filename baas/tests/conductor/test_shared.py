@@ -3,8 +3,8 @@
 scenario."""
 import json
 
-from baas.conductor import folder
-from baas.jobs import submit
+from baas.conductor import workdir
+from baas.requests import submit
 from baas.tests.conductor import restoring
 
 FERNET, AUTHKEY = '/etc/keystone/fernet-keys/*', '/etc/corosync/authkey'
@@ -28,7 +28,7 @@ class SharedTest(restoring.PlanTest):
         job = self.run_job(submit.restore(self.ids['controller-0'],
                                           'controller-0'))
         self.assertEqual('done', job.state, job.error_cause)
-        path = folder.root() / job.id / 'rejoin-1' / 'env' / 'extravars'
+        path = workdir.root() / job.id / 'rejoin-1' / 'env' / 'extravars'
         return json.loads(path.read_text()), job.plan['sentences']
 
     def test_members_are_asked_for_digests_of_what_they_have(self):

@@ -5,9 +5,9 @@ from oslo_config import cfg
 from baas.conf import opts
 from baas import errors
 from baas import keys
-from baas import manifest
 from baas.storage import driver
-from baas.storage import restic
+from baas.storage import manifest
+from baas.storage.payloads import restic_cli
 from baas.tests.lab import machines
 from baas.tests.lab import service as services
 
@@ -26,8 +26,8 @@ def damages(pair):
     found = []
     try:
         for node in services.CONTROLLERS:
-            with restic.Repository(conf, storage, key, node,
-                                   pair.one.state / 'all') as repository:
+            with restic_cli.Repository(conf, storage, key, node,
+                                       pair.one.state / 'all') as repository:
                 try:
                     repository.run('check', '--read-data', '--no-lock')
                 except errors.BaasError as error:

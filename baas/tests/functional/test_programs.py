@@ -27,8 +27,8 @@ from oslo_config import cfg
 from baas.conf import opts
 from baas.db import session
 from baas import keys
-from baas import manifest
-from baas.storage import file
+from baas.storage.drivers import file
+from baas.storage import manifest
 from baas.tests import fixtures
 
 config, id, share = sys.argv[1:]

@@ -11,7 +11,7 @@ import threading
 import time
 import unittest
 
-from baas.api import connections
+from baas.api.http import connections
 from baas.tests import fixtures
 
 TOKEN = base64.b64encode(

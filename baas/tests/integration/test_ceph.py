@@ -7,11 +7,12 @@ import tempfile
 import unittest
 import uuid
 
-from baas.node import clock
-from baas.node import command
-from baas.node import hold
+from baas.node.cluster import ceph as cephs
+from baas.node.restore import service_hold
 from baas.node.services import base
 from baas.node.services import ceph
+from baas.node.system import clock
+from baas.node.system import command
 from baas.tests.integration import process
 
 SOON = 60
@@ -66,7 +67,7 @@ class CephTest(unittest.TestCase):
         cls.addClassCleanup(os.environ.pop, 'CEPH_CONF', None)
         cls.monitor = monitor(folder)
         cls.addClassCleanup(cls.monitor.kill)
-        cls.monitor.wait_until(ceph.export, 'the monitor has quorum')
+        cls.monitor.wait_until(cephs.export, 'the monitor has quorum')
 
     def setUp(self):
         super().setUp()
@@ -74,7 +75,7 @@ class CephTest(unittest.TestCase):
         self.addCleanup(self.tell, 'unset', 'noout')
 
     def tell(self, *words):
-        return command.run([*ceph.tool(), 'osd', *words], 'Look at ceph.log.')
+        return command.run([*cephs.tool(), 'osd', *words], 'Look at ceph.log.')
 
     def find(self, *items):
         return self.service.find(items, Seen('stop', items))
@@ -99,13 +100,13 @@ class CephTest(unittest.TestCase):
         self.assertEqual([], self.find('podman:ceph*'))
 
     def test_keys_and_rights_are_part_of_what_is_kept(self):
-        self.assertRegex(ceph.export(),
+        self.assertRegex(cephs.export(),
                          r'\[client.admin\]\n\tkey = \S+\n\tcaps mon = ')
 
     def test_a_monitor_that_came_back_with_the_flag_is_told_at_the_end(self):
         undos = self.service.owed(self.find('ceph*'), 'stop')
         self.service.rest(undos, clock.boottime() + SOON, None)
-        hold._undo(undos, clock.boottime() + SOON)
+        service_hold._undo(undos, clock.boottime() + SOON)
         self.assertNotIn('noout', self.tell('dump'))
 
     def test_a_monitor_that_is_away_leaves_the_undo_owed(self):

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import unittest
 
-from baas.node import database
+from baas.node.cluster import mariadb as database
 from baas.tests.integration import galera
 from baas.tests.integration import mariadb
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import unittest
 
-from baas.node import ovn
+from baas.node.cluster import ovn
 from baas.tests.integration import process
 
 SCHEMAS = {'OVN_Northbound': 'ovn-nb', 'OVN_Southbound': 'ovn-sb'}

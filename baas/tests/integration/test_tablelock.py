@@ -4,8 +4,8 @@ import os
 import threading
 import time
 
-from baas.node import clock
-from baas.node import tablelock
+from baas.node.cluster import mariadb_lock
+from baas.node.system import clock
 from baas.tests.integration import mariadb
 
 
@@ -18,7 +18,7 @@ class LockTest(mariadb.ServerTest):
 
     def setUp(self):
         super().setUp()
-        self.lock = tablelock.Lock()
+        self.lock = mariadb_lock.Lock()
         self.addCleanup(self.lock.release)
         self.server.ask('DELETE FROM baas.t')
 
@@ -53,9 +53,9 @@ class LockTest(mariadb.ServerTest):
         self.assertEqual(1, self.rows())
 
     def test_the_plain_lock_serves_where_stages_are_not_known(self):
-        before = tablelock.STAGES
-        self.addCleanup(setattr, tablelock, 'STAGES', before)
-        tablelock.STAGES = ('BACKUP SOMEHOW',)
+        before = mariadb_lock.STAGES
+        self.addCleanup(setattr, mariadb_lock, 'STAGES', before)
+        mariadb_lock.STAGES = ('BACKUP SOMEHOW',)
         self.assertGreater(self.take()['connection'], 0)
         writer = self.write()
         time.sleep(0.5)
@@ -64,7 +64,7 @@ class LockTest(mariadb.ServerTest):
         writer.join(10)
 
     def test_another_lock_is_waited_for_only_shortly(self):
-        other = tablelock.Lock()
+        other = mariadb_lock.Lock()
         self.addCleanup(other.release)
         other.take(2, clock.boottime() + 30)
         began = time.monotonic()
@@ -73,7 +73,7 @@ class LockTest(mariadb.ServerTest):
         self.assertIn('not locked', said['cause'])
         other.release()
         time.sleep(0.3)
-        self.assertIn('connection', tablelock.Lock().take(
+        self.assertIn('connection', mariadb_lock.Lock().take(
             2, clock.boottime() + 30))
 
     def test_the_server_itself_ends_a_lock_that_was_forgotten(self):

@@ -9,7 +9,7 @@ from baas.tests.integration import keystone
 from baas.tests.integration import process
 from baas.tests.ironic import bare_metal
 from baas.tests.ironic import booting
-from baas.tests.unit.boot import contract
+from baas.tests.unit.boot.methods import contract
 
 PASSWORD = 'of-the-tests'
 

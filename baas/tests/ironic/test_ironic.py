@@ -12,8 +12,8 @@ from baas.boot import driver
 from baas.db import jobs
 from baas.tests.ironic import bare_metal
 from baas.tests.ironic import booting
-from baas.tests.unit.boot import contract
-from baas.tests.unit.boot import programs
+from baas.tests.unit.boot.methods import contract
+from baas.tests.unit.boot import running
 from baas.tests.unit.boot import site
 
 # The names that the modules of this suite share.
@@ -181,7 +181,7 @@ class TrapTest(contract.Acts, booting.IronicTest):
         self.assertIn('cannot be reached', self.problem())
 
 
-class DeathTest(contract.Acts, programs.ProgramTest, booting.IronicTest):
+class DeathTest(contract.Acts, running.ProgramTest, booting.IronicTest):
     """Somebody dies in the middle: the program, the service, the BMC."""
     number = 3
 
@@ -202,14 +202,14 @@ class DeathTest(contract.Acts, programs.ProgramTest, booting.IronicTest):
 
     def test_a_rescue_system_calls_in_from_virtual_media(self):
         before = self.seen()
-        self.good(self.call('bootable'))
+        self.good(self.call('precheck'))
         start = self.call('start')
         self.power_on()
         self.assertEqual('ironic', self.good(start)['method'])
         # Only the boot device is still to be put back.
         self.assertEqual({'boot_device', 'power'}, set(self.owed()))
         self.assertIsNone(self.ironic.bmc.medium(self.number))
-        self.good(self.call('put_back', power='off'))
+        self.good(self.call('cleanup', power='off'))
         self.assertAsBefore(before)
         self.assertEqual('Off', self.ironic.bmc.system(self.number)[0])
 
@@ -225,7 +225,7 @@ class DeathTest(contract.Acts, programs.ProgramTest, booting.IronicTest):
                    'the node is rebuilt')
         self.kill(start)
         taken = jobs.take_over(self.job.id, self.job.epoch, 'second', 60)
-        self.good(self.call('put_back', epoch=taken.epoch, power='before'))
+        self.good(self.call('cleanup', epoch=taken.epoch, power='before'))
         self.assertAsBefore(before)
         self.assertEqual(power, self.ironic.bmc.system(self.number)[0])
 
@@ -239,11 +239,11 @@ class DeathTest(contract.Acts, programs.ProgramTest, booting.IronicTest):
         self.ironic.process.kill()
         self.bad(start, 'Bare Metal service cannot be reached')
         self.configure('boot', put_back_limit=0)
-        self.bad(self.call('put_back'), 'Bare Metal service cannot be')
+        self.bad(self.call('cleanup'), 'Bare Metal service cannot be')
         self.assertIn('cd', self.owed())
         self.configure('boot', put_back_limit=2)
         self.configure('boot_ironic', api_limit=60)
-        again = self.call('put_back')
+        again = self.call('cleanup')
         self.ironic.serve()
         self.good(again)
         self.assertAsBefore(before)
@@ -256,11 +256,11 @@ class DeathTest(contract.Acts, programs.ProgramTest, booting.IronicTest):
         self.ironic.bmc.process.kill()
         self.bad(start, 'did not')
         self.configure('boot', put_back_limit=0)
-        self.bad(self.call('put_back'), 'did not')
+        self.bad(self.call('cleanup'), 'did not')
         self.assertIn('cd', self.owed())
         self.ironic.bmc.start()
         self.configure('boot', put_back_limit=2)
-        self.good(self.call('put_back'))
+        self.good(self.call('cleanup'))
         self.assertAsBefore(before)
 
     def test_the_image_server_dies_and_nothing_is_left(self):
@@ -273,5 +273,5 @@ class DeathTest(contract.Acts, programs.ProgramTest, booting.IronicTest):
             driver.load(cfg.CONF).start(self.machine(), images, debt,
                                         said.append)
         self.assertIn('404', str(caught.exception))
-        self.good(self.call('put_back'))
+        self.good(self.call('cleanup'))
         self.assertAsBefore(before)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A set is one moment of all nodes and of the database."""
-from baas.tests.lab import moments
 from baas.tests.lab import machines
+from baas.tests.lab import moments
 from baas.tests.lab import test_lab as lab
 
 

@@ -148,8 +148,8 @@ class TriggersTest(unittest.TestCase):
 
     def begin(self):
         python(f'''
-            from baas.node import record
-            record.begin('{JOB}', 1, 'backup')
+            from baas.node import journal
+            journal.begin('{JOB}', 1, 'backup')
             ''')
         self.verb('arm')
 
@@ -206,8 +206,8 @@ class TriggersTest(unittest.TestCase):
         said = self.verb('check', check=False, units=SERVICES, way='stop')
         self.assertLessEqual(set(TRIGGERS), set(said['result']['units']))
         self.assertEqual('/system.slice/try-live.service', python('''
-            from baas.node import units
-            print(units.show(['try-tick.timer', 'try-file.path',
+            from baas.node.system import systemd
+            print(systemd.show(['try-tick.timer', 'try-file.path',
                               'try-live.service'], ['ControlGroup'])
                   ['try-live.service']['ControlGroup'])
             ''').strip())
@@ -237,14 +237,14 @@ class TriggersTest(unittest.TestCase):
 
     def test_what_ran_in_the_backup_and_does_not_now_is_named(self):
         names = python('''
-            from baas.node import units
-            print(' '.join(units.steady()))
+            from baas.node.system import systemd
+            print(' '.join(systemd.steady()))
             ''').split()
         self.assertIn('try-live.service', names)
         self.assertNotIn('try-long.service', names)
         python(f'''
-            from baas.node import expected
-            expected.write('/', '{JOB}', {names!r})
+            from baas.node.services import expected_units
+            expected_units.write('/', '{JOB}', {names!r})
             ''')
         self.verb('settle', wait=20)
         run('systemctl stop try-live.socket try-live.service')

@@ -8,8 +8,8 @@ import re
 import shutil
 import traceback
 
-from baas.node import blockdevices
-from baas.node import rescueconf
+from baas.node.disks import devices
+from baas.node.rear import config
 from baas.tests.machine import volumes
 
 TOP = '/mnt/node'
@@ -155,7 +155,7 @@ def save():
     shutil.copytree(TOP + '/var/lib/rear', '/var/lib/rear')
     with open(_RESCUE, 'w'):
         pass
-    return [disk for disk in blockdevices.known() if disk['partitions']]
+    return [disk for disk in devices.known() if disk['partitions']]
 
 
 def _show_system():
@@ -173,7 +173,7 @@ def _show_system():
 
 
 def _save():
-    rescueconf.write('/run/conf', {})
+    config.write('/run/conf', {})
     volumes.run('rear', '-c', '/run/conf', 'savelayout')
 
 
@@ -215,7 +215,7 @@ def _mounts(root, disks):
         target = os.path.relpath(one['target'], root)
         if one['source'].startswith('/dev/') and target[:2] != '..':
             lies = [disks.index(disk)
-                    for disk in blockdevices.under(one['source'])]
+                    for disk in devices.under(one['source'])]
             found[target] = [one['fstype'], lies, *_known(one['source'])]
     return found
 

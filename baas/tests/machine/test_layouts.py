@@ -5,8 +5,8 @@ import json
 import os
 import traceback
 
-from baas.node import places
-from baas.node import remake
+from baas.node import paths
+from baas.node.rear import rebuild
 from baas.tests.machine import layouts
 from baas.tests.machine import volumes
 from baas.tests.unit.node import base
@@ -26,10 +26,10 @@ class LayoutTest(volumes.NodeTest):
     def setUp(self):
         super().setUp()
         # The machine is thrown away, and ReaR knows no other place.
-        places.TOP = '/'
+        paths.TOP = '/'
         os.makedirs(ROOT, exist_ok=True)
-        places.make(places.work(base.JOB))
-        os.chmod(self.write('bin/rear', REAR % places.work(base.JOB)), 0o755)
+        paths.make(paths.work(base.JOB))
+        os.chmod(self.write('bin/rear', REAR % paths.work(base.JOB)), 0o755)
         self.addCleanup(layouts.clear, layouts.SMALL + layouts.LARGE)
 
     def remake(self, known, there):
@@ -43,7 +43,7 @@ class LayoutTest(volumes.NodeTest):
             try:
                 os.environ['PATH'] = (self.path('bin') + ':'
                                       + os.environ['PATH'])
-                result = remake.around(
+                result = rebuild.around(
                     asked, lambda _: {'seen': layouts.seen(ROOT, there)})
                 with open(said, 'w') as handle:
                     json.dump(result, handle)

@@ -2,25 +2,25 @@
 """The contract of snapshots on volumes of LVM, thin and not."""
 import os
 
-from baas.node import forsaken
-from baas.node import lvm
-from baas.node import places
-from baas.node import snapshot
+from baas.node.disks import lvm
+from baas.node import paths
+from baas.node.snapshots import orphans
+from baas.node.snapshots import snapshot
 from baas.tests.machine import volumes
 from baas.tests.unit.node import base
-from baas.tests.unit.node import snapshot_contract
+from baas.tests.unit.node.snapshots import contract
 
 
-class LvmContract(snapshot_contract.SnapshotContract):
+class LvmContract(contract.SnapshotContract):
     """What both kinds of volumes have in common."""
 
     def make_disks(self):
         self.group = volumes.group(self)
         self.make_volumes()
-        places.TOP = self.path('node')
+        paths.TOP = self.path('node')
         self.mounted = [
-            (self.group + '/root', places.TOP, 'ext4'),
-            (self.group + '/sr-v', os.path.join(places.TOP, 'srv'), 'xfs')]
+            (self.group + '/root', paths.TOP, 'ext4'),
+            (self.group + '/sr-v', os.path.join(paths.TOP, 'srv'), 'xfs')]
         for name, place, kind in self.mounted:
             volumes.mount(self, name, place, kind)
 
@@ -63,7 +63,7 @@ class PlainTest(LvmContract, volumes.NodeTest):
         volumes.volume(self.group + '/sr-v', '--size', '320M')
 
     def fill(self):
-        with open(os.path.join(places.TOP, 'filling'), 'wb') as handle:
+        with open(os.path.join(paths.TOP, 'filling'), 'wb') as handle:
             for _ in range(40):
                 handle.write(os.urandom(1 << 20))
             os.fsync(handle.fileno())
@@ -75,7 +75,7 @@ class PlainTest(LvmContract, volumes.NodeTest):
         self.assertIsNone(lvm.snapshot_use(lvm.device(kept['volume'])))
         status, said = self.call('capture', '--epoch', '1', **self.capture)
         self.assertEqual(1, status)
-        self.assertIn('The snapshot of %s is spoilt' % places.TOP,
+        self.assertIn('The snapshot of %s is spoilt' % paths.TOP,
                       said['error']['cause'])
         self.release()
 
@@ -103,16 +103,16 @@ class ThinTest(LvmContract, volumes.NodeTest):
                         '--name', name, '--thinpool', 'pool', self.group)
 
     def fill(self):
-        with open(os.path.join(places.TOP, 'filling'), 'wb') as handle:
+        with open(os.path.join(paths.TOP, 'filling'), 'wb') as handle:
             while not snapshot.problems({}):
                 handle.write(os.urandom(4 << 20))
                 os.fsync(handle.fileno())
 
     def test_a_pool_that_fills_up_is_relieved_when_nobody_reads(self):
         self.take()
-        self.assertIsNone(forsaken.drop())
+        self.assertIsNone(orphans.drop())
         self.fill()
-        self.assertIn('have to stay free', forsaken.drop())
+        self.assertIn('have to stay free', orphans.drop())
         self.assertEqual(self.before, self.everything())
         self.put('one', 'still writable')
         self.release()

@@ -9,15 +9,15 @@ import threading
 import time
 import unittest
 
-from baas.node import check
-from baas.node import share
+from baas.node.backup import check
+from baas.node.stores import nfs
 from baas.tests.machine import nfsd
 from baas.tests.unit.node import base as node
-from baas.tests.unit.node import contract as payload
-from baas.tests.unit.node import disks
-from baas.tests.unit.node import test_restic
-from baas.tests.unit.node import test_tar
-from baas.tests.unit.storage import contract
+from baas.tests.unit.node import loopdisks
+from baas.tests.unit.node.payloads import contract as payload
+from baas.tests.unit.node.payloads import test_restic
+from baas.tests.unit.node.payloads import test_tar
+from baas.tests.unit.storage.drivers import contract
 from baas.tests.unit.storage import places
 
 _QUICK = 'nfsvers=3,nolock,soft,timeo=20,retrans=1,retry=0'
@@ -139,8 +139,8 @@ class ShareTest(Served, node.NodeTest):
         reads, writes = os.pipe()
         child = os.fork()
         if not child:
-            share.reach(self.asked('capture', share=self.told))
-            with open(os.path.join(share.place(), 'note'), 'w') as handle:
+            nfs.reach(self.asked('capture', share=self.told))
+            with open(os.path.join(nfs.place(), 'note'), 'w') as handle:
                 handle.write('here')
             os.write(writes, b'.')
             time.sleep(60)
@@ -153,7 +153,7 @@ class ShareTest(Served, node.NodeTest):
             self.assertIn(' nfs ', handle.read())
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        self.assertEqual([], os.listdir(share.place()))
+        self.assertEqual([], os.listdir(nfs.place()))
 
     def test_a_process_that_waits_for_a_server_that_is_gone_can_be_killed(
             self):
@@ -161,10 +161,10 @@ class ShareTest(Served, node.NodeTest):
         hard = dict(self.told, options='nfsvers=3,nolock,hard')
         child = os.fork()
         if not child:
-            share.reach(self.asked('capture', share=hard))
+            nfs.reach(self.asked('capture', share=hard))
             os.write(writes, b'.')
             os.read(reads, 1)
-            with open(os.path.join(share.place(), 'note'), 'wb') as handle:
+            with open(os.path.join(nfs.place(), 'note'), 'wb') as handle:
                 handle.write(bytes(4 << 20))
                 handle.flush()
                 os.fsync(handle.fileno())
@@ -209,7 +209,7 @@ class OnShare(Served):
             'export': self.path('storage')}}
 
 
-@unittest.skipIf(disks.why_not(), disks.why_not())
+@unittest.skipIf(loopdisks.why_not(), loopdisks.why_not())
 class ResticOnShareTest(OnShare, test_restic.ResticPayload,
                         payload.RoundTrip, node.NodeTest):
 

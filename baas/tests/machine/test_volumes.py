@@ -6,9 +6,9 @@ import signal
 import subprocess
 import time
 
-from baas.node import filesystems
-from baas.node import places
-from baas.node import record
+from baas.node.disks import filesystems
+from baas.node import journal
+from baas.node import paths
 from baas.node import snapshots
 from baas.tests.machine import volumes
 from baas.tests.unit.node import base
@@ -25,20 +25,20 @@ class ChoiceTest(volumes.NodeTest):
 
     def drivers(self):
         """Give the driver of each file system, by its mount point."""
-        return {os.path.relpath(os.fsdecode(mount['mountpoint']), places.TOP):
+        return {os.path.relpath(os.fsdecode(mount['mountpoint']), paths.TOP):
                 snapshots.name(mount) for mount in filesystems.captured()}
 
     def test_each_file_system_has_the_driver_of_what_it_is_on(self):
         ours, theirs = volumes.group(self), volumes.group(
             self, 1, 'cinder-volumes')
-        places.TOP = self.path('node')
+        paths.TOP = self.path('node')
         for name in ('root', 'boot', 'swap', 'raw'):
             volumes.volume('%s/%s' % (ours, name), '--size', '120M')
         volumes.run('mkswap', '/dev/%s/swap' % ours)
         volumes.run('lvcreate', '--yes', '--snapshot', '--size', '40M',
                     '--name', 'old', ours + '/root')
         volumes.volume(theirs + '/volume-1', '--size', '100M')
-        volumes.mount(self, ours + '/root', places.TOP, 'ext4')
+        volumes.mount(self, ours + '/root', paths.TOP, 'ext4')
         volumes.mount(self, ours + '/boot', self.path('node', 'boot'),
                       'ext3')
         volumes.mount(self, theirs + '/volume-1',
@@ -51,8 +51,8 @@ class ChoiceTest(volumes.NodeTest):
 
     def test_a_plain_partition_of_the_boot_loader_is_read_live(self):
         volumes.volume(volumes.group(self) + '/root', '--size', '100M')
-        places.TOP = self.path('node')
-        volumes.mount(self, 'vg-node/root', places.TOP, 'ext4')
+        paths.TOP = self.path('node')
+        volumes.mount(self, 'vg-node/root', paths.TOP, 'ext4')
         efi = self.path('node', 'boot', 'efi')
         os.makedirs(efi)
         volumes.run('mkfs.vfat', volumes.DISKS[1])
@@ -65,11 +65,11 @@ class ChoiceTest(volumes.NodeTest):
 class AloneTest(volumes.NodeTest):
 
     def test_a_snapshot_that_comes_after_its_program_died_is_removed(self):
-        places.TOP = self.path('node')
+        paths.TOP = self.path('node')
         volumes.volume(volumes.group(self) + '/root', '--size', '100M')
-        volumes.mount(self, 'vg-node/root', places.TOP, 'ext4')
+        volumes.mount(self, 'vg-node/root', paths.TOP, 'ext4')
         before = volumes.all_of_them()
-        record.begin(base.JOB, 1, 'backup')
+        journal.begin(base.JOB, 1, 'backup')
         slow = self.write('bin/lvcreate', SLOW)
         os.chmod(slow, 0o755)
         program = subprocess.Popen(

@@ -6,7 +6,7 @@ import hypothesis
 from hypothesis import strategies
 from oslo_config import cfg
 
-from baas.conf import moment
+from baas.conf import quiesce
 from baas import duration
 
 
@@ -52,9 +52,9 @@ class OptionTest(unittest.TestCase):
 
     def configured(self, value):
         conf = cfg.ConfigOpts()
-        conf.register_opts(moment.OPTS, group=moment.GROUP)
+        conf.register_opts(quiesce.OPTS, group=quiesce.GROUP)
         conf([], default_config_files=[])
-        conf.set_override('max_outage', value, group=moment.GROUP)
+        conf.set_override('max_outage', value, group=quiesce.GROUP)
         return conf.moment.max_outage
 
     def test_the_option_takes_text(self):

@@ -17,19 +17,19 @@ import unittest
 
 from oslo_config import cfg
 
-from baas.boot import reach
+from baas.barrier import connection
+from baas.boot import rescue_ssh
 from baas.conf import opts
-from baas.moment import connection
-from baas.node import failure
+from baas.node import errors
 from baas.node.stores import sftp as sftp_store
 from baas.runner import playbook
 from baas.runner import settings
 from baas import ssh
 from baas.storage import base
-from baas.storage import sftp
-from baas.storage import ssh as storage_ssh
+from baas.storage.drivers import sftp
+from baas.storage.drivers import ssh as storage_ssh
+from baas.tests.unit.storage.drivers import sshd
 from baas.tests.unit.storage import places
-from baas.tests.unit.storage import sshd
 
 PLAYBOOKS = pathlib.Path(__file__).parents[3] / 'playbooks'
 _PLAY = """\
@@ -148,7 +148,7 @@ class AnsibleTest(SshTest):
         return ['ssh', *(self.folder / 'words').read_text().splitlines()]
 
     def rescue(self):
-        return reach.Reach(
+        return rescue_ssh.Reach(
             self.server.address, self.server.port, getpass.getuser(),
             str(self.server.key), str(self.server.known_hosts), 'rescue-0')
 
@@ -302,7 +302,7 @@ class BarrierTest(SshTest):
 class RescueTest(SshTest):
 
     def reach(self):
-        return reach.Reach(
+        return rescue_ssh.Reach(
             self.server.address, self.server.port, getpass.getuser(),
             str(self.server.key), str(self.server.known_hosts))
 
@@ -348,7 +348,7 @@ class StorageTest(SshTest):
         self.store().close()
         self.change_key()
         self.known()
-        with self.assertRaisesRegex(failure.NodeError, 'Host key'):
+        with self.assertRaisesRegex(errors.NodeError, 'Host key'):
             self.store()
 
     def restic(self, **environment):

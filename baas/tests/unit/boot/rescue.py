@@ -2,7 +2,7 @@
 """A rescue system on loopback: an sshd with what the overlay of an image that
 was fetched has brought, and nothing else."""
 from baas.tests.unit.boot import site
-from baas.tests.unit.storage import sshd
+from baas.tests.unit.storage.drivers import sshd
 
 _CONFIG = """\
 ListenAddress 127.0.0.1

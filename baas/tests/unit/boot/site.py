@@ -15,9 +15,9 @@ import uuid
 from oslo_config import cfg
 
 from baas.boot import base
-from baas.boot import debt
-from baas.boot import publish
-from baas.db import debts
+from baas.boot.images import image_urls
+from baas.boot import undo
+from baas.db import boot_undos
 from baas.db import jobs
 from baas.runner import inventory
 from baas.tests import fixtures
@@ -83,22 +83,22 @@ class SiteTest(unittest.TestCase):
     def debt(self, job=None, by=None):
         """Give what a job owes, as one who comes anew reads it."""
         job = job or self.job
-        return debt.Debt(job.id, NODE, self.method,
+        return undo.Debt(job.id, NODE, self.method,
                          by or (job.id, job.epoch))
 
     def owed(self, job=None):
         """Give what the database says is owed (dict), {} when all is
         paid."""
-        row = debts.get((job or self.job).id, NODE)
+        row = boot_undos.get((job or self.job).id, NODE)
         return {} if row is None or row.paid_at else row.owed
 
     def published(self, names, debt):
         """Publish something as images; give them."""
-        images = publish.place(cfg.CONF, debt)
+        images = image_urls.place(cfg.CONF, debt)
         for name in names:
             images.path(name).write_bytes(
                 f'{name} {images.folder.name}\n'.encode() * 100)
-        publish.show(images, names)
+        image_urls.show(images, names)
         return images
 
     def place_node(self, **values):

@@ -9,18 +9,18 @@ from oslo_config import cfg
 
 from baas.cmd import first_key
 from baas.cmd import status
-from baas.conductor import folder
-from baas.conductor import kinds
+from baas.conductor import handlers
+from baas.conductor import workdir
 from baas.db import jobs
 from baas.db import session
 from baas import errors
 from baas import keys
-from baas import manifest
 from baas.storage import driver
+from baas.storage import manifest
 from baas.storage import signed
 from baas.tests import fixtures
-from baas.tests.unit.test_manifest import ABOUT
-from baas.tests.unit.test_manifest import CAPTURE
+from baas.tests.unit.storage.test_manifest import ABOUT
+from baas.tests.unit.storage.test_manifest import CAPTURE
 
 LOG = logging.getLogger('baas.first')
 
@@ -92,7 +92,7 @@ class FirstKeyTest(unittest.TestCase):
         backup = fixtures.add_backup()
         for kind in ('delete', 'backup', 'put-back'):
             job = jobs.get(fixtures.add_job(kind=kind, backup_id=backup))
-            made = kinds.load(job, folder.Folder(job.id), cfg.CONF)
+            made = handlers.load(job, workdir.Folder(job.id), cfg.CONF)
             if kind == 'put-back':  # which must not wait for one
                 made.require_key()
                 continue
@@ -106,12 +106,12 @@ class FirstKeyTest(unittest.TestCase):
     def test_archives_can_be_released_without_a_key(self):
         job = jobs.get(fixtures.add_job())
         fixtures.add_backup(set_id=job.id, payload='tar', status='creating')
-        made = kinds.load(job, folder.Folder(job.id), cfg.CONF)
+        made = handlers.load(job, workdir.Folder(job.id), cfg.CONF)
         release = made.variables('release', 1)['baas_options'][
             'controller-0']['release']
         self.assertNotIn('recipient', release)
         keys.create(self.path)
-        made = kinds.load(job, folder.Folder(job.id), cfg.CONF)
+        made = handlers.load(job, workdir.Folder(job.id), cfg.CONF)
         self.assertIn('recipient', made.place('controller-0'))
 
     def test_another_key_than_that_of_the_backups_is_told(self):

@@ -6,8 +6,8 @@ import threading
 
 from oslo_config import cfg
 
-from baas.conductor import claim
-from baas.conductor import work
+from baas.conductor import executor
+from baas.conductor import lease
 from baas.conf import opts
 from baas.db import jobs
 from baas.db import session
@@ -23,9 +23,9 @@ def main(state, job_id, epoch):
     conf.set_override('key_file', f'{state}/key', 'payload')
     session.configure(conf)
     job = jobs.get(job_id)._mapping
-    held = claim.Claim(_Row({**job, 'epoch': int(epoch)}), 600)
-    left = work.Work(_Row({**job, 'epoch': int(epoch)}), held,
-                     threading.Event(), conf)
+    held = lease.Claim(_Row({**job, 'epoch': int(epoch)}), 600)
+    left = executor.Work(_Row({**job, 'epoch': int(epoch)}), held,
+                         threading.Event(), conf)
     left.fail('It was cut off.', 'Start it again.')
     print('closing', flush=True)
     left.close()

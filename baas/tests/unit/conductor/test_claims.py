@@ -12,18 +12,18 @@ import uuid
 from oslo_config import cfg
 import sqlalchemy as sa
 
-from baas.conductor import attend
-from baas.conductor import claim
+from baas.conductor import executor
+from baas.conductor import lease
 from baas.conductor import recovery
-from baas.conductor import work
+from baas.conductor import supervisor
 from baas.db import backups
-from baas.db import debts
+from baas.db import boot_undos
 from baas.db import events
 from baas.db import jobs
 from baas.db import session
 from baas.db import steps
 from baas.jobs import plans
-from baas.jobs import submit
+from baas.requests import submit
 from baas.runner import progress
 from baas.tests import fixtures
 from baas.tests.unit.db import database
@@ -43,7 +43,7 @@ class ClaimTest(database.DatabaseTest):
         self.first = self.work(jobs.claim(self.id, 'first', 600))
 
     def work(self, row):
-        return work.Work(row, claim.Claim(row, 600), threading.Event())
+        return executor.Work(row, lease.Claim(row, 600), threading.Event())
 
     def take_over(self):
         """Let another conductor take the job over; give its row."""
@@ -102,7 +102,7 @@ class ClaimTest(database.DatabaseTest):
         seen.results = {'controller-0': {
             'capture': {'snapshot': 'ab'}, 'verify': {'manifest_sha256': '0'}
         }}
-        self.assertRaises(debts.ClaimLost, self.first.kind.take, 'verify',
+        self.assertRaises(boot_undos.ClaimLost, self.first.kind.take, 'verify',
                           seen)
         self.assertEqual('creating', self.backup().status)
 
@@ -112,8 +112,8 @@ class ClaimTest(database.DatabaseTest):
         def act(_left):
             raise submit.errors.Conflict(reason='No', remedy='Do')
 
-        attend.attend(self.first.job, self.first.claim, threading.Event(),
-                      cfg.CONF, act)
+        supervisor.attend(self.first.job, self.first.claim, threading.Event(),
+                          cfg.CONF, act)
         self.assertEqual('creating', self.backup().status)
         self.assertEqual('running', jobs.get(self.id).state)
         self.assertEqual([], events.page(self.id, limit=9))
@@ -123,10 +123,10 @@ class ClaimTest(database.DatabaseTest):
         job = jobs.claim(submit.delete(id).id, 'first', 600)
         left = self.work(job)
         jobs.take_over(job.id, job.epoch, 'heir', 600)
-        self.assertRaises(debts.ClaimLost, left.kind.close)
-        self.assertFalse(submit.close_backups(job, 'No.', job.epoch))
+        self.assertRaises(boot_undos.ClaimLost, left.kind.close)
+        self.assertFalse(backups.close_backups(job, 'No.', job.epoch))
         self.assertEqual('deleting', backups.get(id).status)
-        self.assertTrue(submit.close_backups(job, 'No.', job.epoch + 1))
+        self.assertTrue(backups.close_backups(job, 'No.', job.epoch + 1))
         self.assertEqual('error', backups.get(id).status)
 
     def test_who_died_while_it_closed_a_job_leaves_one_that_can_be_closed(

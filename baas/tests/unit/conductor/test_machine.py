@@ -2,8 +2,8 @@
 import unittest
 
 from baas.conductor import machine
-from baas.node import clock
-from baas.node import identity
+from baas.node.system import clock
+from baas.node.system import host_id
 
 
 def check(id, boot='1'):
@@ -30,14 +30,14 @@ class MachineTest(unittest.TestCase):
         self.found = {'a': {}, 'b': {}, 'c': check(''), 'd': check('')}
         self.assertEqual({}, self.problems({'a': 'x', 'c': 'y'}))
 
-    @unittest.skipUnless(identity.machine_id(), 'no /etc/machine-id')
+    @unittest.skipUnless(host_id.machine_id(), 'no /etc/machine-id')
     def test_the_machine_of_the_service_is_none_unless_it_may_be(self):
-        self.found['a'] = check(identity.machine_id(), clock.boot_id())
+        self.found['a'] = check(host_id.machine_id(), clock.boot_id())
         self.assertIn('the service itself', self.problems()['a'])
         self.assertEqual({}, self.problems(own_allowed=True))
 
     def test_a_clone_of_the_machine_of_the_service_is_another_one(self):
-        self.found['a'] = check(identity.machine_id(), 'another')
+        self.found['a'] = check(host_id.machine_id(), 'another')
         self.assertEqual({}, self.problems())
 
     def test_one_machine_under_two_names_is_refused(self):

@@ -5,9 +5,9 @@ import datetime
 from oslo_config import cfg
 import sqlalchemy as sa
 
-from baas.conductor import folder
+from baas.conductor import log_spool
 from baas.conductor import server
-from baas.conductor import spool
+from baas.conductor import workdir
 from baas.db import events
 from baas.db import jobs
 from baas.db import models
@@ -68,8 +68,8 @@ class SweepTest(database.DatabaseTest):
 
     def test_a_folder_that_cannot_be_tidied_keeps_no_job_waiting(self):
         queued = self.job().id
-        place = folder.root().parent
-        folder.root().rmdir()
+        place = workdir.root().parent
+        workdir.root().rmdir()
         folder_was = place / cfg.CONF.conductor.host
         folder_was.write_text('in the way')
         self.conductor.sweep()
@@ -97,7 +97,7 @@ class SpoolTest(database.DatabaseTest):
     def test_a_line_that_is_torn_keeps_no_other_waiting(self):
         job, path = self.job(), self.folder / 'log'
         path.write_text('{"message": "first", "at": 1}\n{"mess\n')
-        spool.Spool(job.id, path).add('second')
+        log_spool.Spool(job.id, path).add('second')
         self.assertEqual(['first', 'second'], [
             row.message for row in events.page(job.id, limit=9)])
         self.assertFalse(path.exists())
@@ -106,9 +106,9 @@ class SpoolTest(database.DatabaseTest):
 class FolderTest(database.DatabaseTest):
 
     def test_a_file_among_the_folders_keeps_none_from_being_tidied(self):
-        left = folder.Folder('11111111-1111-4111-8111-111111111111')
+        left = workdir.Folder('11111111-1111-4111-8111-111111111111')
         left.secret('node', 'password', b'x')
-        (folder.root() / 'a-file').write_text('of somebody')
-        (folder.root() / 'nowhere').symlink_to('/nonexistent')
-        folder.tidy(lambda _id: False)
+        (workdir.root() / 'a-file').write_text('of somebody')
+        (workdir.root() / 'nowhere').symlink_to('/nonexistent')
+        workdir.tidy(lambda _id: False)
         self.assertFalse(left.secrets.exists())

@@ -2,12 +2,12 @@
 """What is foreseen of the disks of a restore."""
 import unittest
 
-from baas.boot import ironic_inventory
+from baas.boot.ironic import inventory
 from baas.jobs import disks
-from baas.node import disks as choosing
-from baas.tests.unit.node.test_disks import GIB
-from baas.tests.unit.node.test_disks import new
-from baas.tests.unit.node.test_disks import old
+from baas.node.disks import matching as choosing
+from baas.tests.unit.node.disks.test_matching import GIB
+from baas.tests.unit.node.disks.test_matching import new
+from baas.tests.unit.node.disks.test_matching import old
 
 LAYOUT = {'disks': [old('/dev/sda', serial='S3Z1NB0A'),
                     old('/dev/sdb', serial='S3Z1NB0B'),
@@ -52,7 +52,7 @@ class ExpectTest(unittest.TestCase):
                   'filesystems': [{'mountpoint': '/'}]}
         for more, provided in (({}, False), ({'size': 9 * GIB}, True),
                                ({'serial': 'S3Z1NB0B'}, True)):
-            present = ironic_inventory.disks({'disks': [{
+            present = inventory.disks({'disks': [{
                 'name': '/dev/sda', 'size': 8 * GIB, 'serial': 'S3Z1NB0A',
                 **more}]})
             [said] = disks.expect(layout, present)[1]
@@ -78,7 +78,7 @@ class InspectionTest(unittest.TestCase):
     """Inventories have what the agent of the service puts in them."""
 
     def test_what_identifies_a_disk_is_taken(self):
-        [one] = ironic_inventory.disks({'disks': [{
+        [one] = inventory.disks({'disks': [{
             'name': '/dev/sda', 'size': 8 * GIB, 'serial': 'QM1',
             'wwn': '0x5000c500', 'wwn_with_extension': '0x5000c5000001',
             'by_path': '/dev/disk/by-path/pci-0000:00:07.0-ata-1',
@@ -89,7 +89,7 @@ class InspectionTest(unittest.TestCase):
                                        'removable')))
 
     def test_an_older_agent_knows_less_and_its_disks_fit(self):
-        present = ironic_inventory.disks({'disks': [
+        present = inventory.disks({'disks': [
             {'name': '/dev/vdx', 'size': 8 * GIB, 'serial': None,
              'wwn': None}]})
         self.assertEqual({'/': '/dev/vdx'}, disks.expect(
@@ -97,17 +97,17 @@ class InspectionTest(unittest.TestCase):
             present)[0])
 
     def test_without_disks_nothing_is_known(self):
-        self.assertIsNone(ironic_inventory.disks({'cpu': {}}))
-        self.assertIsNone(ironic_inventory.disks({'disks': []}))
+        self.assertIsNone(inventory.disks({'cpu': {}}))
+        self.assertIsNone(inventory.disks({'disks': []}))
 
     def test_cards_are_those_that_have_an_address(self):
         self.assertEqual(
             [{'name': 'eno1', 'mac': '52:54:00:00:00:0a',
               'slot': '0000:01:00.0'},
              {'name': 'eno2', 'mac': '52:54:00:00:00:0b', 'slot': ''}],
-            ironic_inventory.cards({'interfaces': [
+            inventory.cards({'interfaces': [
                 {'name': 'eno1', 'mac_address': '52:54:00:00:00:0A',
                  'pci_address': '0000:01:00.0', 'has_carrier': True},
                 {'name': 'eno2', 'mac_address': '52:54:00:00:00:0b'},
                 {'name': 'ib0', 'mac_address': None}]}))
-        self.assertIsNone(ironic_inventory.cards({}))
+        self.assertIsNone(inventory.cards({}))

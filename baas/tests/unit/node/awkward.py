@@ -5,8 +5,8 @@ import socket
 import stat
 import subprocess
 
-from baas.node import btrfs
-from baas.node import inode
+from baas.node.disks import btrfs
+from baas.node.filelist import attributes
 
 
 def run(*words):
@@ -90,12 +90,12 @@ def fill_flags(top):
     put(at(b'flags', b'kept', b'inside'))
     put(at(b'flags', b'append'))
     put(at(b'flags', b'nocow'), b'')
-    inode.set_flags(at(b'flags', b'nocow'), inode.NOCOW)
+    attributes.set_flags(at(b'flags', b'nocow'), attributes.NOCOW)
     put(at(b'flags', b'nocow'), os.urandom(9000))
-    for name, flags in ((b'kept/inside', inode.IMMUTABLE),
-                        (b'kept', inode.IMMUTABLE | 0x40),
-                        (b'append', inode.APPEND)):
-        inode.set_flags(at(b'flags', name), flags)
+    for name, flags in ((b'kept/inside', attributes.IMMUTABLE),
+                        (b'kept', attributes.IMMUTABLE | 0x40),
+                        (b'append', attributes.APPEND)):
+        attributes.set_flags(at(b'flags', name), flags)
 
 
 def fill_subvolumes(top):

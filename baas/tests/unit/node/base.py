@@ -10,7 +10,7 @@ import sys
 import tempfile
 import unittest
 
-from baas.node import places
+from baas.node import paths
 from baas.node import request
 from baas.runner import node_program
 
@@ -37,9 +37,9 @@ class NodeTest(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder, True)
         # No process of the machine is one of this node, unless a test says so.
         for name in ('STATE', 'RUN', 'UNITS', 'TOP', 'PROC'):
-            self.addCleanup(setattr, places, name, getattr(places, name))
-            setattr(places, name, self.path(name.lower()))
-            os.mkdir(getattr(places, name), 0o700)
+            self.addCleanup(setattr, paths, name, getattr(paths, name))
+            setattr(paths, name, self.path(name.lower()))
+            os.mkdir(getattr(paths, name), 0o700)
 
     def path(self, *names):
         """Give a path below the temporary folder."""
@@ -59,7 +59,7 @@ class NodeTest(unittest.TestCase):
 
     def environment(self):
         """Give an environment in which the program uses these folders."""
-        found = {'BAAS_NODE_' + name: getattr(places, name)
+        found = {'BAAS_NODE_' + name: getattr(paths, name)
                  for name in ('STATE', 'RUN', 'UNITS', 'TOP', 'PROC')}
         return dict(os.environ, **found)
 

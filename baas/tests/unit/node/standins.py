@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from baas.node import places
+from baas.node import paths
 
 SYSTEMCTL = '''
 units = load('units.json')
@@ -89,7 +89,7 @@ import os
 import subprocess
 import sys
 
-from baas.node import places
+from baas.node import paths
 
 
 def load(name):
@@ -194,4 +194,4 @@ def process(test, name, *words):
     test.addCleanup(child.communicate)
     child.stdout.readline()
     os.symlink('/proc/%d' % child.pid,
-               os.path.join(places.PROC, str(child.pid)))
+               os.path.join(paths.PROC, str(child.pid)))

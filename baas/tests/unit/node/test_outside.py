@@ -4,16 +4,16 @@ import gzip
 import os
 import time
 
-from baas.node import cluster
-from baas.node import command
-from baas.node import dumpstream
-from baas.node import failure
-from baas.node import filesystems
-from baas.node import link
-from baas.node import resume
-from baas.node import restic
-from baas.node import settle
+from baas.node.cluster import mariadb_dump
+from baas.node.cluster import membership
+from baas.node.disks import filesystems
+from baas.node import errors
+from baas.node.payloads import restic_cli
+from baas.node.quiesce import resume
+from baas.node.quiesce import wait_healthy
 from baas.node.services import systemd
+from baas.node.system import command
+from baas.node.system import ssh_watch
 from baas.tests.unit.node import base
 
 CRM_MON = '''<pacemaker-result api-version="2.25"><summary>
@@ -34,16 +34,16 @@ class ClusterTest(base.NodeTest):
     def test_members_and_quorum_are_read(self):
         self.assertEqual(
             {'quorum': True, 'online': ['c-0', 'c-1'], 'offline': ['c-2']},
-            cluster.parse_crm_mon(CRM_MON % 'true'))
-        self.assertFalse(cluster.parse_crm_mon(CRM_MON % 'false')['quorum'])
+            membership.parse_crm_mon(CRM_MON % 'true'))
+        self.assertFalse(membership.parse_crm_mon(CRM_MON % 'false')['quorum'])
 
     def test_what_is_no_xml_is_no_cluster(self):
-        self.assertIsNone(cluster.parse_crm_mon('Connection refused'))
+        self.assertIsNone(membership.parse_crm_mon('Connection refused'))
 
     def test_who_lacks_is_named(self):
-        self.assertEqual('b', settle.lacks(['a', 'b'], ['a', 'c']))
-        self.assertEqual('', settle.lacks(['a'], ['a', 'c']))
-        self.assertEqual('1 of 3', settle.lacks(3, ['a', 'b']))
+        self.assertEqual('b', wait_healthy.lacks(['a', 'b'], ['a', 'c']))
+        self.assertEqual('', wait_healthy.lacks(['a'], ['a', 'c']))
+        self.assertEqual('1 of 3', wait_healthy.lacks(3, ['a', 'b']))
 
 
 class MountTest(base.NodeTest):
@@ -69,18 +69,18 @@ class DumpTest(base.NodeTest):
     def compressed(self, words, path, positions=()):
         """Compress what a program says; give its size and the position."""
         answers = iter(positions)
-        stream = dumpstream.Stream(words, lambda: next(answers, None))
+        stream = mariadb_dump.Stream(words, lambda: next(answers, None))
         return stream.compress(path, 'Hint.'), stream.position()
 
     def test_a_dump_without_its_last_line_is_refused(self):
         path = self.path('dump.gz')
-        with self.assertRaises(failure.NodeError):
+        with self.assertRaises(errors.NodeError):
             self.compressed(['echo', 'CREATE TABLE'], path)
         self.assertEqual([], [name for name in os.listdir(self.folder)
                               if name.startswith('dump')])
 
     def test_a_dump_that_failed_is_refused_even_when_it_looks_whole(self):
-        with self.assertRaises(failure.NodeError) as caught:
+        with self.assertRaises(errors.NodeError) as caught:
             self.compressed(
                 ['sh', '-c', 'echo "-- Dump completed"; echo no >&2; exit 2'],
                 self.path('dump.gz'))
@@ -119,7 +119,7 @@ class CommandTest(base.NodeTest):
         self.assertIn('no answer', said)
 
     def test_a_failure_tells_the_last_words(self):
-        with self.assertRaises(failure.NodeError) as caught:
+        with self.assertRaises(errors.NodeError) as caught:
             command.run(['sh', '-c', 'echo first; echo last words. >&2; '
                          'exit 3'], 'hint')
         self.assertIn('ended with 3: last words.', caught.exception.cause)
@@ -128,53 +128,54 @@ class CommandTest(base.NodeTest):
 class ResticTest(base.NodeTest):
 
     def test_what_restic_would_take_for_a_pattern_is_plain(self):
-        self.assertEqual('/a\\*b\\?c\\[d\\\\e', restic.literal(b'/a*b?c[d\\e'))
-        self.assertEqual('/new?line?and?x', restic.literal(
+        self.assertEqual('/a\\*b\\?c\\[d\\\\e',
+                         restic_cli.literal(b'/a*b?c[d\\e'))
+        self.assertEqual('/new?line?and?x', restic_cli.literal(
             b'/new\nline\xffand x'))
-        self.assertEqual('/k\u00e4se', restic.literal('/käse'.encode()))
+        self.assertEqual('/k\u00e4se', restic_cli.literal('/käse'.encode()))
 
     def test_the_run_folder_is_put_into_arguments(self):
         asked = self.asked('capture', restic_args=['-o', 'x={run}/key'])
         self.assertEqual(
             [self.path('state', 'bin', 'restic'), '-o',
              'x=%s/key' % self.path('run', base.JOB), 'cat'],
-            restic._words(asked, ['cat']))
+            restic_cli._words(asked, ['cat']))
 
     def test_secrets_are_in_no_argument(self):
         asked = self.asked('capture', repository='sftp:u@h:/p')
-        words, environment = restic.call(asked, ['cat', 'config'])
+        words, environment = restic_cli.call(asked, ['cat', 'config'])
         self.assertEqual(self.path('run', base.JOB, 'password'),
                          environment['RESTIC_PASSWORD_FILE'])
         self.assertNotIn('RESTIC_PASSWORD', environment)
         self.assertNotIn('password', ' '.join(words))
 
     def test_one_that_waits_for_an_ssh_that_has_ended_is_ended(self):
-        self.addCleanup(setattr, link, 'ALONE', link.ALONE)
-        link.ALONE = 1
+        self.addCleanup(setattr, ssh_watch, 'ALONE', ssh_watch.ALONE)
+        ssh_watch.ALONE = 1
         path = self.write('state/bin/restic',
                           '#!/bin/sh\nsleep 5 & exec sleep 60\n')
         os.chmod(path, 0o755)
-        run = restic.Run(self.asked('capture', repository='sftp:h:/p'), [])
+        run = restic_cli.Run(self.asked('capture', repository='sftp:h:/p'), [])
         self.addCleanup(run.kill, 0)
         until = time.monotonic() + 20
         while not run.wait(0.2) and time.monotonic() < until:
             pass
-        with self.assertRaises(failure.NodeError) as caught:
+        with self.assertRaises(errors.NodeError) as caught:
             run.finish('read the node')
         self.assertIn('connection to the storage has ended',
                       caught.exception.cause)
 
     def test_no_restic_is_an_error_with_a_hint(self):
-        with self.assertRaises(failure.NodeError) as caught:
-            restic.require()
+        with self.assertRaises(errors.NodeError) as caught:
+            restic_cli.require()
         self.assertIn('no restic', caught.exception.cause)
 
     def test_an_old_restic_is_refused(self):
         path = self.write('state/bin/restic',
                           '#!/bin/sh\necho restic 0.14.0 compiled\n')
         os.chmod(path, 0o755)
-        with self.assertRaises(failure.NodeError) as caught:
-            restic.require()
+        with self.assertRaises(errors.NodeError) as caught:
+            restic_cli.require()
         self.assertIn('0.14.0', caught.exception.cause)
 
 

@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 from baas import node
+from baas.node import journal
 from baas.node import main
-from baas.node import record
 from baas.runner import node_program
 from baas.tests.unit.node import base
 
@@ -81,7 +81,7 @@ class VerbTest(base.NodeTest):
         self.assertEqual({'cause', 'hint'}, set(said['error']))
 
     def test_every_verb_refuses_a_lower_epoch(self):
-        record.begin(base.JOB, 7, 'backup')
+        journal.begin(base.JOB, 7, 'backup')
         for words in (['check'], ['prepare'], ['arm'], ['rest'],
                       ['snapshot'], ['resume'], ['moment'], ['settle'],
                       ['capture'], ['release'], ['follow', 'capture'],
@@ -98,17 +98,17 @@ class VerbTest(base.NodeTest):
         self.assertEqual((0, 'done'), (status, said['state']), said)
 
     def test_release_beside_another_job_wipes_only_its_own(self):
-        record.begin(base.OTHER, 1, 'backup')
+        journal.begin(base.OTHER, 1, 'backup')
         mine = self.write('run/%s/password' % base.JOB)
         theirs = self.write('run/%s/password' % base.OTHER)
         status, _ = self.call('release', '--epoch', '1')
         self.assertEqual(0, status)
         self.assertFalse(os.path.exists(mine))
         self.assertTrue(os.path.exists(theirs))
-        self.assertTrue(record.is_open(record.load()))
+        self.assertTrue(journal.is_open(journal.load()))
 
     def test_a_missing_option_is_named(self):
-        record.begin(base.JOB, 1, 'backup')
+        journal.begin(base.JOB, 1, 'backup')
         status, said = self.call('blank', '--epoch', '1')
         self.assertEqual(1, status)
         self.assertIn('root', said['error']['cause'])
@@ -121,7 +121,7 @@ class VerbTest(base.NodeTest):
         self.assertEqual((2, b''), (done.returncode, done.stdout))
 
     def test_status_shows_the_record(self):
-        record.begin(base.JOB, 1, 'backup')
+        journal.begin(base.JOB, 1, 'backup')
         out = subprocess.run(
             [sys.executable, base.program(), 'status'],
             stdout=subprocess.PIPE, env=self.environment()).stdout
@@ -141,7 +141,7 @@ class VerbTest(base.NodeTest):
             universal_newlines=True, env=self.environment())
         read = {line.rpartition('|')[2].strip()
                 for line in done.stderr.splitlines()}
-        self.assertIn('baas.node.worker', read)
+        self.assertIn('baas.node.background', read)
         self.assertFalse(read & {'baas.node.%s' % module
                                  for module in main.VERBS.values()})
 

@@ -3,39 +3,41 @@
 import os
 import socket
 
-from baas.node import blockdevices
-from baas.node import broker
-from baas.node import check
-from baas.node import clock
-from baas.node import cluster
-from baas.node import command
-from baas.node import database
-from baas.node import failure
-from baas.node import filesystems
-from baas.node import galera
-from baas.node import hold
-from baas.node import inside
-from baas.node import lvm
-from baas.node import metadata
-from baas.node import ovn
-from baas.node import places
-from baas.node import presence
-from baas.node import record
-from baas.node import remake
+from baas.node.backup import check
+from baas.node.cluster import ceph as cephs
+from baas.node.cluster import export
+from baas.node.cluster import galera
+from baas.node.cluster import mariadb
+from baas.node.cluster import membership
+from baas.node.cluster import ovn
+from baas.node.cluster import pacemaker_resources
+from baas.node.cluster import rabbitmq
+from baas.node.disks import devices
+from baas.node.disks import filesystems
+from baas.node.disks import lvm
+from baas.node import errors
+from baas.node import journal
+from baas.node import paths
+from baas.node.payloads import restic_cli
+from baas.node.quiesce import quiesce
+from baas.node.quiesce import resume
+from baas.node.quiesce import wait_healthy
+from baas.node.rear import config
+from baas.node.rear import rebuild
 from baas.node import request
-from baas.node import resources
-from baas.node import rescueconf
-from baas.node import rest
-from baas.node import restic
-from baas.node import resume
-from baas.node import settle
+from baas.node.restore import service_hold
 from baas.node.services import base as services
 from baas.node.services import ceph
 from baas.node.services import containers
 from baas.node.services import database as databases
-from baas.node.services import known
 from baas.node.services import pacemaker
-from baas.node import units
+from baas.node.services import registry
+from baas.node.system import clock
+from baas.node.system import command
+from baas.node.system import container_tool
+from baas.node.system import nics
+from baas.node.system import presence
+from baas.node.system import systemd
 from baas.tests.unit.node import base
 from baas.tests.unit.node import standins
 
@@ -48,41 +50,42 @@ OSD = ['ceph-osd@1.service']
 # (question, tool, [processes that say the service is there], whether another
 # tool would be noticed as saying rubbish)
 SERVICES = {
-    'pacemaker': (cluster.pacemaker, 'crm_mon', ['pacemakerd'], True),
-    'remote': (cluster.pacemaker, 'crm_mon', ['pacemaker-remoted'], True),
-    'resources': (lambda: resources.look('c-0'), 'crm_mon', ['pacemakerd'],
+    'pacemaker': (membership.pacemaker, 'crm_mon', ['pacemakerd'], True),
+    'remote': (membership.pacemaker, 'crm_mon', ['pacemaker-remoted'], True),
+    'resources': (lambda: pacemaker_resources.look('c-0'), 'crm_mon',
+                  ['pacemakerd'],
                   True),
     'of pacemaker': (lambda: containers.of_pacemaker() or None, 'crm_mon',
                      ['pacemakerd'], True),
     'maintenance': (lambda: pacemaker.Pacemaker().before(), 'crm_mon',
                     ['pacemakerd'], True),
     'galera': (galera.state, 'mariadb', ['mariadbd'], True),
-    'database': (lambda: database.answers() or None, 'mariadb', ['mysqld'],
+    'database': (lambda: mariadb.answers() or None, 'mariadb', ['mysqld'],
                  True),
-    'desync': (lambda: database.desynced() or None, 'mariadb', ['mariadbd'],
+    'desync': (lambda: mariadb.desynced() or None, 'mariadb', ['mariadbd'],
                True),
-    'rabbitmq': (cluster.rabbitmq, 'rabbitmqctl',
+    'rabbitmq': (membership.rabbitmq, 'rabbitmqctl',
                  ['beam.smp -s rabbit boot'], True),
-    'definitions': (metadata._definitions, 'rabbitmqctl',
+    'definitions': (export._definitions, 'rabbitmqctl',
                     ['beam.smp -s rabbit boot'], True),
-    'keys of ceph': (ceph.export, 'ceph', ['ceph-mon'], True),
+    'keys of ceph': (cephs.export, 'ceph', ['ceph-mon'], True),
 }
 TOOLS = {
     'podman': (containers.running, 'podman', False),
     'states': (lambda: containers.states(['a']), 'podman', True),
-    'units': (units.running, 'systemctl', True),
-    'unit': (lambda: units.states(['a.service']), 'systemctl', True),
-    'enabled': (lambda: hold.enabled(['a']), 'systemctl', True),
+    'units': (systemd.running, 'systemctl', True),
+    'unit': (lambda: systemd.states(['a.service']), 'systemctl', True),
+    'enabled': (lambda: service_hold.enabled(['a']), 'systemctl', True),
     'noout': (lambda: ceph._is_set(OSD), 'ceph', True),
     'groups': (lvm.groups, 'vgs', True),
     'tagged': (lambda: lvm.tagged('x'), 'lvs', True),
     'snapshot': (lambda: lvm.snapshot_use('x'), 'dmsetup', False),
     'pool': (lambda: lvm.pool_use('x'), 'dmsetup', False),
-    'other groups': (rescueconf._other_groups, 'vgs', False),
-    'disks': (lambda: remake._let_go(['/dev/none']), 'lsblk', False),
-    'restic': (restic.version, 'restic', True),
-    'addresses': (check.own_addresses, 'ip', True),
-    'members': (cluster.corosync, 'corosync-quorumtool', True),
+    'other groups': (config._other_groups, 'vgs', False),
+    'disks': (lambda: rebuild._let_go(['/dev/none']), 'lsblk', False),
+    'restic': (restic_cli.version, 'restic', True),
+    'addresses': (nics.own_addresses, 'ip', True),
+    'members': (membership.corosync, 'corosync-quorumtool', True),
     'claims': (pacemaker._read, 'cibadmin', True),
 }
 
@@ -91,13 +94,13 @@ class TableTest(base.NodeTest):
 
     def setUp(self):
         super().setUp()
-        self.addCleanup(setattr, restic, 'binary', restic.binary)
-        restic.binary = lambda: self.path('bin', 'restic')
+        self.addCleanup(setattr, restic_cli, 'binary', restic_cli.binary)
+        restic_cli.binary = lambda: self.path('bin', 'restic')
 
     def unknown(self, question, tool):
         try:
             found = question()
-        except failure.Unknown as error:
+        except errors.Unknown as error:
             self.assertIn(tool.split('-')[0][:5].replace('maria', 'datab'),
                           error.cause)
             self.assertTrue(error.hint)
@@ -139,7 +142,7 @@ class PresenceTest(base.NodeTest):
 
     def test_a_tool_that_hangs_is_given_up(self):
         standins.scripts(self, slow='exec sleep 60')
-        with self.assertRaisesRegex(failure.Unknown, 'slow.*1 seconds'):
+        with self.assertRaisesRegex(errors.Unknown, 'slow.*1 seconds'):
             presence.ask(['slow'], 'Wait.', 1)
 
     def test_containers_without_podman_are_unknown(self):
@@ -147,7 +150,7 @@ class PresenceTest(base.NodeTest):
         containers.engine = lambda: None
         self.assertEqual([], containers.running())
         standins.process(self, 'conmon')
-        with self.assertRaisesRegex(failure.Unknown, 'no podman'):
+        with self.assertRaisesRegex(errors.Unknown, 'no podman'):
             containers.running()
 
     def test_a_tool_in_a_container_that_cannot_be_entered_is_unknown(self):
@@ -156,15 +159,15 @@ test $1 = ps && echo galera-bundle-podman-0 && exit
 echo Error: container is paused >&2
 exit 255
 ''')
-        with self.assertRaisesRegex(failure.Unknown, 'galera-bundle'):
-            inside.tool(('no-such-client',), 'galera')
+        with self.assertRaisesRegex(errors.Unknown, 'galera-bundle'):
+            container_tool.tool(('no-such-client',), 'galera')
 
     def test_a_container_that_lacks_the_tool_is_no_trouble(self):
         standins.scripts(self, podman='''
 test $1 = ps && echo galera-bundle-podman-0 && exit
 exit 127
 ''')
-        self.assertIsNone(inside.tool(('no-such-client',), 'galera'))
+        self.assertIsNone(container_tool.tool(('no-such-client',), 'galera'))
 
     def test_a_container_that_ends_while_it_is_inspected_is_left_out(self):
         ids = self.write('ids', 'one two')
@@ -188,7 +191,7 @@ exit 125
         place.bind(self.path('ovnnb_db.sock'))
         self.assertEqual({}, ovn.backups())
         place.listen(1)
-        with self.assertRaisesRegex(failure.Unknown, 'ovsdb-client.*no luck'):
+        with self.assertRaisesRegex(errors.Unknown, 'ovsdb-client.*no luck'):
             ovn.backups()
 
     def test_a_disk_that_cannot_be_read_is_not_blank(self):
@@ -201,14 +204,14 @@ exit 125
                 ('both', here, 'exit 8', None), ('hangs', here, HANGS, None)):
             with self.subTest(name):
                 standins.scripts(self, blkid=source)
-                self.assertEqual(blank, blockdevices.probe(path))
+                self.assertEqual(blank, devices.probe(path))
 
     def test_a_device_without_an_id_is_no_trouble_and_silence_is(self):
         mount = {'fstype': 'ext4', 'device': '/dev/none'}
         standins.scripts(self, blkid='exit 2')
         self.assertEqual('', filesystems._uuid(mount))
         standins.scripts(self, blkid=HANGS)
-        with self.assertRaises(failure.Unknown):
+        with self.assertRaises(errors.Unknown):
             filesystems._uuid(mount)
 
     def test_a_snapshot_that_is_gone_is_known_to_be(self):
@@ -219,7 +222,7 @@ exit 125
     def test_without_the_tools_of_lvm_there_are_no_groups(self):
         self.addCleanup(setattr, command, 'find', command.find)
         command.find = lambda *names: None
-        self.assertEqual([], rescueconf._other_groups())
+        self.assertEqual([], config._other_groups())
 
 
 class DatabaseTest(base.NodeTest):
@@ -228,8 +231,8 @@ class DatabaseTest(base.NodeTest):
         # As MariaDB 10.11 says it.
         standins.scripts(self, mariadb='echo "ERROR 1133 (28000) at line 1: '
                          'Can\'t find any matching row" >&2; exit 1')
-        with self.assertRaisesRegex(database.Refused, 'ERROR 1133'):
-            database.ask('SHOW GRANTS FOR x')
+        with self.assertRaisesRegex(mariadb.Refused, 'ERROR 1133'):
+            mariadb.ask('SHOW GRANTS FOR x')
 
 
 class FreezeTest(base.NodeTest):
@@ -238,14 +241,14 @@ class FreezeTest(base.NodeTest):
         standins.units(self, a__service={})
         standins.scripts(self, crm_mon='exit 102', mariadb=FAILS)
         standins.process(self, 'pacemakerd')
-        with self.assertRaisesRegex(failure.Unknown, 'crm_mon ended with 102'):
-            known.stages(['a.service'], services.FREEZE)
+        with self.assertRaisesRegex(errors.Unknown, 'crm_mon ended with 102'):
+            registry.stages(['a.service'], services.FREEZE)
 
     def test_no_rest_while_podman_does_not_answer(self):
         standins.units(self, a__service={})
         standins.scripts(self, podman='exit 125')
-        with self.assertRaisesRegex(failure.Unknown, 'podman.*125'):
-            known.stages(['podman:*'], services.STOP)
+        with self.assertRaisesRegex(errors.Unknown, 'podman.*125'):
+            registry.stages(['podman:*'], services.STOP)
 
 
 class VerbTest(base.NodeTest):
@@ -262,7 +265,7 @@ class VerbTest(base.NodeTest):
     def test_a_check_fails_for_what_does_not_answer(self):
         standins.process(self, 'pacemakerd')
         standins.process(self, 'mariadbd')
-        with self.assertRaises(failure.NodeError) as caught:
+        with self.assertRaises(errors.NodeError) as caught:
             self.check()
         result = caught.exception.result
         self.assertEqual(['galera', 'pacemaker'], sorted(
@@ -274,32 +277,32 @@ class VerbTest(base.NodeTest):
     def test_rest_is_refused_when_a_cluster_is_gone_meanwhile(self):
         for name, key in (('Pacemaker', 'pacemaker'), ('Galera', 'galera'),
                           ('RabbitMQ', 'rabbitmq')):
-            with self.assertRaisesRegex(failure.NodeError, name):
-                rest._refuse_gone({key: {'size': 3}})
-        rest._refuse_gone({'pacemaker': None, 'galera': None})
+            with self.assertRaisesRegex(errors.NodeError, name):
+                quiesce._refuse_gone({key: {'size': 3}})
+        quiesce._refuse_gone({'pacemaker': None, 'galera': None})
 
     def settle(self, wait):
-        record.begin(base.JOB, 1, 'backup')
-        with record.held(base.JOB, 1) as held:
+        journal.begin(base.JOB, 1, 'backup')
+        with journal.held(base.JOB, 1) as held:
             held.data['before'].update(
                 galera={'size': 3}, pacemaker={'online': ['c-0']})
             held.save()
-        return settle.settle(request.Request(
+        return wait_healthy.settle(request.Request(
             'settle', base.JOB, 1, {'wait': wait}))
 
     def test_settle_waits_for_what_does_not_answer_and_names_it(self):
         standins.process(self, 'pacemakerd')
         standins.process(self, 'mariadbd')
         began = clock.boottime()
-        with self.assertRaises(failure.NodeError) as caught:
+        with self.assertRaises(errors.NodeError) as caught:
             self.settle(2)
         self.assertGreaterEqual(clock.boottime() - began, 2)
         self.assertIn('crm_mon ended with 1', caught.exception.cause)
         self.assertIn('database server runs', caught.exception.cause)
 
     def owe(self, *undos):
-        record.begin(base.JOB, 1, 'backup')
-        with record.held(base.JOB, 1) as held:
+        journal.begin(base.JOB, 1, 'backup')
+        with journal.held(base.JOB, 1) as held:
             for undo in undos:
                 held.owe(undo)
             held.save()
@@ -311,24 +314,24 @@ class VerbTest(base.NodeTest):
                   'stage': 1},
                  {'kind': 'podman', 'thing': 'web', 'way': 'stop',
                   'stage': 2})
-        with self.assertRaisesRegex(failure.NodeError, 'podman:web'):
+        with self.assertRaisesRegex(errors.NodeError, 'podman:web'):
             resume.undo(1, base.JOB, 1)
         self.assertEqual('active', standins.read(
             self, 'units.json')['a.service']['ActiveState'])
         self.assertEqual(['podman'], [
-            undo['kind'] for undo in record.load()['owed']])
+            undo['kind'] for undo in journal.load()['owed']])
 
     def test_a_lag_of_a_database_that_does_not_answer_is_still_owed(self):
         standins.process(self, 'mariadbd')
         self.owe({'kind': 'desync'})
-        with self.assertRaisesRegex(failure.NodeError, 'does not answer'):
+        with self.assertRaisesRegex(errors.NodeError, 'does not answer'):
             resume.undo(1, base.JOB, 1)
-        self.assertEqual([{'kind': 'desync'}], record.load()['owed'])
+        self.assertEqual([{'kind': 'desync'}], journal.load()['owed'])
 
     def test_a_lock_that_nobody_can_tell_of_is_still_owed(self):
         standins.process(self, 'mariadbd')
         self.owe()
-        with record.held(base.JOB, 1) as held:
+        with journal.held(base.JOB, 1) as held:
             held.data['guard'] = {'connection': 7, 'pid': 1, 'start': 0}
             held.save()
         undo = {'kind': 'database', 'thing': 'database', 'way': 'freeze'}
@@ -336,24 +339,25 @@ class VerbTest(base.NodeTest):
         self.assertEqual([], list(databases.Database().resume(
             [undo], began + 60)))
         self.assertLess(clock.boottime() - began, 30)
-        with self.assertRaises(failure.Unknown):
+        with self.assertRaises(errors.Unknown):
             databases.Database().awake([undo])
 
     def test_peers_of_a_broker_are_looked_for_without_complaint(self):
         # No rabbitmqctl here, and podman cannot tell of one in a container.
         standins.scripts(self, podman='exit 125')
-        self.addCleanup(setattr, cluster, 'rabbitmqctl', cluster.rabbitmqctl)
+        self.addCleanup(setattr, membership, 'rabbitmqctl',
+                        membership.rabbitmqctl)
 
         def silent():
             raise presence.unanswered(['podman', 'ps'], 125, '', 'Look.')
-        cluster.rabbitmqctl = silent
-        broker.find_peers()
+        membership.rabbitmqctl = silent
+        rabbitmq.find_peers()
 
     def test_members_are_waited_for_while_corosync_does_not_say(self):
         standins.scripts(self, **{'corosync-quorumtool': FAILS})
-        with self.assertRaisesRegex(failure.NodeError, 'quorumtool'):
-            hold._meet(request.Request('unhold', base.JOB, 1, {}), 3,
-                       clock.boottime() + 1)
+        with self.assertRaisesRegex(errors.NodeError, 'quorumtool'):
+            service_hold._meet(request.Request('unhold', base.JOB, 1, {}), 3,
+                               clock.boottime() + 1)
 
     def test_places_of_processes_are_of_this_test_alone(self):
-        self.assertEqual([], os.listdir(places.PROC))
+        self.assertEqual([], os.listdir(paths.PROC))

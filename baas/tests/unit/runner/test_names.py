@@ -30,8 +30,8 @@ class NamesTest(unittest.TestCase):
             'choices')
 
     def test_programs_of_the_service_exist_and_their_roles_take_them(self):
-        for role, package in (('boot_program', 'boot'),
-                              ('storage_program', 'storage')):
+        for role, package in (('boot_program', 'boot.programs'),
+                              ('storage_program', 'storage.programs')):
             with self.subTest(role):
                 named = self.named(f'{role}_name')
                 for name in named:

@@ -10,10 +10,10 @@ from oslo_config import cfg
 from baas.conf import default
 from baas.conf import payload
 from baas.conf import storage
-from baas.node import restic as program
-from baas.storage import file
-from baas.storage import nfs
-from baas.storage import sftp
+from baas.node.payloads import restic_cli as program
+from baas.storage.drivers import file
+from baas.storage.drivers import nfs
+from baas.storage.drivers import sftp
 
 RESTICS = ('/var/cache/baas/bin/restic', '/usr/bin/restic')
 

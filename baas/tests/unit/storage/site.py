@@ -138,7 +138,8 @@ class Site:
 
     def command(self, verb, path, *words):
         """Give the command line of a program."""
-        return [sys.executable, '-m', f'baas.storage.{verb}', '--job-file',
+        return [sys.executable, '-m', f'baas.storage.programs.{verb}',
+                '--job-file',
                 str(path), '--config-file', str(self.config), *words]
 
     def program(self, verb, *words, **fields):
@@ -150,14 +151,14 @@ class Site:
             capture_output=True, text=True))
 
     def _in_process(self, verb, *words, **fields):
-        work = importlib.import_module(f'baas.storage.{verb}').work
+        work = importlib.import_module(f'baas.storage.programs.{verb}').work
         conf = places.configuration(
             self.state, payload={'restic': str(self.restic)},
             **self._sections)
         path = self.job_file(verb, **fields)
         with contextlib.redirect_stdout(io.StringIO()) as out:
             program.main(
-                f'baas.storage.{verb}', verb,
+                f'baas.storage.programs.{verb}', verb,
                 lambda job, rest: work(conf, job),
                 ['--job-file', str(path), *words])
         # The end of a process would have given the lock back.

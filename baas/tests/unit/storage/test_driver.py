@@ -6,9 +6,9 @@ import unittest
 
 from baas import errors
 from baas.storage import driver
-from baas.storage import file
-from baas.storage import nfs
-from baas.storage import sftp
+from baas.storage.drivers import file
+from baas.storage.drivers import nfs
+from baas.storage.drivers import sftp
 from baas.tests.unit.storage import places
 
 

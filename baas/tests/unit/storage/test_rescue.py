@@ -3,7 +3,7 @@
 import hashlib
 import unittest
 
-from baas import manifest
+from baas.storage import manifest
 from baas.tests.unit.storage import site
 
 

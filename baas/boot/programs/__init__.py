@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs that playbooks run on the conductor to boot a machine."""

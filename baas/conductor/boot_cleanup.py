@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A job that puts back what a restore has changed to boot a rescue system,
+and could not put back itself."""
+from oslo_config import cfg
+from oslo_log import log
+
+from baas.conductor import handler
+from baas.db import boot_undos
+from baas.db import session
+from baas import errors
+from baas.requests import submit
+
+LOG = log.getLogger(__name__)
+
+
+class PutBack(handler.Kind):
+    """See :class:`handler.Kind`."""
+
+    def require_key(self):
+        """Nothing: this only undoes."""
+
+    def variables(self, step, epoch):
+        """See :class:`handler.Kind`."""
+        restore = self.job.options['restore']
+        row = boot_undos.get(restore, self.job.node)
+        path = self.boot_job(step, epoch, self.job.node, restore=restore,
+                             method=row.method)
+        return {**self.common(epoch, [self.job.node]),
+                'baas_boot_jobs': {self.job.node: path},
+                'baas_boot_before': {self.job.node: []}}
+
+
+def collect(conf=cfg.CONF):
+    """Ask for a job for each debt that is due; one whose target is at work
+    waits for the next time, and one that cannot be asked for keeps no other
+    from it."""
+    for row in boot_undos.due(conf.boot.put_back_interval * 60):
+        try:
+            submit.put_back(row, conf=conf)
+        except (errors.TargetBusy, errors.NotFound) as error:
+            LOG.debug('What job %s owes for %s waits: %s', row.job_id,
+                      row.node, error)
+        except errors.BaasError as error:
+            LOG.warning('What job %s owes for %s cannot be put back: %s',
+                        row.job_id, row.node, error)
+        except Exception as error:
+            if session.is_away(error):
+                raise
+            LOG.exception('What job %s owes for %s cannot be put back',
+                          row.job_id, row.node)

@@ -1,0 +1,287 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One job, from its claim to its end."""
+import dataclasses
+import time
+
+from oslo_config import cfg
+from oslo_log import log
+
+from baas.conductor import handlers
+from baas.conductor import limits
+from baas.conductor import log_spool
+from baas.conductor import workdir
+from baas.db import backups
+from baas.db import boot_undos
+from baas.db import jobs
+from baas.db import session
+from baas.db import steps
+from baas import errors
+from baas.jobs import plans
+from baas.jobs import states
+from baas.runner import playbook
+
+LOG = log.getLogger(__name__)
+_LOOK = 'Look for the id of the job in the log of the conductor.'
+
+
+@dataclasses.dataclass
+class Failure:
+    """Why a job fails: what the user reads."""
+    cause: str
+    hint: str = None
+    step: str = None
+    node: str = None
+
+
+class Work:
+    """Carries a claimed job through its plan.
+
+    :param job: row of the job, claimed by this conductor.
+    :param claim: the :class:`baas.conductor.lease.Claim` on it.
+    :param stopping: set when the conductor is told to stop
+        (:class:`threading.Event`).
+    """
+
+    def __init__(self, job, claim, stopping, conf=cfg.CONF):
+        self.job = job
+        self.claim = claim
+        self.stopping = stopping
+        self.conf = conf
+        self.folder = workdir.Folder(job.id, conf)
+        self.kind = handlers.load(job, self.folder, conf)
+        self._spool = log_spool.Spool(job.id, self.folder.path / 'log')
+        self.failure = None
+        self.cancelled = False
+        self._looked = (0.0, False)
+
+    def carry_out(self):
+        """Do every step, then undo what is owed, then close the job."""
+        begun = self._forward()
+        self.undo(begun)
+        self.close()
+
+    def undo(self, begun=True):
+        """Run the steps that undo, if any step that changes things began.
+
+        What another conductor has undone before it died is not done again.
+
+        :param begun: False when nothing was changed and nothing is owed.
+        """
+        for row in self._rows(undo=True):
+            if self.claim.lost.is_set():
+                break
+            if row.state in (states.DONE, states.SKIPPED):
+                continue
+            if begun:
+                self._step(row, stop=self.claim.lost.is_set)
+            else:
+                self.advance(row, 'skip')
+
+    def close(self):
+        """Write how the job ended, and wipe its secrets."""
+        self.folder.wipe()
+        if self.claim.lost.is_set():
+            return
+        reason = ('The job was cancelled.' if self.failure is None
+                  else self.failure.cause)
+        if (self.failure or self.cancelled) and not backups.close_backups(
+                self.job, reason, self.claim.epoch):
+            return self.claim.give_up()
+        if self.failure:
+            self._log(f'The job failed: {self.failure.cause}', 'error')
+            self._end('fail', error_node=self.failure.node,
+                      error_step=self.failure.step,
+                      error_cause=self.failure.cause,
+                      error_hint=self.failure.hint)
+        else:
+            self.kind.close()
+            self._log('The job was cancelled; what it had begun is undone.'
+                      if self.cancelled else 'The job is done.')
+            self._end('finish')
+
+    def fail(self, cause, hint=None, step=None, node=None):
+        """Remember why the job fails; the first reason stays."""
+        if self.failure is None:
+            self.failure = Failure(cause, hint, step, node)
+
+    def _forward(self):
+        begun = False
+        for position, row in enumerate(self._rows(undo=False)):
+            if self.claim.lost.is_set():
+                break
+            if self._halted():
+                self.advance(row, 'skip')
+                continue
+            # The first step of every plan changes nothing.
+            begun = begun or position > 0
+            self._step(row, stop=self._must_stop)
+        return begun
+
+    def _halted(self):
+        """Tell whether no further step may begin."""
+        if self.stopping.is_set():
+            self.fail('The service was stopped while the job was at work.',
+                      'Start the job again.')
+        if self._is_cancelling():
+            self.cancelled = True
+        return self.stopping.is_set() or self.cancelled or (
+            self.failure is not None and not self.kind.survivors())
+
+    def _step(self, row, stop):
+        step = plans.step(self.job.kind, row.name)
+        if not self.advance(row, 'start'):
+            return
+        self._log(f'Step {row.name} begins.', step=row.name)
+        try:
+            seen = self._run(row, step, stop)
+            failed = self._judge(step, seen)
+        except boot_undos.ClaimLost:
+            self.claim.give_up()
+        except errors.BaasError as error:
+            failed = self._break(str(error), error.hint, row.name)
+        except Exception as error:
+            LOG.exception('Step %s of job %s', row.name, self.job.id)
+            away = session.is_away(error)
+            if away:
+                self._await_database()
+            failed = self._break(
+                'The database of the service did not answer.' if away
+                else 'The service itself failed.', _LOOK, row.name)
+        if not self.claim.lost.is_set():
+            self.advance(row, 'fail' if failed else 'finish')
+
+    def _break(self, cause, hint, step):
+        """Fail for a reason that concerns all nodes; always True."""
+        self.fail(cause, hint, step)
+        self._log(cause, 'error', step)
+        self.kind.lose_all()
+        return True
+
+    def _run(self, row, step, stop):
+        last = {'time': 0.0, 'task': None}
+
+        def write(seen):
+            self._take_down(row.name, seen)
+            if (time.monotonic() - last['time'] > 1
+                    or seen.task != last['task']):
+                last.update(time=time.monotonic(), task=seen.task)
+                self._progress(row, seen)
+
+        if not step.undo:
+            self.kind.require_key()
+        variables = self.kind.variables(step.name, self.claim.epoch)
+        with self.claim.outlasting(self.kind.absence(step.name)):
+            seen = playbook.run(
+                plans.folder(self.job.kind), step.name, variables,
+                conf=self.conf, stop=stop,
+                work=self.folder.step(step.name, self.claim.epoch),
+                minutes=self._minutes(step), on_change=write)
+            self._await_database()
+        write(seen)
+        self._progress(row, seen)
+        return seen
+
+    def _await_database(self):
+        """Wait until the database answers, for as long as the claim lasts
+        and nobody tells the service to stop: how the step went must not be
+        lost."""
+        while not (self.claim.lost.is_set() or self.stopping.is_set()):
+            try:
+                jobs.get(self.job.id)
+                return
+            except Exception as error:
+                if not session.is_away(error):
+                    raise
+                time.sleep(1)
+
+    def _take_down(self, step, seen):
+        # Each is taken before it is written: what goes wrong in between does
+        # not have the others written twice.
+        while seen.notes:
+            level, node, message = seen.notes.pop(0)
+            self._log(message, level, step, node)
+
+    def _progress(self, row, seen):
+        if self.claim.lost.is_set():
+            return
+        try:
+            steps.progress(row.id, task=seen.task, percent=seen.percent,
+                           nodes=seen.nodes, epoch=self.claim.epoch)
+        except Exception as error:
+            # The next progress says more; the log is kept in a file.
+            if not session.is_away(error):
+                raise
+
+    def _judge(self, step, seen):
+        """Decide what the end of a run means; True when the step failed."""
+        if self.claim.lost.is_set():
+            return True
+        try:
+            self.kind.take(step.name, seen)
+        finally:
+            self._take_down(step.name, seen)
+        for node, said in sorted(seen.failures.items()):
+            self.kind.lose(node, said['cause'])
+            self.fail(said['cause'], said['hint'], step.name, node)
+        if seen.status == 'successful' and not seen.failures:
+            return False
+        if seen.status == 'canceled' and self._halted():
+            return True
+        if seen.status == 'timeout':
+            self.fail(f'Step {step.name} took longer than '
+                      f'{self._minutes(step):g} minutes.',
+                      'Look at the job log for where it stayed; raise '
+                      f'[runner] time_limits {self.job.kind}/{step.name} if '
+                      'it was only slow.', step.name)
+        elif not seen.failures:
+            self.fail(f'Ansible could not run the step: {seen.trouble}',
+                      f'Look at {self.folder.path}.', step.name)
+        if not step.each:
+            self.kind.lose_all()
+        return True
+
+    def _must_stop(self):
+        if self.claim.lost.is_set() or self.stopping.is_set():
+            return True
+        return self._is_cancelling()
+
+    def _is_cancelling(self):
+        """Ask the database, at most once a second, for a cancel."""
+        looked, answer = self._looked
+        if not answer and time.monotonic() - looked > 1:
+            try:
+                answer = jobs.get(self.job.id).state == states.CANCELLING
+            except Exception as error:
+                # While the database is away nobody can cancel.
+                LOG.warning('Job %s cannot be looked up: %s', self.job.id,
+                            error)
+            self._looked = (time.monotonic(), answer)
+        return answer
+
+    def _minutes(self, step):
+        return limits.minutes(self.job.kind, step, self.conf)
+
+    def _rows(self, undo):
+        return [row for row in steps.of(self.job.id)
+                if plans.step(self.job.kind, row.name).undo == undo]
+
+    def advance(self, row, event):
+        """Change the state of a step of the job by an event.
+
+        :returns: True; False when it was refused, and with it the claim is
+            given up: somebody else works on the job.
+        """
+        if steps.move(row.id, event, epoch=self.claim.epoch):
+            return True
+        self.claim.give_up()
+        return False
+
+    def _log(self, message, level='info', step=None, node=None):
+        if not self.claim.lost.is_set():
+            self._spool.add(message, level=level, step=step, node=node,
+                            epoch=self.claim.epoch)
+
+    def _end(self, event, **values):
+        if jobs.move(self.job.id, event, epoch=self.claim.epoch,
+                     **values) is None:
+            self.claim.give_up()

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each kind of job tells its playbooks and learns from them."""
+import abc
+import contextlib
+import functools
+import sys
+
+from oslo_config import cfg
+
+from baas.conf import quiesce
+from baas import keys
+from baas.storage import driver as storage
+
+
+class Kind(abc.ABC):
+    """One job as its kind sees it.
+
+    :param job: row of the job.
+    :param folder: its :class:`baas.conductor.workdir.Folder`.
+    """
+
+    def __init__(self, job, folder, conf=cfg.CONF):
+        self.job = job
+        self.folder = folder
+        self.conf = conf
+        self.storage = storage.load(conf)
+        self.results = {}
+
+    @functools.cached_property
+    def keys(self):
+        """The :class:`baas.keys.MasterKey`.
+
+        :raises KeyFileError: there is none, or it cannot be used.
+        """
+        return keys.load(self.conf.payload.key_file)
+
+    def require_key(self):
+        """Make sure that there is a key before a step that undoes nothing;
+        what is to be undone must not wait for one.
+
+        :raises KeyFileError: there is none, or it cannot be used.
+        """
+        return self.keys
+
+    @abc.abstractmethod
+    def variables(self, step, epoch):
+        """Give the extra variables of a step; no secret may be among them.
+
+        :param step: name of the step.
+        :param epoch: number of the claim.
+        """
+
+    def take(self, step, seen):
+        """Learn from the end of a step.
+
+        :param seen: its :class:`baas.runner.progress.Progress`.
+        """
+        for node, results in seen.results.items():
+            self.results.setdefault(node, {}).update(results)
+
+    def absence(self, step):
+        """Tell for how many seconds a step may make the service's own
+        database go away."""
+        return 0
+
+    def lose(self, node, cause):
+        """Learn that a node has failed for good."""
+
+    def lose_all(self):
+        """Learn that a step that all nodes need has failed."""
+
+    def survivors(self):
+        """Give the nodes for which the job can go on after a failure."""
+        return []
+
+    def close(self):
+        """Write what the job has brought about, just before it is done."""
+
+    def common(self, epoch, nodes):
+        """Give the variables that every step gets."""
+        programs = {'restic': 'restic', 'tar': 'age'}
+        self.folder.program({
+            name: self.conf.payload[name]
+            for name in {programs[kind] for kind in self.payloads.values()}})
+        return {
+            'baas_job': self.job.id, 'baas_epoch': epoch,
+            'baas_nodes': ','.join(nodes) or 'nobody',
+            'baas_folder': str(self.folder.path),
+            'baas_python': sys.executable,
+            'baas_config': [f'--config-file={path}'
+                            for path in self.conf.config_file or ()] + [
+                f'--config-dir={path}'
+                for path in self.conf.config_dir or ()],
+            'baas_storage_jobs': {},
+        }
+
+    def storage_job(self, step, node, **values):
+        """Write the job file of a program of :mod:`baas.storage`.
+
+        :param step: name of the step that runs it.
+        :param values: its fields; no secret may be among them.
+        :returns: path (str).
+        """
+        return str(self.folder.write(f'{step}-{node}.json',
+                                     {'node': node, **values}))
+
+    def boot_job(self, step, epoch, node, **values):
+        """Write the job file of a program of :mod:`baas.boot`.
+
+        :param step: name of the step that runs it.
+        :param values: its fields beside those that all have; no secret may
+            be among them.
+        :returns: path (str).
+        """
+        return str(self.folder.write(f'boot-{step}-{node}.json', {
+            'job': self.job.id, 'epoch': epoch, 'step': step, 'node': node,
+            'keys': str(self.folder.rescue / node), **values}))
+
+    def hand_over(self, node, opens=False):
+        """Put the credentials of a node into the job's secrets.
+
+        :param opens: True when the node has to read what is stored.
+        """
+        payload = self.payloads[node]
+        if payload == 'restic':
+            self.folder.secret(node, 'password',
+                               self.keys.node_password(node).encode())
+        elif opens:
+            self.folder.secret(node, 'identity',
+                               self.keys.node_identity(node).encode())
+        for name, path in self.storage.credentials().items():
+            with open(path, 'rb') as source:
+                self.folder.secret(node, name, source.read())
+
+    @property
+    def units(self):
+        """What rests, as a list of lists of globs that stop together."""
+        return [together.split() for together in self.conf.moment.units]
+
+    @property
+    def own_units(self):
+        """What rests only because the operator wants it (set of str)."""
+        return ({item for together in self.units for item in together}
+                - {item for together in quiesce.UNITS
+                   for item in together.split()})
+
+    @property
+    def payloads(self):
+        """Mapping of each node to the kind of payload of its backup; empty
+        when nodes are told of none."""
+        return {}
+
+    def place(self, node):
+        """Give the options that lead a node to where its backups are."""
+        payload, share = self.payloads[node], self.storage.share()
+        found = {'payload': payload, **({'share': share} if share else {})}
+        if payload == 'restic':
+            return {**found,
+                    'repository': self.storage.node_repository(node),
+                    'restic_args': self.storage.restic_args('{run}')}
+        found.update(folder=f'{node}/{payload}', store=self.storage.store())
+        # Who only undoes has no need of it.
+        with contextlib.suppress(keys.KeyFileError):
+            found['recipient'] = self.keys.node_recipient(node)
+        return found

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The limits of a job and of its steps: what its request says goes before
+the configuration."""
+from oslo_config import cfg
+
+from baas import errors
+
+
+def way(job, conf):
+    """Tell how the services of a job come to rest; None: none does."""
+    if not job.options['stopall']:
+        return None
+    return conf.moment.way
+
+
+def within(conf):
+    """Give the seconds after which a node that rests resumes by itself."""
+    if conf.moment.way == 'freeze':
+        return conf.moment.freeze_within
+    return conf.moment.within
+
+
+def minutes(kind, step, conf):
+    """Give the minutes that a step of a kind of job may take at most.
+
+    :param step: :class:`baas.jobs.plans.Step`.
+    """
+    return float(conf.runner.time_limits.get(f'{kind}/{step.name}',
+                                             step.minutes))
+
+
+def max_outage(job, conf):
+    """Give the seconds that an outage may last; None: there is no limit.
+
+    What the request says goes before the configuration.
+
+    :raises baas.errors.ConfigurationError: that of the configuration is no
+        duration.
+    """
+    asked = job.options.get('max_outage')
+    return (_option(conf, 'max_outage') if asked is None else asked) or None
+
+
+def _option(conf, name):
+    # Values are read when they are asked for, not when the service starts.
+    try:
+        return getattr(conf.moment, name)
+    except cfg.ConfigFileValueError as error:
+        raise errors.ConfigurationError(
+            reason=f'Option {name} of [moment] cannot be used: {error}',
+            remedy=f'Correct [moment] {name} in the configuration of the '
+                   'conductor')

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A claimed job in good hands: nothing that goes wrong with it is lost."""
+import contextlib
+
+from oslo_config import cfg
+from oslo_log import log
+
+from baas.conductor import executor
+from baas.conductor import lease as leases
+from baas.db import backups
+from baas.db import boot_undos
+from baas.db import events
+from baas.db import jobs
+from baas.db import steps
+from baas import errors
+from baas.jobs import states
+
+LOG = log.getLogger(__name__)
+
+
+def run(job_id, stopping, conf=cfg.CONF):
+    """Claim a queued job and carry it out; a job that another conductor has
+    taken is left alone.
+
+    :param stopping: set when the conductor is told to stop.
+    """
+    job = jobs.claim(job_id, conf.conductor.host, conf.conductor.lease)
+    if job is None:
+        return
+    LOG.info('Job %s: %s of the %s begins', job.id, job.kind, job.target)
+    with leases.Claim(job, conf.conductor.lease).kept() as claim:
+        attend(job, claim, stopping, conf, executor.Work.carry_out)
+
+
+def attend(job, claim, stopping, conf, act):
+    """Do something with a claimed job, so that nothing it raises is lost.
+
+    :param act: called with the :class:`baas.conductor.executor.Work`.
+    """
+    try:
+        left = executor.Work(job, claim, stopping, conf)
+        with contextlib.closing(left.kind.storage):
+            act(left)
+    except boot_undos.ClaimLost:
+        claim.give_up()
+    except errors.BaasError as error:
+        _close_broken(job, claim, str(error), error.hint)
+    except Exception:
+        # The job stays claimed by nobody; the sweep takes it over later.
+        LOG.exception('Job %s was left by its worker', job.id)
+
+
+def _close_broken(job, claim, cause, hint):
+    """Close a job of which not even the plan could be made ready."""
+    if claim.lost.is_set():
+        return
+    if not backups.close_backups(job, cause, claim.epoch):
+        return claim.give_up()
+    for row in steps.of(job.id):
+        if row.state == states.WAITING and not steps.move(
+                row.id, 'skip', epoch=claim.epoch):
+            return claim.give_up()
+    events.add(job.id, cause, level='error', epoch=claim.epoch)
+    if jobs.move(job.id, 'fail', epoch=claim.epoch, error_cause=cause,
+                 error_hint=hint) is None:
+        claim.give_up()

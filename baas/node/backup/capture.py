@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Put the node's content into the storage, with the list of all of it."""
+import os
+import platform
+import time
+
+from baas.node.backup import reader
+from baas.node.backup import reread
+from baas.node.disks import devices
+from baas.node.disks import filesystems
+from baas.node import errors
+from baas.node.filelist import walk
+from baas.node import journal
+from baas.node import paths
+from baas.node import payloads
+from baas.node import snapshots
+from baas.node.snapshots import monitor
+from baas.node.snapshots import mount_view
+from baas.node.snapshots import offline
+from baas.node.snapshots import snapshot
+from baas.node.stores import nfs
+from baas.node.system import host_id
+from baas.node.system import nics
+
+
+def capture(request):
+    """Read the snapshots, and what rests without one, and store them.
+
+    Options: those of the payload, backup (id), host (name of the node),
+    parent (snapshot to compare with, or None), excludes (list of globs),
+    reserve_percent (of a file system that has to stay free).
+
+    :returns: see the contract: snapshot, files_sha256, ..., and what the
+        payload has stored the file list as.
+    :raises errors.NodeError: it is not whole; nothing is kept of it.
+    """
+    began = time.monotonic()
+    payload = payloads.of(request.options)
+    data = _ready(request)
+    versions = payload.require(request)
+    if data.get('at_rest') and data.get('snapshot_done'):
+        return offline.done(request)
+    # Before the view adds mounts of its own to those of the node.
+    disk = layout(data)
+    nfs.reach(request)
+    read = _read(request, data)
+    request.tell(percent=98, task='storing the file list')
+    listed = payload.store_list(request, paths.state('files', reader.LIST))
+    stored, writer = read['stored'], read['writer']
+    size = (stored['stored'] + listed['stored']
+            + data['seed']['stored_bytes'])
+    return {**stored, **listed, 'kind': payload.name,
+            'files_sha256': read['digest'], 'files': writer.files,
+            'size_bytes': writer.size, 'disk_bytes': writer.disk,
+            'stored_bytes': size,
+            'seconds': round(time.monotonic() - began, 3),
+            'layout': disk, 'versions': versions,
+            'hashed_bytes': writer.read, 'fired': data['fired']}
+
+
+def _ready(request):
+    with journal.held(request.job, request.epoch) as held:
+        data = dict(held.data)
+    resting = data.get('at_rest') and data.get('rest_token')
+    if data['fired'] and not data.get('snapshot_done'):
+        raise errors.NodeError(
+            'The dead-man resumed this node before its snapshots.',
+            'Release the job and take another backup.')
+    if not data.get('snapshot_done') and not resting:
+        raise errors.NodeError(
+            'There is no snapshot of this job to read.',
+            'Run baas-node snapshot first, or release the job.')
+    data.setdefault('seed', {'snapshot': None, 'stored_bytes': 0})
+    return data
+
+
+def _read(request, data):
+    """Read the node as it was, if its snapshots last so long.
+
+    :returns: as :func:`_read_view`.
+    """
+    watch, top = monitor.Conditions(request, data), None
+    try:
+        # A snapshot that is spoilt is not to be mounted.
+        watch.look()
+        top = mount_view.assemble(data)
+        return _read_view(request, data, top, watch)
+    except monitor.Full:
+        if top is not None:
+            mount_view.dismantle(top)
+        snapshot.drop(request.job, request.epoch)
+        raise
+
+
+def _read_view(request, data, top, watch):
+    """Read the view until it is read as it stands.
+
+    :returns: as of :func:`reader.once`.
+    """
+    _refuse_changed(data)
+    tops = [one['mountpoint'] for one in data['snapshots']
+            if not one['subvolume']]
+    pattern = walk.pattern(reader.globs(request, tops))
+    parent = data['seed']['snapshot'] or request.options.get('parent')
+    if data.get('at_rest'):
+        found = reread.read(request, data, top, pattern, parent, watch)
+    else:
+        found = reader.once(request, top, pattern, parent, watch,
+                            data['snapshot_done'])
+        if found['differing']:
+            raise errors.NodeError(
+                found['differing'],
+                'See what changes below /boot meanwhile, and take another.')
+    watch.look()
+    _refuse_changed(data)
+    return found
+
+
+def _refuse_changed(data):
+    """Refuse what is read live when it is not as it was at the moment."""
+    for path in data['live']:
+        if walk.fingerprint(os.fsencode(path)) != data['live_seen'][path]:
+            raise errors.NodeError(
+                '%s, which has no snapshot, has changed since the moment.'
+                % ascii(path)[1:-1],
+                'Take another backup when nothing updates the boot loader.')
+
+
+def layout(data):
+    """Describe what a disk must look like to take the backup back."""
+    mounts = filesystems.captured()
+    nested = [{'path': os.path.join(one['mountpoint'], one['subvolume']),
+               'read_only': one['read_only']}
+              for one in data['snapshots'] if one['subvolume']]
+    described = [
+        snapshots.described(one, disks=devices.under(one['device']))
+        for one in mounts]
+    return {'filesystems': described,
+            'subvolumes': nested, 'hostname': host_id.hostname(),
+            'machine_id': host_id.machine_id(),
+            'architecture': platform.machine(),
+            'disks': devices.known(), 'cards': nics.present(),
+            'boot': 'uefi' if os.path.isdir('/sys/firmware/efi')
+            else 'bios'}

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A lock under which a copy of the files of a database server is whole.
+
+It belongs to a session of the client, and ends with that."""
+import os
+import select
+import subprocess
+import tempfile
+
+from baas.node.cluster import mariadb
+from baas.node.system import clock
+from baas.node.system import command
+from baas.node.system import processes
+
+STAGES = ('BACKUP STAGE START', 'BACKUP STAGE FLUSH',
+          'BACKUP STAGE BLOCK_DDL', 'BACKUP STAGE BLOCK_COMMIT')
+"""The short way of newer MariaDB: readers go on, nothing commits."""
+PLAIN = ('FLUSH TABLES WITH READ LOCK',)
+# What was committed has to be in the files, however lazy the settings are.
+_LAST = 'FLUSH LOCAL ENGINE LOGS'
+_SYNTAX = 'ERROR 1064'
+_HINT = ('Find what holds locks in the database (SHOW PROCESSLIST), or let '
+         'services rest by stop.')
+
+
+class Lock:
+    """One attempt, and what it holds."""
+
+    def __init__(self):
+        self._process = None
+        self._errors = None
+
+    def take(self, seconds, until):
+        """Lock the local server.
+
+        :param seconds: how long to wait for locks of others (int).
+        :param until: boot time at which the lock is of no use any more.
+        :returns: {'connection': id, 'client': {'pid', 'start'}}, or {'cause',
+            'hint'}.
+        """
+        words = mariadb.client()
+        if words is None:
+            return {'cause': 'There is no client for the database.',
+                    'hint': 'Install the client tools of the database.'}
+        for statements in (STAGES, PLAIN):
+            said = self._attempt(words, statements, seconds, until)
+            if 'locked' in said:
+                pid = self._process.pid
+                return {'connection': int(said[0]), 'client': {
+                    'pid': pid, 'start': processes.start_time(pid)}}
+            wrong = self._end()
+            if _SYNTAX not in wrong:
+                break
+        return {'cause': 'The database is not locked: %s.'
+                         % command.last_line(wrong), 'hint': _HINT}
+
+    def _attempt(self, words, statements, seconds, until):
+        self._errors = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            words + ['--connect-timeout=5', '--unbuffered', '-N', '-B'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=self._errors, env=command.environment())
+        left = max(1, int(until - clock.boottime()))
+        # The server ends the session by itself when nobody else does.
+        lines = ['SET SESSION lock_wait_timeout=%d' % seconds,
+                 'SET SESSION wait_timeout=%d' % (left + 5),
+                 'SELECT CONNECTION_ID()']
+        lines += list(statements) + [_LAST, "SELECT 'locked'", '']
+        try:
+            self._process.stdin.write(';\n'.join(lines).encode())
+            self._process.stdin.flush()
+        except OSError:
+            return []
+        return self._answers(min(until, clock.boottime() + 4 * seconds))
+
+    def _answers(self, until):
+        pipe, said = self._process.stdout, b''
+        while not said.endswith(b'locked\n'):
+            left = max(0.0, until - clock.boottime())
+            if not select.select([pipe], [], [], left)[0]:
+                break
+            block = os.read(pipe.fileno(), 4096)
+            if not block:
+                break
+            said += block
+        return said.decode('ascii', 'replace').split()
+
+    def _end(self):
+        """End the session; give what the client complained of."""
+        self.release()
+        try:
+            self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.seek(0)
+        return self._errors.read().decode('utf-8', 'replace').strip() or (
+            'it did not answer in time')
+
+    def release(self):
+        """Let the server go on; twice is harmless."""
+        if self._process is not None:
+            try:
+                self._process.stdin.close()
+            except OSError:
+                return

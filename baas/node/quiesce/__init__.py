@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Services are stopped or frozen, and always come back."""

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rest, snapshot and resume as the conductor orders over an open connection.
+
+Whatever ends the connection before the node was told to resume makes it
+resume by itself, at once."""
+import json
+import os
+import signal
+import sys
+import threading
+import traceback
+
+from baas.node import errors
+from baas.node import journal
+from baas.node.quiesce import deadman
+from baas.node.quiesce import orders
+from baas.node.quiesce import quiesce
+from baas.node.quiesce import resume
+from baas.node import request as requests
+from baas.node.snapshots import snapshot
+from baas.node.system import clock
+
+_SILENCE = 10
+_WAIT = 300
+_PATIENCE = 2  # seconds
+_GRACE = 2  # seconds
+_OTHERS = 'waiting for the other nodes'
+_AGAIN = 'Everything that had stopped is started again; take another backup.'
+
+
+def moment(request):
+    """Do what is ordered, until the node is as it was.
+
+    Options: ``rest`` and ``snapshot``, the options of these verbs; without
+    ``rest`` nothing stops and nothing is resumed. ``resume``: those of that
+    verb. ``silence`` (seconds, 10): without a word of the conductor for so
+    long the node resumes. ``max_outage`` (seconds or null): so long after it
+    began to rest the node must have its snapshots, or it resumes.
+
+    :returns: {'rest', 'snapshot', 'resume': results of these verbs}.
+    :raises errors.NodeError: the moment was broken off.
+    """
+    return _Moment(request).run()
+
+
+class _Moment:
+    """One moment on this node; see :func:`moment`."""
+
+    def __init__(self, request):
+        self.request = request
+        self.results = {}
+        self._orders = orders.Orders(
+            0, float(request.options.get('silence') or _SILENCE))
+        self._rests = request.options.get('rest') is not None
+        self._began = None
+        self._thread = None
+
+    def run(self):
+        """Go from phase to phase; what is owed in the end is undone."""
+        self._orders.catch_signals()
+        _lead()
+        try:
+            self._go()
+        except _Resume:
+            pass
+        except orders.Hangup as hangup:
+            self._break_off(hangup.cause, _AGAIN)
+        except errors.NodeError as error:
+            self._break_off(error.cause, error.hint)
+        except Exception as error:
+            traceback.print_exc()
+            self._break_off('The moment failed: %s: %s.'
+                            % (type(error).__name__, error), _AGAIN)
+        if self._began is not None:
+            self._resume()
+        return self.results
+
+    def _go(self):
+        # What would fail here must not let other nodes stop first.
+        with journal.held(self.request.job, self.request.epoch):
+            pass
+        if self._rests:
+            deadman.require()
+        self._say('ready', task=_OTHERS)
+        if self._rests:
+            self._await('rest')
+            self._began = clock.boottime()
+            self._do('rest', quiesce.rest, 'rested',
+                     'bringing services to rest')
+        self._await('snapshot')
+        self._do('snapshot', snapshot.snapshot, 'taken', 'taking snapshots')
+        if self._rests:
+            self._await('resume')
+
+    def _await(self, name):
+        """Wait for an order.
+
+        :raises _Resume: the conductor wants the node back instead.
+        """
+        order = None
+        while order is None:
+            order = self._orders.next(self._limits())
+        if order == 'resume' and name != 'resume':
+            raise _Resume()
+        if order != name:
+            raise orders.Hangup('The conductor has ordered %s in place of %s.'
+                                % (order, name))
+
+    def _limits(self):
+        most = self.request.options.get('max_outage')
+        if not most or self._began is None:
+            return []
+        # The conductor, who sees all nodes, knows whose fault it is: it has
+        # the first word.
+        return [(self._began + most + _GRACE,
+                 'There was no snapshot %g seconds after services began to '
+                 'stop, which max_outage allows.' % most)]
+
+    def _do(self, verb, function, said, task):
+        """Do a verb while orders are still heard."""
+        request = _Told(verb, self.request, self._say)
+        ended = {}
+        self._thread = threading.Thread(
+            target=_work, args=(function, request, ended, self._orders.wake),
+            daemon=True)
+        self._say('working', task=task)
+        self._thread.start()
+        while not ended:
+            if self._orders.next(self._limits()) == 'resume':
+                raise _Resume()
+        self._thread.join()
+        if 'error' in ended:
+            raise ended['error']
+        self.results[verb] = ended['result']
+        self._say(said, task=_OTHERS,
+                  result=ended['result'])
+
+    def _break_off(self, cause, hint):
+        # The others are waiting for this word; it comes before the work.
+        self._say('failed', state='error',
+                  error={'cause': cause, 'hint': hint})
+        result = self.results
+        if self._began is not None:
+            try:
+                self._resume()
+            except errors.NodeError as error:
+                cause = '%s %s' % (cause, error.cause)
+                hint = error.hint
+        raise errors.NodeError(cause, hint, result)
+
+    def _resume(self):
+        """Undo what is owed, even while a rest is still at work: taking its
+        token away, which undo does first, ends it."""
+        self._say('resuming', task='resuming services')
+        wait = float((self.request.options.get('resume') or {})
+                     .get('wait', _WAIT))
+        try:
+            self.results['resume'] = resume.undo(
+                wait, self.request.job, self.request.epoch)
+            self._say('resumed', task='as before',
+                      result=self.results['resume'])
+        finally:
+            self._end_work()
+
+    def _end_work(self):
+        """End what a rest or snapshot that was broken off still does."""
+        if self._thread is None:
+            return
+        self._thread.join(0.2)
+        if self._thread.is_alive() and os.getpgrp() == os.getpid():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            os.killpg(os.getpid(), signal.SIGTERM)
+            self._thread.join(_PATIENCE)
+
+    def _say(self, said, state='running', **more):
+        line = dict({'verb': 'moment', 'state': state, 'said': said}, **more)
+        try:
+            # In one piece: two threads may have something to say.
+            sys.stdout.write(json.dumps({'baas': line}) + '\n')
+            sys.stdout.flush()
+        except OSError:
+            # Nobody listens: the end of the orders tells us so too. What is
+            # still to be printed must not be in the way.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+class _Resume(Exception):
+    """The conductor wants the node back before its snapshot is there."""
+
+
+class _Told(requests.Request):
+    """The request of one of the verbs; says how far that is."""
+
+    def __init__(self, verb, asked, say):
+        super().__init__(verb, asked.job, asked.epoch,
+                         asked.options.get(verb) or {})
+        self._say = say
+        self._last = None
+
+    def tell(self, **progress):
+        """Make known how far the verb is, at most once a second."""
+        now = int(clock.boottime())
+        if now != self._last:
+            self._last = now
+            self._say('working', **progress)
+
+
+def _lead():
+    """Have a process group of one's own, with all that is started here."""
+    try:
+        os.setsid()
+    except PermissionError:
+        pass  # It is so already.
+
+
+def _work(function, request, ended, wake):
+    try:
+        ended['result'] = function(request)
+    except Exception as error:
+        ended['error'] = error
+    finally:
+        wake()

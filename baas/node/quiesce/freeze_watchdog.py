@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the watchdog of a freeze does."""
+import json
+import os
+import select
+import signal
+import sys
+import time
+
+from baas.node.cluster import mariadb_lock
+from baas.node import journal
+from baas.node.quiesce import deadman
+from baas.node.system import cgroups
+from baas.node.system import clock
+
+_LEAST_WANTED = '-900'
+
+
+class _Guarding:
+    """The state of the watchdog.
+
+    :ivar until: boot time at which it resumes the node.
+    :ivar lock: the :class:`mariadb_lock.Lock` it holds, or None.
+    """
+
+    def __init__(self):
+        self.until = clock.boottime() + 3600
+        self.lock = None
+        self.heard = b''
+
+    def take(self, words):
+        """Do what a line asks for."""
+        if 'until' in words:
+            self.until = words['until']
+            _say({'ready': True})
+        if 'lock' in words:
+            self.lock = mariadb_lock.Lock()
+            _say(self.lock.take(words['lock'], self.until))
+
+    def unlock(self, *_):
+        """Let the databases go on; a signal asks for it."""
+        if self.lock is not None:
+            self.lock.release()
+
+
+def guard(request):
+    """Wait for orders, and for the deadline; then resume the node.
+
+    Lines of JSON come on the standard input: {'until': boot time} and
+    {'lock': seconds to wait for locks}. Each is answered by one line.
+    SIGUSR1 asks to unlock. Whoever resumes the node ends this process.
+    """
+    me = _Guarding()
+    # Whoever started this has a terminal, or a connection that may end.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGUSR1, me.unlock)
+    _stay()
+    _listen(me)
+    # First what needs no disk: it might be the disk that hangs.
+    me.unlock()
+    for path in _frozen(journal.load()):
+        cgroups.thaw(path)
+    deadman.fire()
+
+
+def _stay():
+    """Be the last that is ended when memory is short."""
+    try:
+        with open('/proc/self/oom_score_adj', 'w') as handle:
+            handle.write(_LEAST_WANTED)
+    except OSError:
+        # A container may forbid it; the dead-man is there all the same.
+        return
+
+
+def _frozen(data):
+    return [path for undo in (data or {}).get('owed', ())
+            for path in undo.get('groups', ())]
+
+
+def _listen(me):
+    source = sys.stdin.fileno()
+    listening = True
+    while clock.boottime() < me.until:
+        left = max(0.0, me.until - clock.boottime())
+        if not listening:
+            time.sleep(min(left, 1.0))
+            continue
+        if not select.select([source], [], [], min(left, 1.0))[0]:
+            continue
+        block = os.read(source, 4096)
+        listening = bool(block)
+        me.heard += block
+        while b'\n' in me.heard:
+            line, _, me.heard = me.heard.partition(b'\n')
+            me.take(json.loads(line.decode()))
+
+
+def _say(words):
+    try:
+        print(json.dumps(words))
+        sys.stdout.flush()
+    except OSError:
+        # Who asked is gone; the deadline is what counts now.
+        return

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How long what rests is out, kept in the record."""
+import time
+
+from baas.node.system import clock
+
+
+def begin(data, titles):
+    """Note that things are about to rest.
+
+    :param data: the record (dict); whoever calls saves it.
+    :param titles: names of the things.
+    """
+    now = clock.boottime()
+    if titles and not data.get('first_stop'):
+        data['first_stop'] = now
+        data['first_stop_time'] = time.time()
+        data['first_stop_boot'] = clock.boot_id()
+    for title in titles:
+        data.setdefault('out', {})[title] = {'at': now, 'for': None}
+
+
+def forget(data):
+    """Count anew: an earlier outage of the job is over."""
+    data['first_stop'] = data['outage'] = None
+    data['out'] = {}
+
+
+def end(data, title, when):
+    """Note that a thing is back.
+
+    :param when: boot time at which it was.
+    """
+    one = data.get('out', {}).get(title)
+    if one and one['for'] is None:
+        one['for'] = round(_since(data, one['at'], when), 3)
+
+
+def _since(data, start, when):
+    if data['first_stop_boot'] == clock.boot_id():
+        return when - start
+    # The clock began anew meanwhile: only the time of day is left.
+    return (time.time() - data['first_stop_time']
+            - (start - data['first_stop']))
+
+
+def services(data):
+    """Tell how long each thing was out, or has been until now.
+
+    :returns: {title: seconds}.
+    """
+    now = clock.boottime()
+    return {title: round(_since(data, one['at'], now), 3)
+            if one['for'] is None else one['for']
+            for title, one in data.get('out', {}).items()}
+
+
+def total(data):
+    """Tell how long it was from the first that rested to the last one back.
+
+    :returns: seconds; 0.0 when nothing has rested.
+    """
+    if not data.get('first_stop'):
+        return 0.0
+    if data.get('outage') is None:
+        lasted = [one['at'] - data['first_stop'] + services(data)[title]
+                  for title, one in data.get('out', {}).items()]
+        return round(max(lasted or [0.0]), 3)
+    return data['outage']

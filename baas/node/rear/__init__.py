@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ReaR, which makes rescue images and rebuilds disks."""

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clear out of a restored tree what was true only at the moment."""
+import os
+import re
+import xml.etree.ElementTree as elements
+
+from baas.node.quiesce import deadman
+from baas.node.services import pacemaker
+from baas.node.system import atomic_file
+
+_VIEW = 'gvwstate.dat'
+_GALERA = ('grastate.dat', _VIEW, 'galera.cache')
+_RECORD = 'var/lib/baas-node/record.json'
+_CIB = 'var/lib/pacemaker/cib/cib.xml'
+_SETTINGS = ('etc/my.cnf', 'etc/my.cnf.d', 'etc/mysql',
+             'var/lib/config-data/puppet-generated/mysql/etc')
+_DATA = 'var/lib/mysql'
+_BROKER = 'var/lib/rabbitmq/mnesia'
+_CLUSTERED = re.compile(r'^\s*wsrep_cluster_address\s*=\s*"?gcomm://',
+                        re.MULTILINE)
+
+
+def clear(root):
+    """Remove the record and the dead-man of the backup job.
+
+    :param root: top of the tree (str).
+    :returns: paths removed, as the node will know them.
+    """
+    wanted = [_RECORD, 'var/lib/baas-node/lock',
+              'etc/systemd/system/' + deadman.NAME,
+              'etc/systemd/system/multi-user.target.wants/' + deadman.NAME]
+    removed = []
+    for name in wanted:
+        path = os.path.join(root, name)
+        if os.path.lexists(path):
+            atomic_file.remove(path)
+            removed.append('/' + name)
+    return removed
+
+
+def record(root):
+    """Give the record of the backup that the image holds (dict, maybe
+    empty)."""
+    return atomic_file.read_json(os.path.join(root, _RECORD)) or {}
+
+
+def end_maintenance(root):
+    """Take Pacemaker out of the maintenance in which a backup put it.
+
+    A flag that is nobody's claim is the operator's, and stays. The members
+    of a cluster that starts anew take the newest of their configurations, so
+    the changed one is made newer than those that still have the flag.
+
+    :param root: top of the tree (str).
+    :returns: True when a backup had put it there.
+    """
+    path = os.path.join(root, _CIB)
+    if not os.path.isfile(path):
+        return False
+    top = elements.parse(path).getroot()
+    was = None
+    for parent in top.findall('configuration/crm_config/*'):
+        for pair in parent.findall('nvpair'):
+            if pair.get('name', '').startswith(pacemaker.CLAIM):
+                was = pair.get('value', '').replace(pacemaker.LEAVING, '')
+                parent.remove(pair)
+    if was is None:
+        return False
+    for parent in top.findall('configuration/crm_config/*'):
+        for pair in parent.findall('nvpair[@name="maintenance-mode"]'):
+            if was == pacemaker.UNSET:
+                parent.remove(pair)
+            else:
+                pair.set('value', was)
+    top.set('epoch', str(int(top.get('epoch', '0')) + 1))
+    _replace(path, elements.tostring(top, encoding='unicode'))
+    # Pacemaker takes a file without a digest, and refuses a wrong one.
+    atomic_file.remove(path + '.sig')
+    return True
+
+
+def _replace(path, text):
+    was = os.stat(path)
+    atomic_file.write(path, text + '\n')
+    os.chown(path, was.st_uid, was.st_gid)
+    os.chmod(path, was.st_mode & 0o7777)
+
+
+def forget_view(root, job):
+    """Move away whom the Galera member saw last: a view of the past would
+    have it wait for them in a cluster that starts anew.
+
+    :returns: paths moved, as the node will know them.
+    """
+    return _move(root, job, [os.path.join(_DATA, _VIEW)])
+
+
+def forget_cluster(root, job):
+    """Move the node's old share of the clusters away, so that it joins anew.
+
+    :returns: paths moved, as the node will know them.
+    """
+    names = []
+    if is_galera(root):
+        names += [os.path.join(_DATA, name) for name in _GALERA]
+    return _move(root, job, names + [_BROKER])
+
+
+def _move(root, job, names):
+    moved = []
+    for name in names:
+        path = os.path.join(root, name)
+        if os.path.lexists(path):
+            os.rename(path, '%s.baas-%s' % (path, job[:8]))
+            atomic_file.sync_folder(os.path.dirname(path))
+            moved.append('/' + name)
+    return moved
+
+
+def is_galera(root):
+    """Tell whether a tree is set up as a member of a Galera cluster."""
+    for name in _SETTINGS:
+        path = os.path.join(root, name)
+        files = [path] if os.path.isfile(path) else [
+            os.path.join(folder, file) for folder, _, files in os.walk(path)
+            for file in files if file.endswith('.cnf')]
+        for file in files:
+            if os.path.isfile(file) and _names_cluster(file):
+                return True
+    return False
+
+
+def _names_cluster(path):
+    with open(path, encoding='utf-8', errors='replace') as handle:
+        return bool(_CLUSTERED.search(handle.read()))

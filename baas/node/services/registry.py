@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All kinds of things that rest, and what is to be done with them in turn."""
+from baas.node.services import base
+from baas.node.services import ceph
+from baas.node.services import database
+from baas.node.services import fencing
+from baas.node.services import pacemaker
+from baas.node.services import podman
+from baas.node.services import systemd
+
+ALL = (fencing.Fence(), pacemaker.Pacemaker(), ceph.Ceph(), systemd.Systemd(),
+       podman.Podman(), database.Database())
+"""In the order in which they rest where they rest together."""
+_OF = {service.kind: service for service in ALL}
+_PREFIXES = {service.prefix for service in ALL}
+
+
+def of(undo):
+    """Give the service that an undo is of.
+
+    :raises KeyError: there is no such service.
+    """
+    return _OF[undo['kind']]
+
+
+def thing(undo):
+    """Give the thing that an undo is of (str)."""
+    return undo['unit'] if undo['kind'] == 'unit' else undo['thing']
+
+
+def name(undo):
+    """Say in a word what an undo is of (str), for people."""
+    return of(undo).name(thing(undo))
+
+
+def flat(entries):
+    """Give all items of a list of which entries may be lists (list)."""
+    return [item for entry in entries
+            for item in ([entry] if isinstance(entry, str) else entry)]
+
+
+def stages(entries, way):
+    """Arrange what rests together.
+
+    To stop, each entry is a stage. To freeze, the cluster manager looks away
+    first, then all freezes in the order of the list, and databases are
+    locked when nobody is left to write.
+
+    :param entries: ordered list; one entry is an item or a list of items.
+    :param way: ``stop`` or ``freeze``.
+    :returns: list of stages, each a list of (service, [things]).
+    """
+    seen = base.Seen(way, flat(entries))
+    if way == base.FREEZE:
+        every = [[(service, service.find(seen.items, seen))
+                  for service in ALL if service.turn == turn]
+                 for turn in (0, 1, 2)]
+    else:
+        every = [[(service, service.find(flat([entry]), seen))
+                  for service in ALL] for entry in entries]
+    taken, arranged = set(), []
+    for stage in every:
+        stage = [(service, [thing for thing in things
+                            if (service.kind, thing) not in taken])
+                 for service, things in stage]
+        taken.update((service.kind, thing) for service, things in stage
+                     for thing in things)
+        last = [(service, service.later(things))
+                for service, things in stage]
+        first = [(service, [thing for thing in things if thing not in later])
+                 for (service, things), (_, later) in zip(stage, last)]
+        arranged += [[one for one in part if one[1]]
+                     for part in (first, last)]
+    return [stage for stage in arranged if stage]
+
+
+def problems(stages_, way):
+    """Say what cannot rest in a way: [{'cause', 'hint'}]."""
+    if way not in base.WAYS:
+        return [{'cause': 'This node knows no way to rest called %s.' % way,
+                 'hint': 'Use one of: %s.' % ', '.join(base.WAYS)}]
+    return [problem for stage in stages_ for service, things in stage
+            for problem in service.problems(things, way)]
+
+
+def unknown(items):
+    """Name the items that mean nothing on this node, and never could."""
+    found = [item for item in items if base.prefix(item) not in _PREFIXES]
+    for service in ALL:
+        mine = [item for item in items
+                if base.prefix(item) == service.prefix
+                and item not in found]
+        found += service.unknown(mine)
+    return found
+
+
+def awake(owed):
+    """Name what was frozen and is not any more (list of str).
+
+    :param owed: undos of a record.
+    """
+    found = []
+    for service in ALL:
+        mine = [undo for undo in owed if undo['kind'] == service.kind
+                and undo.get('way') == base.FREEZE]
+        found += service.awake(mine) if mine else []
+    return found
+
+
+def before():
+    """Tell how all is, for :func:`missing`: {kind: JSON}."""
+    found = {service.kind: service.before() for service in ALL}
+    return {kind: what for kind, what in found.items() if what is not None}
+
+
+def missing(was):
+    """Say what is not as :func:`before` told (list of str)."""
+    return [text for service in ALL if service.kind in was
+            for text in service.missing(was[service.kind])]
+
+
+def mend(was):
+    """Have what failed on its way back tried again; gives its names.
+
+    :param was: as :func:`before` told, or {}.
+    """
+    return [title for service in ALL for title in service.mend(
+        was.get(service.kind))]

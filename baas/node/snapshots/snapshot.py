@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The moment of a backup: all file systems held still, or read at rest."""
+import os
+import time
+
+from baas.node.disks import filesystems
+from baas.node import errors
+from baas.node.filelist import walk
+from baas.node import journal
+from baas.node import payloads
+from baas.node.services import registry
+from baas.node import snapshots
+from baas.node.snapshots import offline
+from baas.node.system import clock
+from baas.node.system import syscalls
+
+
+def snapshot(request):
+    """Take snapshots of every file system, and read what has none.
+
+    Option: capture, the options of the verb ``capture``; it is done here,
+    while the node rests, when a file system has no snapshots. The verb then
+    finds it done.
+
+    :returns: {'snapshots': [{'mountpoint', 'subvolume', 'path'}],
+        'live': [mount points], 'at_rest': [mount points], 'seconds'}.
+    :raises errors.NodeError: the node is not at rest any more, or was never
+        and has a file system without snapshots.
+    """
+    began = clock.boottime()
+    with journal.held(request.job, request.epoch) as held:
+        if held.data.get('snapshot_done'):
+            return _result(held.data, 0.0)
+        offline.refuse_resumed(held.data)
+    offline.forget(request.job)
+    drop(request.job, request.epoch)
+    mounts = wanted(request.options.get('capture', {}).get('excludes', []))
+    planned = plan(request, mounts)
+    for mount in mounts:
+        syscalls.sync(mount['mountpoint'])
+    for driver, wanted_ones in planned:
+        driver.take(wanted_ones)
+    if snapshots.of(mounts)['none']:
+        offline.read(request)
+    with journal.held(request.job, request.epoch) as held:
+        offline.refuse_resumed(held.data)
+        _refuse_awake(held.data)
+        held.data['snapshot_done'] = time.time()
+        held.save()
+        return _result(held.data, clock.boottime() - began)
+
+
+def wanted(excludes):
+    """Give the file systems of a backup that are not left out altogether.
+
+    :param excludes: globs (list of str).
+    :returns: list as of :func:`baas.node.disks.filesystems.captured`.
+    """
+    pattern = walk.pattern(excludes)
+    return [mount for mount in filesystems.captured()
+            if not walk.leaves_out(pattern, mount['mountpoint'])]
+
+
+def plan(request, mounts):
+    """Record what is going to be made.
+
+    :returns: list of (driver, [what it will make]).
+    :raises errors.NodeError: a file system has no snapshots, and the node
+        does not rest.
+    """
+    kinds = snapshots.of(mounts)
+    options = request.options.get('capture', {})
+    everything = [mount['mountpoint'] for mount in filesystems.captured()]
+    planned = [(driver, driver.plan(kinds[driver.name], request.job,
+                                    everything, options))
+               for driver in snapshots.DRIVERS]
+    seen = {os.fsdecode(mount['mountpoint']): walk.fingerprint(
+        mount['mountpoint']) for mount in kinds[snapshots.LIVE]}
+    with journal.held(request.job, request.epoch) as held:
+        problem = _unreadable(kinds['none'], options)
+        if kinds['none'] and not held.data.get('rest_token'):
+            problem = problem or unrested(kinds['none'])
+        if problem:
+            raise errors.NodeError(problem['cause'], problem['hint'])
+        held.data['snapshots'] = [one for _, ones in planned for one in ones]
+        held.data['room'] = {name: options[name] for name in options
+                             if name.endswith('_percent')}
+        held.data['live'] = _places(kinds[snapshots.LIVE])
+        held.data['live_seen'] = seen
+        held.data['at_rest'] = _places(kinds['none'])
+        held.save()
+    return planned
+
+
+def _refuse_awake(data):
+    # The watchdog of a freeze acts first and writes it down later, and a
+    # lock ends with whoever holds it.
+    awake = registry.awake(data['owed'])
+    if awake:
+        raise errors.NodeError(
+            'Not at rest until the end of the snapshots: %s.'
+            % ', '.join(awake),
+            'Release the job and take another backup.')
+
+
+def problems(options):
+    """Tell what stands in the way of holding the file systems still.
+
+    :param options: of the verb ``check``: stopall, way, excludes,
+        reserve_percent, lvm_use_percent, lvm_least_percent, payload.
+    :returns: list of {'cause', 'hint'}.
+    """
+    kinds = snapshots.of(wanted(options.get('excludes', [])))
+    found = [problem for driver in snapshots.DRIVERS
+             for problem in driver.room(kinds[driver.name], options)]
+    unreadable = _unreadable(kinds['none'], options)
+    if unreadable:
+        found.append(unreadable)
+    elif kinds['none'] and not options.get('stopall', True):
+        found.append(unrested(kinds['none']))
+    elif kinds['none'] and options.get('way') == 'freeze':
+        found.append(dict(unrested(kinds['none']), hint='Set [moment] way '
+                          'to stop: what is frozen cannot be read in time.'))
+    return found
+
+
+def _unreadable(mounts, options):
+    """Make the problem of a payload that cannot be read at rest."""
+    if not mounts or payloads.of(options).repeats:
+        return None
+    return {'cause': 'A payload of kind %s needs snapshots, and this node has '
+            'file systems without: %s.' % (options['payload'],
+                                           _named(mounts)),
+            'hint': 'Set [payload] kind to restic, or leave them out by '
+            '[payload] excludes.'}
+
+
+def unrested(mounts):
+    """Make the problem of file systems that can only be read at rest.
+
+    :returns: {'cause', 'hint'}.
+    """
+    return {'cause': 'This node has file systems without snapshots: %s.'
+            % _named(mounts),
+            'hint': 'Take the backup with stopall=yes, which reads them at '
+            'rest, or leave them out by [payload] excludes.'}
+
+
+def _named(mounts):
+    return ', '.join('%s (%s)' % (ascii(os.fsdecode(
+        mount['mountpoint']))[1:-1], mount['fstype']) for mount in mounts)
+
+
+def _places(mounts):
+    return [os.fsdecode(mount['mountpoint']) for mount in mounts]
+
+
+def _result(data, seconds):
+    return {'snapshots': data['snapshots'], 'live': data['live'],
+            'at_rest': data.get('at_rest', []),
+            'seconds': round(seconds, 3)}
+
+
+def drop(job, epoch):
+    """Delete the snapshots of a job: recorded ones, and any in its folder.
+
+    :returns: paths of those deleted.
+    """
+    data = journal.load()
+    ours = journal.is_open(data) and data['job'] == job
+    kinds = snapshots.of(filesystems.captured())
+    recorded = dict(snapshots.planned(data)) if ours else {}
+    dropped = []
+    for driver in snapshots.DRIVERS:
+        places = {mount['mountpoint'] for mount in kinds[driver.name]}
+        if ours:
+            places.update(os.fsencode(one['mountpoint'])
+                          for one in recorded[driver])
+        dropped += driver.drop(job, places)
+    if ours:
+        with journal.held(job, epoch) as held:
+            held.data['snapshots'] = []
+            held.data['snapshot_done'] = None
+            held.save()
+    return dropped

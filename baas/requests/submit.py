@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A request becomes a job: checked, planned, written, and announced."""
+import uuid
+
+from oslo_config import cfg
+
+from baas.db import backups
+from baas.db import jobs
+from baas import errors
+from baas.jobs import choices
+from baas.jobs import plans
+from baas.jobs import states
+from baas.requests import messaging
+from baas.runner import inventory
+from baas.storage import driver as storage
+
+
+def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
+           context=None, conf=cfg.CONF):
+    """Ask for a set: one backup of each node of a target.
+
+    :param target: one of :data:`TARGETS`.
+    :param stopall: True to bring all services to rest for the moment.
+    :param name: what to call the backups; None for target and time.
+    :param max_outage: seconds that services may rest at most; 0 for no
+        limit, None for that of the configuration.
+    :param check_only: True to look only whether and how it would go.
+    :param context: who asks (:class:`oslo_context.context.RequestContext`).
+    :returns: the row of the job; its id is the id of the set.
+    :raises Conflict: the target has no nodes.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    nodes = inventory.nodes(target, conf)
+    if not nodes:
+        raise errors.Conflict(
+            reason=f'The inventory has no node in the groups of the {target}',
+            remedy=f'Set [targets] {target} to the groups of its nodes')
+    id, kind = str(uuid.uuid4()), 'check' if check_only else 'backup'
+    place = storage.load(conf)
+    rows = [{'id': str(uuid.uuid4()), 'set_id': id, 'name': name or target,
+             'target': target, 'node': node.name, 'stopall': stopall,
+             'location_url': place.url(node.name),
+             'payload': conf.payload.kind}
+            for node in nodes if not check_only]
+    options = {'stopall': stopall}
+    if max_outage is not None:
+        options['max_outage'] = max_outage
+    return _announce(jobs.create(
+        _job(kind, id, target, context, name=name, options=options),
+        _steps(kind), backups=rows))
+
+
+def restore(backup_id, nodeid, *, plan=False, force=(), context=None,
+            conf=cfg.CONF):
+    """Ask for a backup to be restored onto a node.
+
+    :param nodeid: inventory name, bare metal UUID or name, or instance UUID.
+    :param plan: True to say only what would be done, and do nothing.
+    :param force: words of :data:`FORCE`.
+    :returns: the row of the job.
+    :raises NotFound: no such backup or node.
+    :raises Conflict: the backup is not available, or of another machine.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    source = backups.get(backup_id)
+    if source.status != states.AVAILABLE:
+        raise errors.Conflict(
+            reason=f'Backup {backup_id} is {source.status}, not available',
+            remedy='Choose an available backup of the node')
+    node = inventory.node(nodeid, conf)
+    if node.name != source.node:
+        _demand_force(source, node, nodeid, force, conf)
+    kind = 'plan' if plan else 'restore'
+    return _announce(jobs.create(
+        _job(kind, str(uuid.uuid4()), node.target, context,
+             node=node.name, backup_id=backup_id, options=_forced(force)),
+        _steps(kind)))
+
+
+def _demand_force(source, node, nodeid, force, conf):
+    """Refuse a backup of another machine, unless that is what is meant."""
+    reason = (f'Backup {source.id} is of {source.node}, and {nodeid} is '
+              f'{node.name}')
+    if choices.OTHER_MACHINE not in force:
+        raise errors.Conflict(reason=reason, remedy=(
+            f'Choose a backup of {node.name}, or restore this one onto '
+            f'{source.node}; if {node.name} is to become {source.node}, say '
+            f'so with force={choices.OTHER_MACHINE}'))
+    if source.node not in [one.name for one in inventory.nodes(node.target,
+                                                               conf)]:
+        raise errors.Conflict(
+            reason=f'{reason}, which cannot become it: the inventory does '
+                   f'not have {source.node} in the {node.target}',
+            remedy=f'Put {source.node} into the inventory with the address '
+                   f'that it has once it is back')
+
+
+def _forced(force):
+    return {'force': list(force)} if force else {}
+
+
+def restore_set(set_id, *, plan=False, force=(), context=None,
+                conf=cfg.CONF):
+    """Ask for all nodes of a target to be restored from one set.
+
+    :param plan: True to say only what would be done, and do nothing.
+    :param force: :data:`HEALTHY_MEMBER`, or nothing.
+    :returns: the row of the job.
+    :raises NotFound: no such set.
+    :raises Conflict: a backup of it is not available, or it does not have
+        exactly the nodes of the target.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    rows = backups.of_set(set_id)
+    if not rows:
+        raise errors.NotFound(
+            noun='set', id=set_id,
+            hint='List the backups, with the sets that they are of, with GET '
+                 '/v1/backup.')
+    target = rows[0].target
+    bad = [f'{row.id} of {row.node} is {row.status}' for row in rows
+           if row.status != states.AVAILABLE]
+    if bad:
+        raise errors.Conflict(
+            reason=f'Not all backups of set {set_id} are available: '
+                   f'{", ".join(bad)}',
+            remedy='Choose a set of which all are')
+    _demand_all({row.node for row in rows}, target, set_id, conf)
+    kind = 'plan-set' if plan else 'restore-set'
+    return _announce(jobs.create(
+        _job(kind, str(uuid.uuid4()), target, context,
+             options={'set_id': set_id, **_forced(force)}),
+        _steps(kind)))
+
+
+def _demand_all(has, target, set_id, conf):
+    """Refuse a set that is not of exactly the nodes that there are: the
+    clusters start anew, and must not do so beside a member that lives."""
+    known = {node.name for node in inventory.nodes(target, conf)}
+    if known - has:
+        raise errors.Conflict(
+            reason=f'Set {set_id} has no backup of '
+                   f'{", ".join(sorted(known - has))}',
+            remedy='Choose a set of all nodes, or restore them one by one')
+    if has - known:
+        raise errors.Conflict(
+            reason=f'The inventory does not have '
+                   f'{", ".join(sorted(has - known))} any more, of which the '
+                   f'set has a backup',
+            remedy='Put it back into the inventory, or choose another set')
+
+
+def delete(backup_id, *, context=None):
+    """Ask for a backup to be deleted, its stored data included.
+
+    :returns: the row of the job.
+    :raises NotFound: no such backup.
+    :raises Conflict: it is being made or deleted.
+    :raises TargetBusy: another job is at work on its target.
+    """
+    row = backups.get(backup_id)
+    return _announce(jobs.create(
+        _job('delete', str(uuid.uuid4()), row.target, context, node=row.node,
+             backup_id=backup_id),
+        _steps('delete'), deletes=backup_id))
+
+
+def put_back(debt, *, conf=cfg.CONF):
+    """Ask for what a restore has changed to be put back.
+
+    :param debt: row of :class:`baas.db.models.Debt`.
+    :returns: the row of the job.
+    :raises NotFound: the inventory does not have the node any more.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    node = inventory.find(debt.node, conf)
+    return _announce(jobs.create(
+        _job('put-back', str(uuid.uuid4()), node.target, None,
+             node=node.name, options={'restore': debt.job_id}),
+        _steps('put-back')))
+
+
+def cancel(job_id):
+    """Ask for a job to be stopped and what it began to be undone.
+
+    :returns: the row of the job.
+    :raises NotFound: no such job.
+    :raises Conflict: it has ended, or cannot be stopped half way.
+    """
+    row = jobs.get(job_id)
+    if row.kind == 'delete' and row.state != states.QUEUED:
+        raise errors.Conflict(
+            reason='A delete that has begun cannot be cancelled',
+            remedy='Wait until it has ended')
+    moved = jobs.move(job_id, 'cancel')
+    if moved is None:
+        raise errors.Conflict(
+            reason=f'Job {job_id} has ended: it is {jobs.get(job_id).state}',
+            remedy='Nothing is left to cancel')
+    if moved.state == states.CANCELLED:
+        backups.close_backups(moved, 'The job was cancelled before it began.',
+                              moved.epoch)
+    return moved
+
+
+def _job(kind, id, target, context, **columns):
+    return {'id': id, 'kind': kind, 'target': target, 'holds': target,
+            'request_id': getattr(context, 'request_id', None),
+            'user_id': getattr(context, 'user_id', None),
+            'options': {}, **columns}
+
+
+def _steps(kind):
+    return [step.name for step in plans.build(kind)]
+
+
+def _announce(job):
+    messaging.run(job.id)
+    return job

@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs restic on the conductor; the only file that knows how to."""
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+
+from baas import errors
+from baas.node.payloads import restic_cli
+from baas.node.system import ssh_watch
+
+_LOCKED = 'already locked'
+_LOCK_WAIT = 35 * 60  # seconds; the lock of a dead host counts for 30 minutes
+_LOCK_PAUSE = 5  # seconds between two tries
+_LONG = 400
+_LOOK = 1  # seconds between two looks at the connection
+
+
+class ResticError(errors.BaasError):
+    """restic did not do what it was asked to."""
+    faultcode = 'baas.restic.failed'
+    title = 'restic failed'
+    message = 'restic {verb} failed on {repository}: {reason}.'
+    hint = ('Look whether the storage is whole and has free space, and '
+            'whether [payload] key_file is the key it was written with.')
+
+
+class Repository:
+    """The repository of one node.
+
+    A context manager: the credentials are at hand inside only.
+
+    :param conf: an oslo.config ConfigOpts.
+    :param storage: :class:`baas.storage.base.Storage`.
+    :param key: :class:`baas.keys.MasterKey`.
+    :param node: name of the node.
+    :param folder: folder for what is needed inside only, such as links to
+        the credentials; made, and removed again.
+    """
+
+    def __init__(self, conf, storage, key, node, folder):
+        self._program = conf.payload.restic
+        self._cache = pathlib.Path(conf.state_path) / 'cache' / 'restic'
+        self._storage = storage
+        self._password = key.node_password(node).encode()
+        self._folder = pathlib.Path(folder)
+        self.node = node
+        self.url = storage.repository(node)
+
+    def __enter__(self):
+        self._cache.mkdir(0o700, parents=True, exist_ok=True)
+        # Somebody who was killed may have left it.
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(0o700)
+        for name, path in self._storage.credentials().items():
+            (self._folder / name).symlink_to(os.path.abspath(path))
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self._folder)
+
+    def snapshots(self):
+        """List all snapshots, as ``restic snapshots --json`` gives them."""
+        return json.loads(self.run('snapshots', '--json', '--no-lock')) or []
+
+    def check(self):
+        """Make sure that everything that snapshots refer to is there."""
+        # It makes a cache of its own, which must not outlive it.
+        self.run('check', '--no-lock', '--cache-dir', str(self._folder))
+
+    def dump(self, snapshot, path, consume):
+        """Read one file of a snapshot.
+
+        :param consume: called with pieces of the content (bytes).
+        """
+        self.run('dump', '--no-lock', snapshot, path, consume=consume)
+
+    def change(self, *words, on_wait=lambda: None, wait=_LOCK_WAIT):
+        """Run a verb that changes the repository, once nobody else does.
+
+        A lock that was left by a process that died is removed; a living one
+        is waited for.
+
+        :param on_wait: called before each wait.
+        :param wait: how long to wait at most, in seconds.
+        """
+        until = time.monotonic() + wait
+        while True:
+            self.run('unlock')
+            try:
+                return self.run(*words)
+            except ResticError as error:
+                if (_LOCKED not in str(error)
+                        or time.monotonic() > until):
+                    raise
+            on_wait()
+            time.sleep(_LOCK_PAUSE)
+
+    def copy(self, folder, snapshots):
+        """Copy snapshots into a new repository with the same password.
+
+        :param folder: where it is made (:class:`pathlib.Path`).
+        :param snapshots: their ids.
+        :returns: {id: id of the copy}.
+        """
+        place, origin = str(folder), ('--from-repo', self.url)
+        self.run('init', '--copy-chunker-params', *origin, into=place)
+        self.run('copy', '--retry-lock', '5m', *origin, *snapshots,
+                 into=place)
+        self.run('check', '--read-data', '--no-lock', into=place)
+        return {snapshot['original']: snapshot['id'] for snapshot
+                in json.loads(self.run('snapshots', '--json', '--no-lock',
+                                       into=place))}
+
+    def run(self, *words, consume=None, into=None):
+        """Run one verb.
+
+        :param words: the verb and its arguments.
+        :param into: another repository that the verb is about; None for this.
+        :param consume: called with pieces of the output; without it the
+            output is returned.
+        :returns: str.
+        :raises ResticError: it failed, or there is no such program.
+        """
+        command = [self._program, '-r', into or self.url,
+                   *self._storage.restic_args(str(self._folder)), *words]
+        output = []
+        with tempfile.TemporaryFile() as trouble, self._secret() as secret:
+            try:
+                process = subprocess.Popen(
+                    command, stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE, stderr=trouble,
+                    pass_fds=[secret], env=self._environment(secret))
+            except OSError as error:
+                raise self._error(words, f'{self._program}: '
+                                         f'{error.strerror}')
+            with process, _Watch(process) as watch:
+                try:
+                    while piece := process.stdout.read(1 << 16):
+                        (consume or output.append)(piece)
+                    process.wait()
+                except BaseException:
+                    # Else whoever is told to stop would wait for it.
+                    process.terminate()
+                    raise
+            if watch.has_ended_it:
+                raise self._error(words, ssh_watch.ENDED)
+            if process.returncode:
+                trouble.seek(0)
+                raise self._error(words, _plain(trouble.read(1 << 14)))
+        return b''.join(output).decode()
+
+    @contextlib.contextmanager
+    def _secret(self):
+        # A file in memory: whoever dies leaves no password on a disk.
+        descriptor = os.memfd_create('password')
+        try:
+            os.write(descriptor, self._password)
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _environment(self, secret):
+        kept = {name: value for name, value in os.environ.items()
+                if not name.startswith('RESTIC_')}
+        return {**kept,
+                'RESTIC_PASSWORD_FILE': f'/proc/self/fd/{secret}',
+                'RESTIC_FROM_PASSWORD_FILE': f'/proc/self/fd/{secret}',
+                'RESTIC_CACHE_DIR': str(self._cache)}
+
+    def _error(self, words, reason):
+        return ResticError(verb=words[0], repository=self.url, reason=reason)
+
+
+class _Watch:
+    """Ends a restic whose connection to the storage has ended."""
+
+    def __init__(self, process):
+        self._process, self._over = process, threading.Event()
+        self.has_ended_it = False
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        self._thread.join()
+
+    def _look(self):
+        connection = ssh_watch.Link(self._process.pid)
+        while not self._over.wait(_LOOK):
+            if connection.is_lost():
+                self.has_ended_it = True
+                self._process.kill()
+                return
+
+
+def version(conf):
+    """Give the version of the configured restic, e.g. ``0.18.0``.
+
+    :raises ConfigurationError: there is none, or it is too old.
+    """
+    program = conf.payload.restic
+    remedy = (
+        f'Install restic {restic_cli.MINIMUM} or newer and set [payload] '
+        'restic to its path')
+    try:
+        said = subprocess.run([program, 'version'], capture_output=True,
+                              text=True, timeout=30).stdout
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise errors.ConfigurationError(
+            reason=f'restic cannot be run: {error}', remedy=remedy)
+    found = re.match(r'restic (\d+)\.(\d+)\S*', said)
+    if not found or (int(found[1]), int(found[2])) < restic_cli.OLDEST:
+        raise errors.ConfigurationError(
+            reason=f'{program} is too old: {said.strip()[:80]!r}',
+            remedy=remedy)
+    return found[0].split()[1]
+
+
+def _plain(raw):
+    lines = []
+    for line in raw.decode(errors='replace').splitlines():
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            line = json.loads(line)['message']
+        if line.strip():
+            lines.append(line.strip().rstrip('.'))
+    return '; '.join(lines)[:_LONG] or 'it said nothing'

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The layout that ReaR is given in its rescue system."""
+import os
+
+from baas.node import errors
+from baas.node.rear import rebuild
+from baas.tests.unit.node import base
+
+LAYOUT = ('disk /dev/sda 100 gpt\npart /dev/sda 50 10 x none /dev/sda1\n'
+          'fs /dev/sda1 / xfs uuid=1\n')
+
+
+class LayoutTest(base.NodeTest):
+
+    def read(self, name):
+        with open(self.path('top/var/lib/rear/layout', name)) as handle:
+            return handle.read()
+
+    def make(self):
+        self.write('top/var/lib/rear/layout/disklayout.conf', LAYOUT)
+        for name in ('sda1', 'sdb1', 'vg-lv_root'):
+            self.write(f'top/var/lib/rear/layout/xfs/{name}.xfs', name)
+
+    def test_it_names_the_disks_of_this_machine(self):
+        self.make()
+        rebuild.write_layout(rebuild.original(), {'/dev/sda': '/dev/nvme0n1'})
+        self.assertIn('fs /dev/nvme0n1p1 / xfs',
+                      self.read('disklayout.conf'))
+        self.assertEqual('sda1', self.read('xfs/nvme0n1p1.xfs'))
+        self.assertEqual('vg-lv_root', self.read('xfs/vg-lv_root.xfs'))
+
+    def test_another_try_begins_with_what_it_was(self):
+        self.make()
+        swap = {'/dev/sda': '/dev/sdb', '/dev/sdb': '/dev/sda'}
+        for _ in range(3):
+            rebuild.write_layout(rebuild.original(), swap)
+        self.assertIn('disk /dev/sdb 100', self.read('disklayout.conf'))
+        self.assertEqual(('sdb1', 'sda1'), (self.read('xfs/sda1.xfs'),
+                                            self.read('xfs/sdb1.xfs')))
+        self.assertEqual(3, len(os.listdir(
+            self.path('top/var/lib/rear/layout/xfs'))))
+
+    def test_a_rescue_system_of_no_node_is_refused(self):
+        with self.assertRaisesRegex(errors.NodeError, 'has no layout'):
+            rebuild.original()
+
+    def test_a_disk_for_which_there_is_none_is_refused(self):
+        size = 1 << 60
+        text = LAYOUT.replace('100', str(size)).replace('50', str(size - 9))
+        with self.assertRaisesRegex(errors.NodeError, 'no disk for'):
+            rebuild.plan(text, None)

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Freezing real processes, and the watchdog that thaws them."""
+import os
+import signal
+import subprocess
+import sys
+import time
+import unittest
+import uuid
+
+from baas.node import errors
+from baas.node import journal
+from baas.node.quiesce import outage_clock
+from baas.node.quiesce import quiesce
+from baas.node.quiesce import resume
+from baas.node.services import freeze_guard
+from baas.node.services import registry
+from baas.node.system import cgroups
+from baas.node.system import clock
+from baas.tests.unit.node import base
+from baas.tests.unit.node import standins
+
+TICK = 'n=0; while :; do n=$((n+1)); echo $n > "$1"; sleep 0.02; done'
+UNIT = 'ticker.service'
+
+
+def _can():
+    top = cgroups.top()
+    return os.geteuid() == 0 and top and os.access(top, os.W_OK)
+
+
+@unittest.skipUnless(_can(), 'this needs root and cgroup2')
+class FreezeTest(base.NodeTest):
+    """A process that counts, in a control group of its own."""
+
+    def setUp(self):
+        super().setUp()
+        self.group = '/baas-test-%s' % uuid.uuid4().hex
+        self.place = cgroups.top() + self.group
+        os.mkdir(self.place)
+        self.addCleanup(os.rmdir, self.place)
+        self.count = self.write('count', '0')
+        self.process = subprocess.Popen(['sh', '-c', TICK, 'sh', self.count])
+        self.addCleanup(self.end)
+        with open(os.path.join(self.place, 'cgroup.procs'), 'w') as handle:
+            handle.write(str(self.process.pid))
+        standins.units(self, ticker__service={'ControlGroup': self.group})
+        journal.begin(base.JOB, 1, 'backup')
+        for name, value in self.environment().items():
+            self.addCleanup(os.environ.__setitem__, name,
+                            os.environ.get(name, ''))
+            os.environ[name] = value
+
+    def end(self):
+        cgroups.thaw(self.place)
+        with open(os.path.join(self.place, 'cgroup.kill'), 'w') as handle:
+            handle.write('1')
+        self.process.wait()
+        while cgroups.processes(self.place):
+            time.sleep(0.01)
+
+    def is_counting(self):
+        def look():
+            with open(self.count) as handle:
+                return handle.read()
+        before = look()
+        time.sleep(0.4)
+        return look() != before
+
+    def freeze(self, within, watch=True):
+        """Bring it to rest, as the verb does but for the dead-man's unit."""
+        until = clock.boottime() + within
+        stage = [(registry.of({'kind': 'unit'}), [UNIT])]
+        with journal.held(base.JOB, 1) as held:
+            quiesce._begin(held, 'token', [stage], until)
+        watchdog = freeze_guard.Guard(base.JOB, 1, until) if watch else None
+        if watch:
+            quiesce._note(self.asked('rest'), watchdog.facts())
+            self.addCleanup(watchdog._process.wait)
+            self.addCleanup(freeze_guard.end)
+            self.addCleanup(watchdog.leave)
+        quiesce._rest(self.asked('rest'), 'token', stage, 'freeze',
+                      until, watchdog or object())
+        return watchdog
+
+    def test_what_is_frozen_stands_still_and_goes_on(self):
+        self.freeze(20)
+        self.assertFalse(self.is_counting())
+        self.assertEqual([], registry.awake(journal.load()['owed']))
+        done = resume.undo(10, base.JOB, 1)
+        self.assertTrue(self.is_counting())
+        self.assertEqual([UNIT], done['started'])
+        self.assertEqual([], journal.load()['owed'])
+        self.assertGreater(done['services'][UNIT], 0.4)
+        self.assertGreaterEqual(done['outage'], done['services'][UNIT])
+
+    def test_again_and_again_is_harmless(self):
+        self.freeze(20)
+        self.freeze(20)
+        self.assertEqual(1, len(journal.load()['owed']))
+        resume.undo(10, base.JOB, 1)
+        self.assertEqual([], resume.undo(10, base.JOB, 1)['started'])
+        self.assertTrue(self.is_counting())
+
+    def test_the_watchdog_thaws_when_nobody_else_does(self):
+        watchdog = self.freeze(10)
+        watchdog.leave()
+        self.assertFalse(self.is_counting())
+        watchdog._process.wait(60)
+        self.assertTrue(self.is_counting())
+        data = journal.load()
+        self.assertEqual(([], True, None), (
+            data['owed'], data['fired'], data['rest_token']))
+
+    def test_what_the_watchdog_thawed_is_named_to_the_snapshot(self):
+        self.freeze(20)
+        cgroups.thaw(self.place)
+        self.assertEqual([UNIT], registry.awake(journal.load()['owed']))
+
+    def test_the_watchdog_ends_with_the_resume(self):
+        watchdog = self.freeze(60)
+        watchdog.leave()
+        resume.undo(10, base.JOB, 1)
+        self.assertEqual(-signal.SIGTERM, watchdog._process.wait(10))
+
+    def test_without_a_watchdog_the_record_is_enough(self):
+        watchdog = self.freeze(20)
+        os.kill(watchdog._process.pid, signal.SIGKILL)
+        watchdog._process.wait()
+        resume.undo(10)
+        self.assertTrue(self.is_counting())
+
+    def test_a_service_that_died_frozen_is_started(self):
+        self.freeze(20)
+        unit = standins.read(self, 'units.json')
+        unit[UNIT]['ActiveState'] = 'failed'
+        standins.units(self, ticker__service=unit[UNIT])
+        resume.undo(10, base.JOB, 1)
+        self.assertIn('start --no-block'.split()[0],
+                      ' '.join(standins.asked(self)))
+
+    def test_a_group_that_holds_this_process_is_no_group_to_freeze(self):
+        code = ('import os, sys; open(%r, "w").write(str(os.getpid()));'
+                'from baas.node.services import systemd;'
+                'print(systemd.folders([%r]))' % (
+                    os.path.join(self.place, 'cgroup.procs'), UNIT))
+        out = subprocess.run([sys.executable, '-c', code],
+                             stdout=subprocess.PIPE).stdout.decode()
+        self.assertEqual({UNIT: []}, eval(out))
+
+    def test_a_rest_that_was_resumed_meanwhile_freezes_nothing_more(self):
+        self.freeze(20)
+        resume.undo(10, base.JOB, 1)
+        with self.assertRaises(errors.NodeError):
+            quiesce._rest(self.asked('rest'), 'token',
+                          [(registry.of({'kind': 'unit'}), [UNIT])], 'freeze',
+                          clock.boottime() + 5, object())
+        self.assertTrue(self.is_counting())
+
+
+class OutagesTest(unittest.TestCase):
+
+    def test_the_outage_lasts_until_the_last_is_back(self):
+        data = {'first_stop': None}
+        outage_clock.begin(data, ['a', 'b'])
+        start = data['first_stop']
+        outage_clock.end(data, 'a', start + 2)
+        outage_clock.end(data, 'b', start + 5)
+        outage_clock.end(data, 'a', start + 9)
+        self.assertEqual({'a': 2.0, 'b': 5.0}, outage_clock.services(data))
+        self.assertEqual(5.0, outage_clock.total(data))
+
+    def test_what_is_still_out_counts_until_now(self):
+        data = {'first_stop': None}
+        outage_clock.begin(data, ['a'])
+        time.sleep(0.05)
+        self.assertGreater(outage_clock.total(data), 0.04)
+
+    def test_after_a_reboot_the_time_of_day_counts(self):
+        data = {'first_stop': 10000.0, 'first_stop_time': time.time() - 60,
+                'first_stop_boot': 'another',
+                'out': {'a': {'at': 10010.0, 'for': None}}}
+        outage_clock.end(data, 'a', clock.boottime())
+        self.assertAlmostEqual(50, data['out']['a']['for'], delta=5)
+
+    def test_without_any_rest_there_was_no_outage(self):
+        self.assertEqual((0.0, {}), (outage_clock.total({}),
+                                     outage_clock.services({})))

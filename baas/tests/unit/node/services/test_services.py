@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What rests, in which order, and what is refused."""
+import json
+
+from baas.node.services import base as services
+from baas.node.services import pacemaker
+from baas.node.services import podman
+from baas.node.services import registry
+from baas.node.system import cgroups
+from baas.node.system import clock
+from baas.tests.unit.node import base
+from baas.tests.unit.node import standins
+
+SOON = 5
+
+
+def names(stages):
+    return [[service.name(thing) for service, things in stage
+             for thing in things] for stage in stages]
+
+
+class OrderTest(base.NodeTest):
+
+    def setUp(self):
+        super().setUp()
+        standins.units(self, a__service={}, b__service={}, c__service={},
+                       b__timer={}, ssh__service={})
+        standins.install(self, mariadb='print(1)')
+
+    def test_each_entry_is_a_stage_in_the_order_of_the_list(self):
+        found = registry.stages(['b.service', ['a*', 'c.service']], 'stop')
+        self.assertEqual(
+            [['b.service'], ['a.service', 'c.service']], names(found))
+
+    def test_what_two_entries_mean_rests_once(self):
+        found = registry.stages(['a.service', '*'], 'stop')
+        self.assertEqual('a.service', names(found)[0][0])
+        self.assertEqual(1, names(found)[1].count('b.service'))
+        self.assertNotIn('a.service', names(found)[1])
+
+    def test_the_way_in_never_rests(self):
+        self.assertEqual([], registry.stages(['ssh*'], 'stop'))
+
+    def test_an_unknown_way_is_refused_by_name(self):
+        [problem] = registry.problems([], 'doze')
+        self.assertIn('doze', problem['cause'])
+
+    def test_a_unit_without_a_control_group_cannot_freeze(self):
+        standins.units(self, a__service={'ControlGroup': '/of/nobody'})
+        stages = registry.stages(['a.service'], 'freeze')
+        [problem] = registry.problems(stages, 'freeze')
+        self.assertIn('a.service', problem['cause'])
+
+    def test_what_keeps_the_cluster_is_not_frozen(self):
+        standins.units(self, pacemaker__service={}, corosync__service={},
+                       sbd__service={}, mariadb__service={}, x__service={})
+        self.assertEqual([['x.service'], ['database']],
+                         names(registry.stages(['*'], 'freeze')))
+
+    def test_unknown_names_and_prefixes_are_told_and_globs_are_not(self):
+        self.assertEqual(['fridge:x', 'ghost'], registry.unknown(
+            ['a', 'b.timer', 'ghost*', 'ghost', 'fridge:x']))
+
+
+class PodmanTest(base.NodeTest):
+
+    def setUp(self):
+        super().setUp()
+        standins.units(self, api__service={}, other__service={})
+        standins.containers(self, mysql=None, web=None, api='api.service')
+        self.service = podman.Podman()
+
+    def find(self, items, way='stop'):
+        seen = services.Seen(way, items)
+        return self.service.find(
+            [item for item in items if 'podman:' in item], seen)
+
+    def rest(self, things, way, guard=None):
+        undos = self.service.owed(things, way)
+        until = clock.boottime() + SOON
+        self.service.rest(undos, until, guard)
+        self.service.wait(undos, until, guard)
+        return undos
+
+    def state(self):
+        return {name: box['State']['Status'] for name, box
+                in standins.read(self, 'containers.json').items()}
+
+    def test_a_container_of_a_chosen_unit_is_left_to_it(self):
+        self.assertEqual(['mysql', 'web'],
+                         self.find(['podman:*', 'api.service']))
+        self.assertEqual(['api', 'mysql', 'web'],
+                         self.find(['podman:*', 'other.service']))
+
+    def test_what_is_no_container_is_not_looked_for_among_them(self):
+        standins.install(self, podman='sys.exit(125)')
+        self.assertEqual([], self.service.find(
+            ['fence:web', 'api.service'],
+            services.Seen('stop', ['fence:web', 'api.service'])))
+
+    def test_a_container_of_pacemaker_is_left_to_it(self):
+        standins.install(self, crm_mon='print(\'<x><resource id="web" '
+                         'resource_agent="ocf:heartbeat:podman"/></x>\')')
+        self.assertEqual(['api', 'mysql'], self.find(['podman:*']))
+        self.assertEqual(['api', 'web'], self.find(['podman:*'], 'freeze'))
+
+    def test_databases_stop_last_and_are_never_frozen(self):
+        self.assertEqual(
+            [['podman:api', 'podman:web'], ['podman:mysql']],
+            names(registry.stages(['podman:*'], 'stop')))
+        self.assertEqual(['api', 'web'], self.find(['podman:*'], 'freeze'))
+
+    def test_the_service_itself_never_rests(self):
+        standins.containers(self, web=None, baas_conductor=None)
+        self.assertEqual(['web'], self.find(['podman:*']))
+        self.assertEqual(['web'], self.find(['podman:*'], 'freeze'))
+        standins.units(self, **{'tripleo_baas_api__service': {},
+                                'baas-conductor__service': {},
+                                'tripleo_keystone__service': {}})
+        self.assertEqual([['tripleo_keystone.service']],
+                         names(registry.stages(['tripleo_*', 'baas-*'],
+                                               'stop')))
+
+    def test_a_unit_that_runs_this_program_does_not_stop(self):
+        standins.units(self, mine__service={'ControlGroup': cgroups.own()},
+                       other__service={})
+        stages = registry.stages(['*.service'], 'stop')
+        [problem] = registry.problems(stages, 'stop')
+        self.assertIn('mine.service', problem['cause'])
+
+    def test_frozen_containers_go_on(self):
+        undos = self.rest(['web'], 'freeze', object())
+        self.assertEqual('paused', self.state()['web'])
+        self.assertEqual([], self.service.awake(undos))
+        self.assertEqual(undos, list(self.service.resume(
+            undos, clock.boottime() + SOON)))
+        self.assertEqual('running', self.state()['web'])
+        self.assertEqual(['web'], self.service.awake(undos))
+
+    def test_stopped_containers_are_started(self):
+        undos = self.rest(['web', 'api'], 'stop')
+        self.assertEqual('exited', self.state()['web'])
+        self.assertEqual(2, len(list(self.service.resume(
+            undos, clock.boottime() + SOON))))
+        self.assertEqual('running', self.state()['api'])
+
+    def test_one_that_did_not_run_is_neither_stopped_nor_started(self):
+        self.rest(['web'], 'stop')
+        self.assertEqual([], self.service.owed(['web'], 'stop'))
+
+    def test_one_that_podman_would_remove_is_refused(self):
+        boxes = standins.read(self, 'containers.json')
+        boxes['web']['HostConfig'] = {'AutoRemove': True}
+        self.write('containers.json', json.dumps(boxes))
+        [problem] = self.service.problems(['web', 'api'], 'stop')
+        self.assertIn('web', problem['cause'])
+        self.assertEqual([], self.service.problems(['web'], 'freeze'))
+
+    def test_a_name_that_is_not_there_is_unknown(self):
+        self.assertEqual(['podman:ghost'], registry.unknown(
+            ['podman:web', 'podman:ghost', 'podman:gh*']))
+
+
+class PacemakerTest(base.NodeTest):
+
+    service = pacemaker.Pacemaker()
+
+    def on(self, me, online=('a', 'b', 'c')):
+        """Look at the same cluster from another node."""
+        self.write('me.json', json.dumps(me))
+        self.write('online.json', json.dumps(
+            {name: str(name in online).lower() for name in 'abc'}))
+
+    def cluster(self, **properties):
+        standins.cluster(self, 'a', dict.fromkeys('abc', True), **properties)
+
+    def rest(self, me):
+        self.on(me)
+        things = self.service.find(['x'], services.Seen('freeze', ['x']))
+        undos = self.service.owed(things, 'freeze')
+        self.service.rest(undos, clock.boottime() + SOON, object())
+        self.service.wait(undos, clock.boottime() + SOON, object())
+        return undos
+
+    def resume(self, me, undos, **more):
+        self.on(me, **more)
+        return list(self.service.resume(undos, clock.boottime() + SOON))
+
+    def properties(self):
+        return standins.read(self, 'cib.json')
+
+    def test_the_last_node_ends_the_mode(self):
+        self.cluster()
+        undos = {me: self.rest(me) for me in 'abc'}
+        self.resume('a', undos['a'])
+        self.resume('b', undos['b'])
+        self.assertEqual('true', self.properties()['maintenance-mode'])
+        self.resume('c', undos['c'])
+        self.assertEqual({}, self.properties())
+
+    def test_a_value_from_before_is_put_back(self):
+        self.cluster(maintenance_mode='false')
+        undos = {me: self.rest(me) for me in 'ab'}
+        for me in 'ab':
+            self.resume(me, undos[me])
+        self.assertEqual({'maintenance-mode': 'false'}, self.properties())
+
+    def test_the_operators_own_maintenance_is_left_alone(self):
+        self.cluster(maintenance_mode='true')
+        self.assertEqual([], self.rest('a'))
+        self.assertEqual({'maintenance-mode': 'true'}, self.properties())
+        self.assertTrue(self.service.before()['maintenance'])
+
+    def test_a_node_that_is_gone_does_not_keep_the_others_waiting(self):
+        self.cluster()
+        undos = {me: self.rest(me) for me in 'ab'}
+        self.resume('a', undos['a'], online='ac')
+        self.assertEqual({}, self.properties())
+        self.assertEqual(undos['b'], self.resume('b', undos['b']))
+
+    def test_two_that_leave_at_once_do_not_wait_for_each_other(self):
+        self.cluster(baas_at_rest_a='leaving-unset',
+                     baas_at_rest_b='unset', maintenance_mode='true')
+        self.on('b')
+        self.resume('b', [{}])
+        self.assertNotIn('maintenance-mode', self.properties())
+
+    def test_it_is_as_before_only_when_the_mode_is(self):
+        self.cluster()
+        before = self.service.before()
+        undos = self.rest('a')
+        self.assertEqual(1, len(self.service.missing(before)))
+        self.resume('a', undos)
+        self.assertEqual([], self.service.missing(before))
+
+    def test_a_cluster_that_does_not_answer_leaves_the_undo_owed(self):
+        self.cluster()
+        undos = self.rest('a')
+        standins.install(self, cibadmin='sys.exit(1)')
+        self.assertEqual([], list(self.service.resume(
+            undos, clock.boottime())))
+        self.assertIn('cibadmin', self.service.missing({})[0])
+
+
+class CephTest(base.NodeTest):
+
+    def test_monitors_keep_the_quorum(self):
+        standins.units(self, **{'ceph-mon@c-0__service': {},
+                                'ceph-mds@c-0__service': {}})
+        self.assertEqual([['ceph-mds@c-0.service']],
+                         names(registry.stages(['ceph*'], 'stop')))

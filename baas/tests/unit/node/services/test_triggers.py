@@ -1,0 +1,311 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What starts units by itself, and what systemd says of it."""
+import json
+
+from baas.node import paths
+from baas.node.quiesce import wait_healthy
+from baas.node.restore import recover
+from baas.node.restore import service_hold
+from baas.node.services import base as services
+from baas.node.services import expected_units
+from baas.node.services import registry
+from baas.node.services import starting
+from baas.node.services import systemd
+from baas.node.services import triggers
+from baas.node.system import clock
+from baas.node.system import systemd as system_systemd
+from baas.tests.unit.node import base
+from baas.tests.unit.node import standins
+
+# As systemd 252 of Debian 12 has said, of a service, an alias, a timer, a
+# socket, a path and a service that is not there, in the order asked for.
+SHOWN = '''ControlGroup=/system.slice/sock.service
+Id=sock.service
+Names=sock.service
+TriggeredBy=sock.socket
+ActiveState=active
+
+ControlGroup=/system.slice/name.service
+Id=name.service
+Names=name.service alias.service
+TriggeredBy=
+ActiveState=active
+
+Id=one.timer
+Names=one.timer
+TriggeredBy=
+ActiveState=active
+
+ControlGroup=/system.slice/sock.socket
+Id=sock.socket
+Names=sock.socket
+TriggeredBy=
+ActiveState=active
+
+Id=file.path
+Names=file.path
+TriggeredBy=
+ActiveState=active
+
+ControlGroup=
+Id=ghost.service
+Names=ghost.service
+TriggeredBy=
+ActiveState=inactive
+'''
+NAMES = ['sock.service', 'alias.service', 'one.timer', 'sock.socket',
+         'file.path', 'ghost.service']
+ONESHOT = {'Type': 'oneshot', 'RemainAfterExit': 'no'}
+DOWN = {'ActiveState': 'inactive'}
+
+
+def timer(*services, **more):
+    return dict(Triggers=' '.join(services), **more)
+
+
+class ShowTest(base.NodeTest):
+
+    def test_what_is_said_is_known_by_name_and_not_by_position(self):
+        standins.scripts(self, systemctl='cat <<END\n%s\nEND' % SHOWN)
+        shown = system_systemd.show(NAMES, ['ControlGroup', 'ActiveState'])
+        self.assertEqual(NAMES, list(shown))
+        self.assertEqual('/system.slice/sock.socket',
+                         shown['sock.socket']['ControlGroup'])
+        self.assertEqual('/system.slice/name.service',
+                         shown['alias.service']['ControlGroup'])
+        self.assertNotIn('ControlGroup', shown['one.timer'])
+
+    def test_a_template_is_not_asked_for(self):
+        standins.scripts(self, systemctl='exit 1')
+        self.assertEqual('not-found', system_systemd.show(
+            ['each@.service'], ['ActiveState'])['each@.service']['LoadState'])
+
+
+class FindTest(base.NodeTest):
+
+    def setUp(self):
+        super().setUp()
+        standins.units(
+            self, live__service={}, tick__service=dict(DOWN, **ONESHOT),
+            idle__service=DOWN, live__socket=timer('live.service'),
+            tick__timer=timer('tick.service'),
+            idle__socket=timer('idle.service'),
+            each__socket={'Accept': 'yes', 'Triggers': ''},
+            file__path=timer('tick.service', 'other.service'),
+            other__timer=timer('other.service'), other__service=DOWN,
+            off__timer=timer('tick.service', **DOWN))
+        standins.install(self, mariadb='print(1)')
+
+    def find(self, way, *items):
+        return systemd.Systemd().find(items, services.Seen(way, items))
+
+    def test_what_would_start_a_unit_of_the_list_stops_before_it(self):
+        self.assertEqual(['live.socket', 'live.service'],
+                         self.find('stop', 'live'))
+
+    def test_it_rests_though_its_unit_does_not_run_at_the_moment(self):
+        self.assertEqual(['file.path', 'tick.timer'],
+                         self.find('stop', 'tick.service'))
+        self.assertEqual(['idle.socket'], self.find('stop', 'id*.service'))
+        self.assertEqual(['each.socket'], self.find('stop', 'each@*'))
+
+    def test_in_a_freeze_rests_what_may_start_something_else(self):
+        names = 'live', 'tick', 'idle', 'each@*'
+        self.assertEqual(
+            ['each.socket', 'file.path', 'idle.socket', 'tick.timer'],
+            [name for name in self.find('freeze', *names)
+             if name != 'live.service'])
+
+    def test_what_may_never_stop_is_not_stopped_for_what_it_starts(self):
+        standins.units(self, **{'systemd-x__timer': timer('a.service'),
+                                'a__service': DOWN})
+        with self.assertRaisesRegex(Exception, 'systemd-x.timer'):
+            self.find('stop', 'a.service')
+
+    def test_health_checks_of_podman_are_left_to_it(self):
+        box = '0123456789abcdef' * 4
+        standins.units(self, a__service={}, **{
+            box + '__timer': timer(box + '.service'), box + '__service': {}})
+        self.assertEqual(['a.service'], self.find('stop', '*'))
+
+    def test_what_cannot_be_started_again_is_refused(self):
+        standins.units(
+            self, gone__timer=timer('a.service', Transient='yes'),
+            a__service=DOWN, b__service={'RefuseManualStart': 'yes'})
+        for way in ('stop', 'freeze'):
+            stages = registry.stages(['a.service'], way)
+            [problem] = registry.problems(stages, way)
+            self.assertIn('gone.timer is gone once it stops',
+                          problem['cause'])
+        [problem] = registry.problems(registry.stages(['b'], 'stop'), 'stop')
+        self.assertIn('b.service', problem['cause'])
+
+
+class RestTest(base.NodeTest):
+
+    def setUp(self):
+        super().setUp()
+        standins.units(
+            self, tick__service=dict(DOWN, **ONESHOT),
+            tick__timer=timer('tick.service'), live__service={},
+            live__socket=timer('live.service'),
+            long__service=dict(ONESHOT, ActiveState='activating'))
+        self.service = systemd.Systemd()
+
+    def state(self, name):
+        return standins.read(self, 'units.json')[name]['ActiveState']
+
+    def put(self, name, state):
+        found = standins.read(self, 'units.json')
+        found[name]['ActiveState'] = state
+        self.write('units.json', json.dumps(found))
+
+    def test_what_a_timer_started_at_the_last_moment_is_waited_for(self):
+        undos = self.service.owed(['tick.timer'], 'stop')
+        self.assertEqual(['tick.service'], undos[0]['starts'])
+        self.service.rest(undos, clock.boottime() + 5, None)
+        self.put('tick.service', 'activating')
+        with self.assertRaisesRegex(Exception, 'tick.service .activating'):
+            self.service.wait(undos, clock.boottime() + 0.1, None)
+        self.put('tick.service', 'inactive')
+        self.service.wait(undos, clock.boottime() + 5, None)
+
+    def test_a_trigger_stops_in_a_freeze_and_is_awake_when_it_runs(self):
+        undos = self.service.owed(['tick.timer'], 'freeze')
+        self.service.rest(undos, clock.boottime() + 5, object())
+        self.service.wait(undos, clock.boottime() + 5, object())
+        self.assertEqual('inactive', self.state('tick.timer'))
+        self.assertEqual([], self.service.awake(undos))
+        self.assertEqual(undos, list(self.service.resume(
+            undos, clock.boottime() + 5)))
+        self.assertEqual(['tick.timer'], self.service.awake(undos))
+
+    def test_sockets_come_back_before_services_and_timers_after(self):
+        undos = self.service.owed(
+            ['tick.timer', 'live.service', 'live.socket'], 'stop')
+        self.service.rest(undos, clock.boottime() + 5, None)
+        list(self.service.resume(undos, clock.boottime() + 5))
+        self.assertEqual(
+            ['start live.socket', 'start live.service', 'start tick.timer'],
+            [line.replace('-- ', '') for line in standins.asked(self)
+             if line.startswith('start')])
+
+    def test_what_ends_by_itself_is_started_once_and_need_not_run(self):
+        undos = self.service.owed(['long.service'], 'stop')
+        self.put('long.service', 'inactive')
+        standins.scripts(self, systemctl='''
+case $1 in
+show) printf 'Id=long.service\\nActiveState=inactive\\n' ;;
+start) echo started >> %s ;;
+esac''' % self.path('started'))
+        self.assertEqual(undos, list(self.service.resume(
+            undos, clock.boottime() + 5)))
+        with open(self.path('started')) as handle:
+            self.assertEqual(['started\n'], handle.readlines())
+
+    def test_one_that_was_frozen_and_has_ended_is_not_started(self):
+        undo = {'kind': 'unit', 'unit': 'long.service', 'was': 'activating',
+                'way': 'freeze', 'groups': [], 'passing': True}
+        self.put('long.service', 'inactive')
+        self.assertEqual([undo], list(self.service.resume(
+            [undo], clock.boottime() + 5)))
+        self.assertEqual('inactive', self.state('long.service'))
+
+    def test_one_that_systemd_refuses_keeps_no_other_from_starting(self):
+        self.put('live.service', 'inactive')
+        starting.start(['a-ghost.service', 'live.service'])
+        self.assertEqual('active', self.state('live.service'))
+
+
+class LackingTest(base.NodeTest):
+
+    def test_what_waits_for_its_socket_or_has_ended_is_not_lacking(self):
+        standins.units(
+            self, down__service=DOWN, waits__service=dict(
+                DOWN, TriggeredBy='waits.socket'), waits__socket={},
+            ended__service=dict(DOWN, **ONESHOT),
+            broken__service={'ActiveState': 'failed',
+                             'TriggeredBy': 'waits.socket'},
+            alone__service=dict(DOWN, TriggeredBy='off.socket'),
+            off__socket=DOWN, well__service={})
+        self.assertEqual(
+            ['alone.service is inactive', 'broken.service is failed',
+             'down.service is inactive'],
+            system_systemd.lacking(['down.service', 'waits.service',
+                                    'ended.service',
+                                    'broken.service', 'alone.service',
+                                    'well.service']))
+
+    def test_what_runs_at_each_boot_is_told(self):
+        on = {'UnitFileState': 'enabled'}
+        self.addCleanup(setattr, system_systemd, '_BOOTED',
+                        system_systemd._BOOTED)
+        system_systemd._BOOTED = self.folder
+        standins.units(
+            self, a__service=on, b__service={'UnitFileState': 'static'},
+            c__service=dict(on, **DOWN), d__socket=on, ssh__service=on,
+            e__service=dict(on, DropInPaths='/run/systemd/system/'
+                            'e.service.d/50-pacemaker.conf'))
+        self.assertEqual(['a.service', 'd.socket'], system_systemd.steady())
+
+    def test_a_restored_node_knows_what_ran_and_names_what_does_not(self):
+        standins.units(self, a__service={}, b__service=DOWN)
+        self.addCleanup(setattr, expected_units, '_FOLDER',
+                        expected_units._FOLDER)
+        expected_units._FOLDER = paths.STATE.lstrip('/')
+        expected_units.write('/', base.JOB, ['a.service', 'b.service'])
+        with self.assertRaisesRegex(Exception, 'b.service is inactive'):
+            wait_healthy.settle(self.asked('settle', wait=0))
+        self.assertEqual([], expected_units.read(base.OTHER))
+        expected_units.forget(base.OTHER)
+        self.assertTrue(expected_units.read(base.JOB))
+        expected_units.forget(base.JOB)
+        wait_healthy.settle(self.asked('settle', wait=0))
+
+    def test_a_restore_hands_on_what_ran_when_the_backup_began(self):
+        self.write('var/lib/baas-node/record.json', json.dumps(
+            {'before': {'active': ['a.service']}}))
+        recover._adapt(self.asked('recover'), self.folder)
+        with open(self.path('var/lib/baas-node/expected.json')) as handle:
+            self.assertEqual({'job': base.JOB, 'units': ['a.service']},
+                             json.load(handle))
+
+    def test_a_node_without_systemd_has_no_units(self):
+        self.addCleanup(setattr, system_systemd, '_BOOTED',
+                        system_systemd._BOOTED)
+        system_systemd._BOOTED = self.path('no-such')
+        standins.scripts(self, systemctl='exit 1')
+        self.assertEqual([], system_systemd.steady())
+
+
+class HoldTest(base.NodeTest):
+
+    def setUp(self):
+        super().setUp()
+        for name, text in (
+                ('etc/systemd/system/web.service', ''),
+                ('usr/lib/systemd/system/web.socket', '[Socket]\n'),
+                ('lib/systemd/system/other.timer', '[Timer]\nUnit=web.service'
+                                                   '\n'),
+                ('etc/systemd/system/each.socket', '[Socket]\nAccept=yes\n'),
+                ('etc/systemd/system/each@.service', ''),
+                ('usr/lib/systemd/system/named.socket', '[Socket]\n'),
+                ('etc/systemd/system/named.socket.d/a.conf',
+                 '[Socket]\nService = web.service\n'),
+                ('usr/lib/systemd/system/apart.path', '[Path]\n')):
+            self.write(name, text)
+
+    def test_files_tell_what_a_trigger_starts(self):
+        self.assertEqual(
+            {'web.socket': ['web.service'], 'other.timer': ['web.service'],
+             'each.socket': ['each@.service'],
+             'named.socket': ['web.service'],
+             'apart.path': ['apart.service']},
+            triggers.installed(self.folder))
+
+    def test_what_would_start_held_services_is_held(self):
+        self.assertEqual(
+            ['each.socket', 'each@.service', 'named.socket', 'other.timer',
+             'web.service', 'web.socket'],
+            service_hold.hold(self.folder, ['web.service', 'each@*']))
+        self.assertEqual(6, len(service_hold.drop_ins(self.folder)))
