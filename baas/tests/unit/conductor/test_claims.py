@@ -36,21 +36,21 @@ class ClaimTest(database.DatabaseTest):
         super().setUp()
         cfg.CONF.set_override('key_file', str(self.folder / 'key'), 'payload')
         self.addCleanup(cfg.CONF.clear_override, 'key_file', 'payload')
-        self.id = str(uuid.uuid4())
-        self.job(id=self.id, steps=[step.name for step in
+        self.job_id = str(uuid.uuid4())
+        self.job(id=self.job_id, steps=[step.name for step in
                                     plans.build('backup')],
-                 backups=[self.columns(self.id)])
-        self.first = self.work(jobs.claim(self.id, 'first', 600))
+                 backups=[self.columns(self.job_id)])
+        self.first = self.work(jobs.claim(self.job_id, 'first', 600))
 
     def work(self, row):
         return executor.Work(row, lease.Claim(row, 600), threading.Event())
 
     def take_over(self):
         """Let another conductor take the job over; give its row."""
-        return jobs.take_over(self.id, self.first.claim.epoch, 'heir', 600)
+        return jobs.take_over(self.job_id, self.first.claim.epoch, 'heir', 600)
 
     def backup(self):
-        return backups.of_set(self.id)[0]
+        return backups.of_set(self.job_id)[0]
 
     def test_who_was_frozen_before_it_writes_marks_nothing_as_failed(self):
         heir = self.take_over()
@@ -69,7 +69,7 @@ class ClaimTest(database.DatabaseTest):
             sleeper = subprocess.Popen(
                 [sys.executable, '-W', 'ignore', '-m',
                  'baas.tests.unit.conductor.frozen', str(self.folder),
-                 self.id, str(self.first.claim.epoch)],
+                 self.job_id, str(self.first.claim.epoch)],
                 stdout=subprocess.PIPE, text=True)
             with sleeper:
                 self.addCleanup(sleeper.kill)
@@ -82,7 +82,7 @@ class ClaimTest(database.DatabaseTest):
                 self.assertEqual('lost\n', sleeper.stdout.read())
         self.assertEqual('creating', self.backup().status)
         self.assertEqual(('running', 'heir'), (
-            jobs.get(self.id).state, jobs.get(self.id).owner))
+            jobs.get(self.job_id).state, jobs.get(self.job_id).owner))
         self.assertTrue(backups.move(self.backup().id, 'finish',
                                      epoch=heir.epoch))
 
@@ -93,7 +93,7 @@ class ClaimTest(database.DatabaseTest):
         self.first.carry_out()
         self.assertTrue(self.first.claim.lost.is_set())
         self.assertEqual({'waiting'},
-                         {row.state for row in steps.of(self.id)})
+                         {row.state for row in steps.of(self.job_id)})
         self.assertEqual([], asked)
 
     def test_a_backup_that_is_not_ones_own_any_more_is_not_announced(self):
@@ -115,8 +115,8 @@ class ClaimTest(database.DatabaseTest):
         supervisor.attend(self.first.job, self.first.claim, threading.Event(),
                           cfg.CONF, act)
         self.assertEqual('creating', self.backup().status)
-        self.assertEqual('running', jobs.get(self.id).state)
-        self.assertEqual([], events.page(self.id, limit=9))
+        self.assertEqual('running', jobs.get(self.job_id).state)
+        self.assertEqual([], events.page(self.job_id, limit=9))
 
     def test_a_delete_that_was_taken_over_forgets_nothing(self):
         id = fixtures.add_backup(target='undercloud', node='undercloud-0')
@@ -137,20 +137,20 @@ class ClaimTest(database.DatabaseTest):
             with self.subTest(left=left):
                 states = {'check': left[0], 'release': left[1]}
                 with session.writer() as connection:
-                    for row in steps.of(self.id):
+                    for row in steps.of(self.job_id):
                         connection.execute(
                             sa.update(steps.STEPS)
                             .where(steps.STEPS.c.id == row.id)
                             .values(state=states.get(row.name, 'skipped')))
-                row = jobs.get(self.id)
+                row = jobs.get(self.job_id)
                 with session.writer() as connection:
                     connection.execute(
-                        sa.update(jobs.JOBS).where(jobs.JOBS.c.id == self.id)
+                        sa.update(jobs.JOBS).where(jobs.JOBS.c.id == self.job_id)
                         .values(state='running', holds='overcloud',
                                 lease_until=session.utcnow(-60)))
                 recovery.take_over(row)
                 self.assertEqual(('error', row.epoch + 1), (
-                    jobs.get(self.id).state, jobs.get(self.id).epoch))
+                    jobs.get(self.job_id).state, jobs.get(self.job_id).epoch))
 
     def test_a_service_told_to_stop_waits_for_no_database(self):
         with session.writer() as connection:
@@ -167,4 +167,4 @@ class ClaimTest(database.DatabaseTest):
         self.first._take_down('check', seen)
         self.first._take_down('check', seen)
         self.assertEqual(['one', 'three'], [
-            row.message for row in events.page(self.id, limit=9)])
+            row.message for row in events.page(self.job_id, limit=9)])

@@ -2,8 +2,9 @@
 """A node with a file system that has no snapshots."""
 import json
 import os
+import shutil
 import subprocess
-import time
+import tempfile
 import unittest
 
 from baas.node import journal
@@ -18,30 +19,43 @@ class AtRest(base.NodeTest):
 
     kind = 'ext4'
 
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        folder = tempfile.mkdtemp(prefix='baas-at-rest-')
+        cls.addClassCleanup(shutil.rmtree, folder)
+        cls.image = loopdisks.filled(folder, cls.fill)
+
+    @classmethod
+    def fill(cls, place):
+        """Write what a node has, or what is on its second disk."""
+        if cls.kind == 'ext4':
+            for name in ('etc', 'log'):
+                os.mkdir(os.path.join(place, name))
+            with open(os.path.join(place, 'etc', 'one'), 'w') as handle:
+                handle.write('one\n')
+            place = os.path.join(place, 'srv', 'none')
+            os.makedirs(place)
+        with open(os.path.join(place, 'large'), 'wb') as handle:
+            handle.write(os.urandom(8 << 20))
+
     def setUp(self):
         super().setUp()
-        paths.TOP = loopdisks.mount(self, 'node', self.kind)
         self.data = self.path('node', 'srv', 'none')
-        if self.kind != 'ext4':
-            loopdisks.mount(self, 'none', 'ext4', 1 << 28, self.data)
+        if self.kind == 'ext4':
+            paths.TOP = loopdisks.mount(self, 'node', 'ext4', like=self.image)
+        else:
+            paths.TOP = loopdisks.mount(self, 'node', self.kind)
+            loopdisks.mount(self, 'none', 'ext4', place=self.data,
+                            like=self.image)
+            os.mkdir(self.path('node', 'log'))
+            self.write('node/etc/one', 'one\n')
+        self.large = os.path.join(self.data, 'large')
         paths.STATE = self.path('node', 'var', 'lib', 'baas-node')
         os.makedirs(os.path.join(paths.STATE, 'bin'))
         os.symlink(loopdisks.RESTIC,
                    os.path.join(paths.STATE, 'bin', 'restic'))
         self.hand_over()
-        os.makedirs(self.data, exist_ok=True)
-        for name in ('etc', 'log'):
-            os.makedirs(self.path('node', name))
-        self.write('node/etc/one', 'one\n')
-        self.large = self.path('node', 'srv', 'none', 'large')
-        with open(self.large, 'wb') as handle:
-            handle.write(os.urandom(8 << 20))
-        # What has just been written is not trusted to stay.
-        for folder, _, names in os.walk(paths.TOP):
-            for name in names:
-                os.utime(os.path.join(folder, name), (1, 1),
-                         follow_symlinks=False)
-        time.sleep(2.1)
         self.options = {'repository': self.path('repository'),
                         'restic_args': [], 'backup': 'b-1', 'host': 'node-0',
                         'excludes': []}
