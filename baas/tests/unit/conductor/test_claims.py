@@ -37,8 +37,8 @@ class ClaimTest(database.DatabaseTest):
         cfg.CONF.set_override('key_file', str(self.folder / 'key'), 'payload')
         self.addCleanup(cfg.CONF.clear_override, 'key_file', 'payload')
         self.job_id = str(uuid.uuid4())
-        self.job(id=self.job_id, steps=[step.name for step in
-                                    plans.build('backup')],
+        self.job(id=self.job_id,
+                 steps=[step.name for step in plans.build('backup')],
                  backups=[self.columns(self.job_id)])
         self.first = self.work(jobs.claim(self.job_id, 'first', 600))
 
@@ -145,7 +145,8 @@ class ClaimTest(database.DatabaseTest):
                 row = jobs.get(self.job_id)
                 with session.writer() as connection:
                     connection.execute(
-                        sa.update(jobs.JOBS).where(jobs.JOBS.c.id == self.job_id)
+                        sa.update(jobs.JOBS)
+                        .where(jobs.JOBS.c.id == self.job_id)
                         .values(state='running', holds='overcloud',
                                 lease_until=session.utcnow(-60)))
                 recovery.take_over(row)
