@@ -117,7 +117,7 @@ class CoordinatorTest(unittest.TestCase):
             self.assertFalse(node.record().get('snapshot_done'))
 
     def test_a_killed_session_is_called_anew_and_the_others_resume(self):
-        self.nodes['node-1'].spoil('b.service', 'slow', 5)
+        self.nodes['node-1'].spoil('b.service', 'slow', 30)
         process = self.begin()
         self.wait_for_rest()
         os.kill(self.nodes['node-1'].pid(), signal.SIGKILL)
@@ -138,7 +138,7 @@ class CoordinatorTest(unittest.TestCase):
         self.assert_all_back(60)
 
     def test_when_the_coordinator_is_killed_nodes_resume_at_once(self):
-        self.nodes['node-1'].spoil('b.service', 'slow', 3)
+        self.nodes['node-1'].spoil('b.service', 'slow', 30)
         process = self.begin(silence=120)
         self.wait_for_rest()
         process.kill()
@@ -160,7 +160,7 @@ class CoordinatorTest(unittest.TestCase):
         self.assertRegex(said['error']['cause'], 'Nothing was heard')
 
     def test_a_signal_means_resume_everywhere(self):
-        self.nodes['node-1'].spoil('b.service', 'slow', 3)
+        self.nodes['node-1'].spoil('b.service', 'slow', 30)
         process = self.begin()
         self.wait_for_rest()
         process.terminate()
@@ -170,7 +170,7 @@ class CoordinatorTest(unittest.TestCase):
         self.assert_all_back(60)
 
     def test_stop_ends_a_detached_moment_and_all_resume(self):
-        self.nodes['node-1'].spoil('b.service', 'slow', 3)
+        self.nodes['node-1'].spoil('b.service', 'slow', 30)
         words = nodes.plan(self.folder, self.nodes)
         subprocess.run(words + ['--detach'], check=True,
                        stdout=subprocess.DEVNULL)
@@ -181,7 +181,7 @@ class CoordinatorTest(unittest.TestCase):
         self.assertEqual('error', self.said()['state'])
 
     def test_a_session_that_gets_a_signal_resumes_and_fails(self):
-        self.nodes['node-1'].spoil('b.service', 'slow', 3)
+        self.nodes['node-1'].spoil('b.service', 'slow', 30)
         process = self.begin()
         self.wait_for_rest()
         os.kill(self.nodes['node-0'].pid(), signal.SIGTERM)
