@@ -85,7 +85,7 @@ class Job:
                 argument=name, reason=f'{value!r} is no {kind.__name__}')
         return value
 
-    def tell(self, percent, task, **numbers):
+    def report(self, percent, task, **numbers):
         """Say how far the work is.
 
         :param percent: 0 to 100.

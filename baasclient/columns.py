@@ -116,13 +116,13 @@ class Outages(Column):
                 value.items(), key=lambda item: (-item[1], item[0]))) or '-'
 
 
-class Moment(Column):
-    """What the moment of a set has cost."""
+class Outage(Column):
+    """Outage of a set."""
 
     def human(self, value):
-        """Give the way to rest and the outages, one a line."""
+        """Give the quiesce mode and the outages, one a line."""
         return '\n'.join('%s  %s' % (name, shown) for name, shown in (
-            ('way', value['way']),
+            ('quiesce_mode', value['quiesce_mode']),
             ('outage', human_seconds(value['outage_seconds'])),
             ('for clients', value['client_outage_seconds'] is not None
              and human_seconds(value['client_outage_seconds']))) if shown)
@@ -133,7 +133,7 @@ class Forecast(Column):
 
     def human(self, value):
         """Give it in words, one sentence a line."""
-        return '\n'.join(map(printable, value['sentences']))
+        return '\n'.join(map(printable, value['summary']))
 
 
 class Expected(Column):
@@ -178,9 +178,10 @@ _FORMATS = {
     'size_bytes': Bytes, 'stored_bytes': Bytes, 'outage_seconds': Seconds,
     'stopall': Flag, 'percent': Percent, 'options': Mapping,
     'nodes': Names, 'backups': Names, 'error': Error, 'steps': Steps,
-    'client_outage_seconds': Seconds, 'outages': Outages, 'moment': Moment,
+    'client_outage_seconds': Seconds, 'service_outages': Outages,
+    'outage': Outage,
     'forecast': Forecast, 'plan': Forecast, 'max_outage_seconds': Seconds,
-    'back_within_seconds': Seconds, 'sentences': Names,
+    'back_within_seconds': Seconds, 'summary': Names,
 }
 
 
@@ -209,7 +210,7 @@ def forecast(job):
                                      ('stored_bytes', Bytes))}
     rest = {name: found.get(name) for name in (
         'max_outage_seconds', 'back_within_seconds', 'set_id')}
-    rest['sentences'] = found.get('sentences', [])
+    rest['summary'] = found.get('summary', [])
     names, values = one({'id': job['id'], 'target': job['target'],
                          'stopall': job['options']['stopall'],
                          'state': job['state'], **rest})

@@ -38,7 +38,7 @@ def backup(client, reference, **filters):
     if not found:
         raise exceptions.CommandError(
             'There is no backup with the id or the name %s%s.\nList what '
-            'there is with: openstack backup list' % (
+            'there is with: openstack control plane backup list' % (
                 reference, ''.join(' and the %s %s' % pair
                                    for pair in sorted(filters.items()))))
     raise exceptions.CommandError(
@@ -88,10 +88,11 @@ def set_id(client, reference):
     if not found:
         raise exceptions.CommandError(
             'There is no set that is called %s.\nList what there is with: '
-            'openstack backup list' % reference
+            'openstack control plane backup list' % reference
             if reference != 'last' else
             'There is no set of the overcloud of which all backups are '
-            'available.\nList what there is with: openstack backup list')
+            'available.\nList what there is with: openstack control plane '
+            'backup list')
     raise exceptions.CommandError(
         '%d sets are called %s.\nName one of them by its id:\n%s' % (
             len(found), reference, '\n'.join('  ' + id for id in found)))
@@ -102,7 +103,7 @@ def _fitting(found, filters):
         if found[name] != value:
             raise exceptions.CommandError(
                 'Backup %s is of the %s %s, not of %s.\nShow it with: '
-                'openstack backup show %s' % (
+                'openstack control plane backup show %s' % (
                     found['id'], name, found[name], value, found['id']))
     return found
 

@@ -16,11 +16,12 @@ _CLASSES = {400: exceptions.BadRequest, 401: exceptions.Unauthorized,
             409: exceptions.Conflict}
 _COMMANDS = (
     # The hints of the service speak of requests; here they are commands.
-    (r'POST /v1/job/(\S+)/cancel', r'openstack backup job cancel \1'),
-    (r'GET /v1/job\b', 'openstack backup job list'),
-    (r'GET /v1/node\b', 'openstack backup node list'),
+    (r'POST /v1/job/(\S+)/cancel',
+     r'openstack control plane backup job cancel \1'),
+    (r'GET /v1/job\b', 'openstack control plane backup job list'),
+    (r'GET /v1/node\b', 'openstack control plane backup node list'),
     (r'GET /v1/restore\b', 'openstack restore list'),
-    (r'GET /v1/backup\b', 'openstack backup list'),
+    (r'GET /v1/backup\b', 'openstack control plane backup list'),
     (r'\bmax_outage to ([0-9.]+)', r'--max-outage to \1'),
     (r'\bforce=([a-z-]+)', r'--force \1'),
     (r'\bstopall=yes\b', '--stop-all'),

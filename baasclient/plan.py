@@ -11,7 +11,8 @@ class Steps(columns.Column):
     def human(self, value):
         """Give one a line."""
         width = max((len(step['name']) for step in value), default=0)
-        return '\n'.join('%-*s  %s' % (width, step['name'], step['does'])
+        return '\n'.join('%-*s  %s' % (width, step['name'],
+                                       step['description'])
                          for step in value)
 
 
@@ -52,10 +53,10 @@ class Disks(columns.Column):
             node, disk['mountpoint'], disk['fstype'],
             ' %s' % columns.human_bytes(disk['size_bytes'])
             if disk['size_bytes'] is not None else '',
-            disk['onto'] or _NOT_YET) for disk in disks]
+            disk['target_device'] or _NOT_YET) for disk in disks]
 
 
-class Taken(columns.Column):
+class FromMembers(columns.Column):
     """What living members give."""
 
     def human(self, value):
@@ -81,9 +82,10 @@ def lay_out(job):
     :returns: names of attributes, and their values.
     """
     found = job['plan'] or {
-        'steps': [], 'machines': [], 'living': [], 'silent': [], 'taken': [],
+        'steps': [], 'machines': [], 'reachable_members': [],
+        'unreachable_members': [], 'from_members': [],
         'problems': [], 'duration_seconds': None, 'restore_id': None,
-        'sentences': []}
+        'summary': []}
     machines = found['machines']
     bare = [{key: value for key, value in one.items() if key != 'disks'}
             for one in machines]
@@ -98,9 +100,9 @@ def lay_out(job):
         ('duration_seconds', columns.Expected(found['duration_seconds'],
                                               columns.Seconds)),
         ('restore_id', columns.Column(found['restore_id'])),
-        ('living', columns.Names(found['living'])),
-        ('silent', columns.Names(found['silent'])),
-        ('taken', Taken(found['taken'])),
+        ('reachable_members', columns.Names(found['reachable_members'])),
+        ('unreachable_members', columns.Names(found['unreachable_members'])),
+        ('from_members', FromMembers(found['from_members'])),
         ('problems', Problems(found['problems'])),
-        ('sentences', columns.Names(found['sentences'])))
+        ('summary', columns.Names(found['summary'])))
     return [name for name, _ in shown], [value for _, value in shown]

@@ -22,9 +22,9 @@ def title(job):
     """Say what a job does."""
     if job['kind'] in ('backup', 'check'):
         what = '%s of the %s' % (job['kind'], job['target'])
-    elif job['kind'] in ('restore-set', 'plan-set'):
+    elif job['kind'] in ('restore-set', 'restore-set-plan'):
         what = '%s of set %s (%s)' % (
-            job['kind'][:-len('-set')], job['options']['set_id'],
+            job['kind'].replace('-set', ''), job['options']['set_id'],
             job['target'])
     else:
         what = '%s of backup %s' % (job['kind'], job['backup_id'])

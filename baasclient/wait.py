@@ -75,7 +75,8 @@ def check(job):
     """
     if job['state'] == 'done':
         return
-    log = 'Read its log with: openstack backup job log %s' % job['id']
+    log = 'Read its log with: openstack control plane backup job log %s' % job[
+        'id']
     if job['state'] == 'cancelled':
         raise exceptions.CommandError(
             'Job %s was cancelled, and what it had begun is undone.\n%s'
@@ -88,10 +89,11 @@ def check(job):
 
 def goes_on(job):
     """Tell how to watch and how to cancel a job that is not waited for."""
-    text = 'Watch it with:  openstack backup job log --follow %s' % job['id']
+    text = ('Watch it with:  openstack control plane backup job log '
+            '--follow %s' % job['id'])
     if job['kind'] != 'delete':  # which cannot be stopped half way
-        text += ('\nCancel it with: openstack backup job cancel %s'
-                 % job['id'])
+        text += ('\nCancel it with: openstack control plane backup job cancel '
+                 '%s' % job['id'])
     return text
 
 

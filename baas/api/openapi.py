@@ -24,7 +24,7 @@ ARGUMENTS = {
     'sort': 'Keys to sort by, such as node:asc,creation_date:desc.',
     'state': 'Only those in this state.',
     'status': 'Only those of this status.',
-    'stopall': 'Whether services rest for the moment of the backup.',
+    'stopall': 'Whether services are quiesced for the backup.',
     'target': 'The undercloud, or the control plane of the overcloud.',
 }
 """What an argument means; a name means the same in all calls."""

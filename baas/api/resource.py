@@ -78,7 +78,7 @@ class Resource(wsme_types.Base):
     def _all(cls, rows, computed):
         if not rows:
             return []
-        names, read, moments = cls._plan(getattr(rows[0], '_fields', None))
+        names, read, timestamps = cls._plan(getattr(rows[0], '_fields', None))
         start = root() + cls._path + '/'
         items = []
         for row in rows:
@@ -86,7 +86,7 @@ class Resource(wsme_types.Base):
             id = item[cls._key]
             if computed:
                 item.update(computed[id])
-            for name in moments:
+            for name in timestamps:
                 item[name] = iso(item[name])
             item['links'] = [{'rel': 'self', 'href': start + (
                 id if cls._key == 'id' else parse.quote(id, safe=''))}]
@@ -113,7 +113,7 @@ class Resource(wsme_types.Base):
                 [f.name for f in fields],
                 operator.attrgetter(*wanted) if columns is None
                 else operator.itemgetter(*map(columns.index, wanted)),
-                [f.name for f in fields if f.datatype is types.moment])
+                [f.name for f in fields if f.datatype is types.timestamp])
         return plans[columns]
 
 
@@ -129,9 +129,9 @@ def given(**filters):
             if value is not None}
 
 
-def iso(moment):
+def iso(timestamp):
     """Write a time as ISO 8601 in UTC; None stays None."""
-    return moment and moment.isoformat(timespec='milliseconds') + 'Z'
+    return timestamp and timestamp.isoformat(timespec='milliseconds') + 'Z'
 
 
 def root():

@@ -160,8 +160,8 @@ class sort(_Checked):
         """See :class:`_Checked`."""
         found = {}
         for item in value.split(','):
-            key, _colon, way = item.partition(':')
-            found.setdefault(key, (self.keys[key], way or 'asc'))
+            key, _colon, direction = item.partition(':')
+            found.setdefault(key, (self.keys[key], direction or 'asc'))
         return list(found.values())
 
 
@@ -183,8 +183,8 @@ class _Duration(_Checked):
         return durations.seconds(value)
 
 
-class _Moment(_Checked):
-    name = 'moment'
+class _Timestamp(_Checked):
+    name = 'timestamp'
     schema = {'type': 'string', 'format': 'date-time'}
 
 
@@ -199,7 +199,7 @@ truth = _Truth()
 """True or false. Only in bodies; in a URL it is a flag."""
 duration = _Duration()
 """Seconds as a number, or text such as 2m. Only in bodies."""
-moment = _Moment()
+timestamp = _Timestamp()
 """A time: ISO 8601 in UTC. Only in answers."""
 anything = _Object()
 """A JSON object without fixed members. Only in answers."""

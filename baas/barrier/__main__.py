@@ -7,6 +7,6 @@ from baas import program
 
 if __name__ == '__main__':
     sys.exit(program.main(
-        'baas.barrier', 'moment', coordinator.work,
+        'baas.barrier', 'barrier', coordinator.work,
         epilog='A further argument is --nodes JSON: how each node is reached, '
-               'as the role "moment" hands it over.'))
+               'as the role "barrier" hands it over.'))

@@ -19,11 +19,11 @@ _OPTIONS = {'BatchMode': 'yes', 'ControlMaster': 'no', 'ControlPath': 'none',
             'ServerAliveCountMax': 3}
 
 
-class NotUnderstood(errors.BaasError):
+class UnsupportedConnection(errors.BaasError):
     """The inventory reaches a node in a way that this program cannot."""
-    faultcode = 'baas.moment.not_understood'
-    title = 'Connection not understood'
-    message = 'Node {node} cannot be reached in the moment: {reason}.'
+    faultcode = 'baas.barrier.unsupported_connection'
+    title = 'Connection not supported'
+    message = 'Node {node} cannot be reached in the barrier: {reason}.'
     hint = ('Let the service in with an SSH key, and let its user become root '
             'with sudo and no password.')
 
@@ -43,15 +43,17 @@ def command(node, given, words):
     """
     kind = given.get('connection') or 'ssh'
     if given.get('passwords'):
-        raise NotUnderstood(node=node, reason='it is given a password by '
-                            + ', '.join(given['passwords']))
+        raise UnsupportedConnection(node=node, reason='it is given a password '
+                                                      'by '
+                                    + ', '.join(given['passwords']))
     if given.get('become_method') not in (None, '', 'sudo',
                                           'ansible.builtin.sudo'):
-        raise NotUnderstood(node=node, reason='its become method is '
-                            f'{given["become_method"]}, and not sudo')
+        raise UnsupportedConnection(node=node, reason='its become method is '
+                                    f'{given["become_method"]}, and not sudo')
     if kind not in ssh.LOCAL + ssh.REMOTE:
-        raise NotUnderstood(node=node, reason=f'its connection is {kind}, '
-                            'and neither ssh nor local')
+        raise UnsupportedConnection(node=node, reason=f'its connection is '
+                                                      f'{kind}, '
+                                    'and neither ssh nor local')
     called = shlex.join([given['python'], given['program'], *words])
     script = f'exec {called}'
     if given.get('become', True):
@@ -77,8 +79,9 @@ def _ssh(node, given):
         try:
             made += shlex.split(given.get(name) or '')
         except ValueError as error:
-            raise NotUnderstood(node=node, reason=f'its ansible_ssh_{name} '
-                                f'cannot be read: {error}') from error
+            raise UnsupportedConnection(
+                node=node, reason=f'its ansible_ssh_{name} cannot be read: '
+                                  f'{error}') from error
     return made
 
 

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The barrier: all nodes ready, all rest, all have snapshots, all resume.
+"""The barrier: all nodes ready, all are quiesced, all have snapshots, all
+resume.
 
-Job file: {"job", "epoch", "nodes": {node: options of the verb ``moment`` of
-the node program}, "within": seconds for the rest and the snapshots together,
-"max_outage": the same as the operator allows it, or null, "probes":
+Job file: {"job", "epoch", "nodes": {node: options of the verb ``barrier`` of
+the node program}, "deadman_timeout": seconds for the quiesce and the snapshots
+together, "max_outage": the same as the operator allows it, or null, "probes":
 ["host:port"]}. An answer that is missing, an error or a connection that ends
 means: resume everywhere, and fail."""
 import argparse
@@ -28,14 +29,14 @@ _DEAF = 5  # seconds
 
 
 class Failed(errors.BaasError):
-    """The moment was broken off; every node was told to resume."""
-    faultcode = 'baas.moment.failed'
-    title = 'Moment broken off'
+    """The barrier was broken off; every node was told to resume."""
+    faultcode = 'baas.barrier.failed'
+    title = 'Barrier broken off'
     message = '{cause}'
 
 
 class _Broken(Exception):
-    """Why the moment must end now.
+    """Why the barrier must end now.
 
     :ivar node: the :class:`member.Member` it is about, or None.
     """
@@ -46,7 +47,7 @@ class _Broken(Exception):
 
 
 def work(job, argv):
-    """Lead all nodes through the moment.
+    """Lead all nodes through the barrier.
 
     :param job: a :class:`baas.program.Job`.
     :param argv: ``--nodes JSON``.
@@ -61,12 +62,12 @@ def work(job, argv):
 
 
 class Coordinator:
-    """One moment; see :func:`work`."""
+    """One barrier; see :func:`work`."""
 
     def __init__(self, job, reach):
         self._job = job
         self._plan = job.get('nodes', dict)
-        self._within = job.get('within', numbers.Real)
+        self._within = job.get('deadman_timeout', numbers.Real)
         self._most = job.get('max_outage', numbers.Real, None)
         call = ['--job', job.get('job', str),
                 '--epoch', str(job.get('epoch', int))]
@@ -74,8 +75,8 @@ class Coordinator:
                          for name in sorted(self._plan)]
         self._probes = [probe.Probe(place)
                         for place in job.get('probes', list, [])]
-        self._rests = any(options.get('rest') is not None
-                          for options in self._plan.values())
+        self._quiesces = any(options.get('quiesce') is not None
+                             for options in self._plan.values())
         self._selector = selectors.DefaultSelector()
         self._beaten = self._signal = self._began = None
         self._task = 'Connect to every node'
@@ -94,8 +95,8 @@ class Coordinator:
         except _Broken as error:
             broken = error
         except Exception as error:
-            LOG.exception('The moment failed')
-            broken = _Broken(f'The moment failed: {type(error).__name__}: '
+            LOG.exception('The barrier failed')
+            broken = _Broken(f'The barrier failed: {type(error).__name__}: '
                              f'{error}.', 'Look into its log.')
         if broken:
             if broken.node:
@@ -118,14 +119,14 @@ class Coordinator:
         self._report()
         for one in self._members:
             try:
-                self._open(one, 'moment', self._plan[one.name])
+                self._open(one, 'barrier', self._plan[one.name])
             except errors.BaasError as error:
                 raise _Broken(str(error), error.hint, one) from error
         self._until('ready', time.monotonic() + _CONNECT)
         limit = time.monotonic() + self._within
-        if self._rests:
+        if self._quiesces:
             self._began = time.monotonic()
-            self._phase('rest', 'rested', 'Bring services to rest', limit)
+            self._phase('quiesce', 'quiesced', 'Quiesce services', limit)
         self._phase('snapshot', 'taken', 'Take snapshots', limit)
 
     def _phase(self, order, word, task, limit):
@@ -147,7 +148,7 @@ class Coordinator:
                 if one.error:
                     raise _Broken(one.error['cause'], one.error['hint'], one)
             if self._signal:
-                raise _Broken(f'The moment was ended by signal '
+                raise _Broken(f'The barrier was ended by signal '
                               f'{self._signal}.', 'Take another backup.')
             if not lacking:
                 return
@@ -205,11 +206,11 @@ class Coordinator:
         if self._beaten is None or now - self._beaten >= _BEAT:
             self._beaten = now
             for one in self._members:
-                one.order('stay')
+                one.order('heartbeat')
         news = False
         for key, _ in self._selector.select(_ROUND):
             one = key.data
-            news = one.hear() or news
+            news = one.receive() or news
             if not one.is_open:
                 self._lose(one)
                 news = True
@@ -219,7 +220,7 @@ class Coordinator:
     def _lose(self, one):
         """Hang up on a node, which is an error when it was not through."""
         self._selector.unregister(one.link)
-        if ('resumed' if self._rests else 'taken') in one.reached:
+        if ('resumed' if self._quiesces else 'taken') in one.reached:
             one.close()
         else:
             one.lost()
@@ -234,14 +235,14 @@ class Coordinator:
             probe.wait_for_answers(self._probes, _GRACE)
         found = {one.place: one.end() for one in self._probes}
         for one in self._members:
-            one.results['moment'] = {'probes': found}
+            one.results['barrier'] = {'probes': found}
 
     def _report(self):
         percent = sum(one.percent for one in self._members)
         self._job.keep(nodes={one.name: one.told()
                               for one in self._members})
         try:
-            self._job.tell(percent / max(1, len(self._members)), self._task)
+            self._job.report(percent / max(1, len(self._members)), self._task)
         except OSError as error:
             # A full disk must not keep any node from being resumed.
             LOG.warning('Progress cannot be written: %s', error)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One node in the moment, as its coordinator sees it."""
+"""One node in the barrier, as its coordinator sees it."""
 from baas.barrier import connection
 
-REACHED = {'ready': (10, None), 'rested': (40, 'rest'),
+REACHED = {'ready': (10, None), 'quiesced': (40, 'quiesce'),
            'taken': (70, 'snapshot'), 'resumed': (100, 'resume')}
 """Percent and verb for each word by which a node ends a phase."""
 _LOST = ('It resumes by itself if it still runs; look whether it is up and '
@@ -41,7 +41,7 @@ class Member:
         self.link = connection.Connection(
             connection.command(self.name, self._given,
                                [verb, *self._call, '--options', '-']),
-            options, orders=verb == 'moment')
+            options, orders=verb == 'barrier')
 
     @property
     def is_open(self):
@@ -53,7 +53,7 @@ class Member:
         if self.is_open:
             self.link.send({'do': what})
 
-    def hear(self):
+    def receive(self):
         """Take in what the node has said; True when that is news."""
         lines = self.link.read()
         for said in lines:
@@ -96,9 +96,9 @@ class Member:
         self._figures.update((key, said[key]) for key in (
             'bytes_done', 'bytes_total') if said.get(key) is not None)
         if word == 'working' and said.get('percent') and (
-                'rested' in self.reached):
-            # What has no snapshots is read at rest, which may be long.
-            low, high = REACHED['rested'][0], REACHED['taken'][0]
+                'quiesced' in self.reached):
+            # What has no snapshots is read while quiesced, which may be long.
+            low, high = REACHED['quiesced'][0], REACHED['taken'][0]
             self.percent = low + (high - low) * said['percent'] // 100
         if word in REACHED:
             self.percent, verb = REACHED[word]

@@ -133,7 +133,7 @@ class Probe:
                 if not (self._talks or self._greets):
                     return True
                 said = self._read(talk)
-                # A proxy whose service rests says so: "503".
+                # A proxy whose service is quiesced says so: "503".
                 return bool(said) and not (
                     said.startswith(b'HTTP/') and said[9:10] == b'5')
         except OSError:

@@ -40,21 +40,21 @@ class Boot(abc.ABC):
     """A way to get a rescue system onto a blank machine, and away again.
 
     The order is :meth:`problems`, :meth:`start`, then, as soon as the rescue
-    system has called in, :meth:`from_disk`, and at the end of the job,
+    system has called back, :meth:`from_disk`, and at the end of the job,
     however it ends, :meth:`put_back`. Each may be called again, by another
     process after the first one died between any two lines. So whatever is to
-    be undone is written into the debt before it is done, and what is undone
-    is what the debt says.
+    be undone is written into the undo before it is done, and what is undone
+    is what the undo says.
 
     A method that drives nothing leaves all four as they are.
 
     :param conf: the configuration (:class:`oslo_config.cfg.ConfigOpts`).
     """
-    how = None
+    description = None
     """How a machine gets its rescue system, half a sentence (str)."""
-    by_hand = False
+    is_manual = False
     """True when somebody must first go and turn the machine on."""
-    runs_already = False
+    already_running = False
     """True when the rescue system is there before the job begins."""
 
     def __init__(self, conf):
@@ -109,29 +109,29 @@ class Boot(abc.ABC):
         """
         return []
 
-    def start(self, machine, images, debt, tell):
+    def start(self, machine, images, undo, report):
         """Have the machine boot the rescue system; return when it was told
         to, not when it is up.
 
         :param images: :class:`baas.boot.images.image_urls.Images`; None when
             there are no :meth:`files`.
-        :param debt: :class:`baas.boot.undo.Debt`.
+        :param undo: :class:`baas.boot.undo.Debt`.
         :param tell: called with a sentence for the log of the job.
         :raises BootError: it cannot be.
         """
 
-    def from_disk(self, machine, debt):
+    def boot_from_disk(self, machine, undo):
         """Have the machine boot from its disk from now on: the rescue system
         is in its memory and needs nothing any more.
 
         :raises BootError: it cannot be.
         """
 
-    def put_back(self, machine, debt, power):
+    def cleanup(self, machine, undo, power):
         """Leave everything as it was before :meth:`start`, as far as the
-        debt says that it was changed.
+        undo says that it was changed.
 
         :param power: what becomes of a machine that was turned on or
             rebooted: ``keep`` it as it is, turn it ``off``, or ``before``.
-        :raises BootError: something is still owed.
+        :raises BootError: something is still pending.
         """

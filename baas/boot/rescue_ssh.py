@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How a rescue system is reached over SSH, and how it calls in."""
+"""How a rescue system is reached over SSH, and how it calls back."""
 import dataclasses
 import pathlib
 import shlex
@@ -14,7 +14,7 @@ _CALL = {'ConnectTimeout': 10, 'ServerAliveInterval': 5, 'LogLevel': 'ERROR'}
 
 
 @dataclasses.dataclass(frozen=True)
-class Reach:
+class RescueSsh:
     """A way to a rescue system.
 
     :ivar address: host name or address.
@@ -87,6 +87,6 @@ def of_restore(node, folder):
         :mod:`baas.boot.images.initrd_overlay`.
     """
     folder = pathlib.Path(folder)
-    return Reach(node.address, node.port, 'root', str(folder / 'key'),
-                 str(folder / 'known_hosts'), f'rescue-{node.name}',
-                 str(folder / 'nonce'))
+    return RescueSsh(node.address, node.port, 'root', str(folder / 'key'),
+                     str(folder / 'known_hosts'), f'rescue-{node.name}',
+                     str(folder / 'nonce'))

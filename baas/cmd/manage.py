@@ -95,7 +95,7 @@ def _write_iso():
     with contextlib.closing(driver.load(conf)) as storage:
         size = full_iso.make(
             conf, storage, keys.load(conf.payload.key_file), row, asked.file,
-            limit=asked.limit, tell=lambda line: print(
+            limit=asked.limit, report=lambda line: print(
                 f'{line} ...', file=sys.stderr, flush=True))
     print(f'{asked.file}: {size >> 20} MiB')
 

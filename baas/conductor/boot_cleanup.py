@@ -13,7 +13,7 @@ from baas.requests import submit
 LOG = log.getLogger(__name__)
 
 
-class PutBack(handler.Kind):
+class BootCleanup(handler.Handler):
     """See :class:`handler.Kind`."""
 
     def require_key(self):
@@ -31,20 +31,21 @@ class PutBack(handler.Kind):
 
 
 def collect(conf=cfg.CONF):
-    """Ask for a job for each debt that is due; one whose target is at work
-    waits for the next time, and one that cannot be asked for keeps no other
-    from it."""
-    for row in boot_undos.due(conf.boot.put_back_interval * 60):
+    """Ask for a job for each boot undo that is due; one whose target is at
+    work waits for the next time, and one that cannot be asked for keeps no
+    other from it."""
+    for row in boot_undos.due(conf.boot.cleanup_interval * 60):
         try:
-            submit.put_back(row, conf=conf)
+            submit.boot_cleanup(row, conf=conf)
         except (errors.TargetBusy, errors.NotFound) as error:
-            LOG.debug('What job %s owes for %s waits: %s', row.job_id,
+            LOG.debug('The boot undo of job %s for %s waits: %s', row.job_id,
                       row.node, error)
         except errors.BaasError as error:
-            LOG.warning('What job %s owes for %s cannot be put back: %s',
+            LOG.warning('What job %s has to undo for %s cannot be put back: '
+                        '%s',
                         row.job_id, row.node, error)
         except Exception as error:
             if session.is_away(error):
                 raise
-            LOG.exception('What job %s owes for %s cannot be put back',
+            LOG.exception('What job %s has to undo for %s cannot be put back',
                           row.job_id, row.node)

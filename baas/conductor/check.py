@@ -9,8 +9,8 @@ from baas.runner import inventory
 class Check(backup.Backup):
     """The first step of a backup, and no backups."""
 
-    def __init__(self, job, folder, conf):
-        super().__init__(job, folder, conf)
+    def __init__(self, job, workdir, conf):
+        super().__init__(job, workdir, conf)
         self.alive = sorted(
             node.name for node in inventory.nodes(job.target, conf))
 
@@ -19,7 +19,7 @@ class Check(backup.Backup):
         limits.max_outage(self.job, self.conf)
         estimate.check_room(self.storage, self.alive)
         return {**self.common(epoch, self.alive),
-                'baas_options': {node: {'check': self._look(node)}
+                'baas_options': {node: {'check': self._check_options(node)}
                                  for node in self.alive}}
 
     @property
@@ -27,7 +27,7 @@ class Check(backup.Backup):
         """See :class:`baas.conductor.handler.Kind`."""
         return dict.fromkeys(self.alive, self.conf.payload.kind)
 
-    def lose(self, node, cause):
+    def node_failed(self, node, cause):
         """See :class:`baas.conductor.handler.Kind`."""
         if node in self.alive:
             self.alive.remove(node)

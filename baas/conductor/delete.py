@@ -5,7 +5,7 @@ from baas.db import backups
 from baas.db import boot_undos
 
 
-class Delete(handler.Kind):
+class Delete(handler.Handler):
     """See :class:`handler.Kind`."""
 
     def variables(self, step, epoch):
@@ -18,6 +18,6 @@ class Delete(handler.Kind):
 
     def close(self):
         """See :class:`handler.Kind`."""
-        if not backups.drop(self.job.backup_id, epoch=self.job.epoch,
-                            job=self.job.id):
-            raise boot_undos.ClaimLost(job=self.job.id)
+        if not backups.delete(self.job.backup_id, epoch=self.job.epoch,
+                              job=self.job.id):
+            raise boot_undos.LeaseLost(job=self.job.id)

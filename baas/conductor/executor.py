@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One job, from its claim to its end."""
+"""One job, from its lease to its end."""
 import dataclasses
 import time
 
@@ -33,7 +33,7 @@ class Failure:
     node: str = None
 
 
-class Work:
+class Executor:
     """Carries a claimed job through its plan.
 
     :param job: row of the job, claimed by this conductor.
@@ -42,20 +42,20 @@ class Work:
         (:class:`threading.Event`).
     """
 
-    def __init__(self, job, claim, stopping, conf=cfg.CONF):
+    def __init__(self, job, lease, stopping, conf=cfg.CONF):
         self.job = job
-        self.claim = claim
+        self.lease = lease
         self.stopping = stopping
         self.conf = conf
-        self.folder = workdir.Folder(job.id, conf)
-        self.kind = handlers.load(job, self.folder, conf)
-        self._spool = log_spool.Spool(job.id, self.folder.path / 'log')
+        self.workdir = workdir.Workdir(job.id, conf)
+        self.handler = handlers.load(job, self.workdir, conf)
+        self._spool = log_spool.Spool(job.id, self.workdir.path / 'log')
         self.failure = None
         self.cancelled = False
         self._looked = (0.0, False)
 
     def carry_out(self):
-        """Do every step, then undo what is owed, then close the job."""
+        """Do every step, then the steps that undo, then close the job."""
         begun = self._forward()
         self.undo(begun)
         self.close()
@@ -65,28 +65,28 @@ class Work:
 
         What another conductor has undone before it died is not done again.
 
-        :param begun: False when nothing was changed and nothing is owed.
+        :param begun: False when nothing was changed.
         """
         for row in self._rows(undo=True):
-            if self.claim.lost.is_set():
+            if self.lease.lost.is_set():
                 break
             if row.state in (states.DONE, states.SKIPPED):
                 continue
             if begun:
-                self._step(row, stop=self.claim.lost.is_set)
+                self._step(row, stop=self.lease.lost.is_set)
             else:
                 self.advance(row, 'skip')
 
     def close(self):
         """Write how the job ended, and wipe its secrets."""
-        self.folder.wipe()
-        if self.claim.lost.is_set():
+        self.workdir.wipe()
+        if self.lease.lost.is_set():
             return
         reason = ('The job was cancelled.' if self.failure is None
                   else self.failure.cause)
         if (self.failure or self.cancelled) and not backups.close_backups(
-                self.job, reason, self.claim.epoch):
-            return self.claim.give_up()
+                self.job, reason, self.lease.epoch):
+            return self.lease.give_up()
         if self.failure:
             self._log(f'The job failed: {self.failure.cause}', 'error')
             self._end('fail', error_node=self.failure.node,
@@ -94,7 +94,7 @@ class Work:
                       error_cause=self.failure.cause,
                       error_hint=self.failure.hint)
         else:
-            self.kind.close()
+            self.handler.close()
             self._log('The job was cancelled; what it had begun is undone.'
                       if self.cancelled else 'The job is done.')
             self._end('finish')
@@ -107,7 +107,7 @@ class Work:
     def _forward(self):
         begun = False
         for position, row in enumerate(self._rows(undo=False)):
-            if self.claim.lost.is_set():
+            if self.lease.lost.is_set():
                 break
             if self._halted():
                 self.advance(row, 'skip')
@@ -125,7 +125,7 @@ class Work:
         if self._is_cancelling():
             self.cancelled = True
         return self.stopping.is_set() or self.cancelled or (
-            self.failure is not None and not self.kind.survivors())
+            self.failure is not None and not self.handler.remaining_nodes())
 
     def _step(self, row, stop):
         step = plans.step(self.job.kind, row.name)
@@ -133,10 +133,10 @@ class Work:
             return
         self._log(f'Step {row.name} begins.', step=row.name)
         try:
-            seen = self._run(row, step, stop)
-            failed = self._judge(step, seen)
-        except boot_undos.ClaimLost:
-            self.claim.give_up()
+            progress = self._run(row, step, stop)
+            failed = self._judge(step, progress)
+        except boot_undos.LeaseLost:
+            self.lease.give_up()
         except errors.BaasError as error:
             failed = self._break(str(error), error.hint, row.name)
         except Exception as error:
@@ -147,45 +147,45 @@ class Work:
             failed = self._break(
                 'The database of the service did not answer.' if away
                 else 'The service itself failed.', _LOOK, row.name)
-        if not self.claim.lost.is_set():
+        if not self.lease.lost.is_set():
             self.advance(row, 'fail' if failed else 'finish')
 
     def _break(self, cause, hint, step):
         """Fail for a reason that concerns all nodes; always True."""
         self.fail(cause, hint, step)
         self._log(cause, 'error', step)
-        self.kind.lose_all()
+        self.handler.all_failed()
         return True
 
     def _run(self, row, step, stop):
         last = {'time': 0.0, 'task': None}
 
-        def write(seen):
-            self._take_down(row.name, seen)
+        def write(progress):
+            self._take_down(row.name, progress)
             if (time.monotonic() - last['time'] > 1
-                    or seen.task != last['task']):
-                last.update(time=time.monotonic(), task=seen.task)
-                self._progress(row, seen)
+                    or progress.task != last['task']):
+                last.update(time=time.monotonic(), task=progress.task)
+                self._progress(row, progress)
 
         if not step.undo:
-            self.kind.require_key()
-        variables = self.kind.variables(step.name, self.claim.epoch)
-        with self.claim.outlasting(self.kind.absence(step.name)):
-            seen = playbook.run(
+            self.handler.require_key()
+        variables = self.handler.variables(step.name, self.lease.epoch)
+        with self.lease.outlasting(self.handler.expected_db_outage(step.name)):
+            progress = playbook.run(
                 plans.folder(self.job.kind), step.name, variables,
                 conf=self.conf, stop=stop,
-                work=self.folder.step(step.name, self.claim.epoch),
+                work=self.workdir.step(step.name, self.lease.epoch),
                 minutes=self._minutes(step), on_change=write)
             self._await_database()
-        write(seen)
-        self._progress(row, seen)
-        return seen
+        write(progress)
+        self._progress(row, progress)
+        return progress
 
     def _await_database(self):
-        """Wait until the database answers, for as long as the claim lasts
+        """Wait until the database answers, for as long as the lease lasts
         and nobody tells the service to stop: how the step went must not be
         lost."""
-        while not (self.claim.lost.is_set() or self.stopping.is_set()):
+        while not (self.lease.lost.is_set() or self.stopping.is_set()):
             try:
                 jobs.get(self.job.id)
                 return
@@ -194,54 +194,55 @@ class Work:
                     raise
                 time.sleep(1)
 
-    def _take_down(self, step, seen):
+    def _take_down(self, step, progress):
         # Each is taken before it is written: what goes wrong in between does
         # not have the others written twice.
-        while seen.notes:
-            level, node, message = seen.notes.pop(0)
+        while progress.notes:
+            level, node, message = progress.notes.pop(0)
             self._log(message, level, step, node)
 
-    def _progress(self, row, seen):
-        if self.claim.lost.is_set():
+    def _progress(self, row, progress):
+        if self.lease.lost.is_set():
             return
         try:
-            steps.progress(row.id, task=seen.task, percent=seen.percent,
-                           nodes=seen.nodes, epoch=self.claim.epoch)
+            steps.progress(row.id, task=progress.task,
+                           percent=progress.percent,
+                           nodes=progress.nodes, epoch=self.lease.epoch)
         except Exception as error:
             # The next progress says more; the log is kept in a file.
             if not session.is_away(error):
                 raise
 
-    def _judge(self, step, seen):
+    def _judge(self, step, progress):
         """Decide what the end of a run means; True when the step failed."""
-        if self.claim.lost.is_set():
+        if self.lease.lost.is_set():
             return True
         try:
-            self.kind.take(step.name, seen)
+            self.handler.step_finished(step.name, progress)
         finally:
-            self._take_down(step.name, seen)
-        for node, said in sorted(seen.failures.items()):
-            self.kind.lose(node, said['cause'])
-            self.fail(said['cause'], said['hint'], step.name, node)
-        if seen.status == 'successful' and not seen.failures:
+            self._take_down(step.name, progress)
+        for node, failure in sorted(progress.failures.items()):
+            self.handler.node_failed(node, failure['cause'])
+            self.fail(failure['cause'], failure['hint'], step.name, node)
+        if progress.status == 'successful' and not progress.failures:
             return False
-        if seen.status == 'canceled' and self._halted():
+        if progress.status == 'canceled' and self._halted():
             return True
-        if seen.status == 'timeout':
+        if progress.status == 'timeout':
             self.fail(f'Step {step.name} took longer than '
                       f'{self._minutes(step):g} minutes.',
                       'Look at the job log for where it stayed; raise '
                       f'[runner] time_limits {self.job.kind}/{step.name} if '
                       'it was only slow.', step.name)
-        elif not seen.failures:
-            self.fail(f'Ansible could not run the step: {seen.trouble}',
-                      f'Look at {self.folder.path}.', step.name)
+        elif not progress.failures:
+            self.fail(f'Ansible could not run the step: {progress.trouble}',
+                      f'Look at {self.workdir.path}.', step.name)
         if not step.each:
-            self.kind.lose_all()
+            self.handler.all_failed()
         return True
 
     def _must_stop(self):
-        if self.claim.lost.is_set() or self.stopping.is_set():
+        if self.lease.lost.is_set() or self.stopping.is_set():
             return True
         return self._is_cancelling()
 
@@ -262,26 +263,26 @@ class Work:
         return limits.minutes(self.job.kind, step, self.conf)
 
     def _rows(self, undo):
-        return [row for row in steps.of(self.job.id)
+        return [row for row in steps.by_job(self.job.id)
                 if plans.step(self.job.kind, row.name).undo == undo]
 
     def advance(self, row, event):
         """Change the state of a step of the job by an event.
 
-        :returns: True; False when it was refused, and with it the claim is
+        :returns: True; False when it was refused, and with it the lease is
             given up: somebody else works on the job.
         """
-        if steps.move(row.id, event, epoch=self.claim.epoch):
+        if steps.move(row.id, event, epoch=self.lease.epoch):
             return True
-        self.claim.give_up()
+        self.lease.give_up()
         return False
 
     def _log(self, message, level='info', step=None, node=None):
-        if not self.claim.lost.is_set():
+        if not self.lease.lost.is_set():
             self._spool.add(message, level=level, step=step, node=node,
-                            epoch=self.claim.epoch)
+                            epoch=self.lease.epoch)
 
     def _end(self, event, **values):
-        if jobs.move(self.job.id, event, epoch=self.claim.epoch,
+        if jobs.move(self.job.id, event, epoch=self.lease.epoch,
                      **values) is None:
-            self.claim.give_up()
+            self.lease.give_up()

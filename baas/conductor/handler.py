@@ -12,16 +12,16 @@ from baas import keys
 from baas.storage import driver as storage
 
 
-class Kind(abc.ABC):
+class Handler(abc.ABC):
     """One job as its kind sees it.
 
     :param job: row of the job.
     :param folder: its :class:`baas.conductor.workdir.Folder`.
     """
 
-    def __init__(self, job, folder, conf=cfg.CONF):
+    def __init__(self, job, workdir, conf=cfg.CONF):
         self.job = job
-        self.folder = folder
+        self.workdir = workdir
         self.conf = conf
         self.storage = storage.load(conf)
         self.results = {}
@@ -47,29 +47,29 @@ class Kind(abc.ABC):
         """Give the extra variables of a step; no secret may be among them.
 
         :param step: name of the step.
-        :param epoch: number of the claim.
+        :param epoch: number of the lease.
         """
 
-    def take(self, step, seen):
+    def step_finished(self, step, progress):
         """Learn from the end of a step.
 
         :param seen: its :class:`baas.runner.progress.Progress`.
         """
-        for node, results in seen.results.items():
+        for node, results in progress.results.items():
             self.results.setdefault(node, {}).update(results)
 
-    def absence(self, step):
+    def expected_db_outage(self, step):
         """Tell for how many seconds a step may make the service's own
         database go away."""
         return 0
 
-    def lose(self, node, cause):
+    def node_failed(self, node, cause):
         """Learn that a node has failed for good."""
 
-    def lose_all(self):
+    def all_failed(self):
         """Learn that a step that all nodes need has failed."""
 
-    def survivors(self):
+    def remaining_nodes(self):
         """Give the nodes for which the job can go on after a failure."""
         return []
 
@@ -79,13 +79,13 @@ class Kind(abc.ABC):
     def common(self, epoch, nodes):
         """Give the variables that every step gets."""
         programs = {'restic': 'restic', 'tar': 'age'}
-        self.folder.program({
+        self.workdir.program({
             name: self.conf.payload[name]
             for name in {programs[kind] for kind in self.payloads.values()}})
         return {
             'baas_job': self.job.id, 'baas_epoch': epoch,
             'baas_nodes': ','.join(nodes) or 'nobody',
-            'baas_folder': str(self.folder.path),
+            'baas_folder': str(self.workdir.path),
             'baas_python': sys.executable,
             'baas_config': [f'--config-file={path}'
                             for path in self.conf.config_file or ()] + [
@@ -101,8 +101,8 @@ class Kind(abc.ABC):
         :param values: its fields; no secret may be among them.
         :returns: path (str).
         """
-        return str(self.folder.write(f'{step}-{node}.json',
-                                     {'node': node, **values}))
+        return str(self.workdir.write(f'{step}-{node}.json',
+                                      {'node': node, **values}))
 
     def boot_job(self, step, epoch, node, **values):
         """Write the job file of a program of :mod:`baas.boot`.
@@ -112,34 +112,34 @@ class Kind(abc.ABC):
             be among them.
         :returns: path (str).
         """
-        return str(self.folder.write(f'boot-{step}-{node}.json', {
+        return str(self.workdir.write(f'boot-{step}-{node}.json', {
             'job': self.job.id, 'epoch': epoch, 'step': step, 'node': node,
-            'keys': str(self.folder.rescue / node), **values}))
+            'keys': str(self.workdir.rescue / node), **values}))
 
-    def hand_over(self, node, opens=False):
+    def stage_credentials(self, node, opens=False):
         """Put the credentials of a node into the job's secrets.
 
         :param opens: True when the node has to read what is stored.
         """
         payload = self.payloads[node]
         if payload == 'restic':
-            self.folder.secret(node, 'password',
-                               self.keys.node_password(node).encode())
+            self.workdir.secret(node, 'password',
+                                self.keys.node_password(node).encode())
         elif opens:
-            self.folder.secret(node, 'identity',
-                               self.keys.node_identity(node).encode())
+            self.workdir.secret(node, 'identity',
+                                self.keys.node_identity(node).encode())
         for name, path in self.storage.credentials().items():
             with open(path, 'rb') as source:
-                self.folder.secret(node, name, source.read())
+                self.workdir.secret(node, name, source.read())
 
     @property
     def units(self):
-        """What rests, as a list of lists of globs that stop together."""
-        return [together.split() for together in self.conf.moment.units]
+        """What is quiesced, as a list of lists of globs that stop together."""
+        return [together.split() for together in self.conf.quiesce.units]
 
     @property
     def own_units(self):
-        """What rests only because the operator wants it (set of str)."""
+        """What is quiesced only because the operator wants it (set of str)."""
         return ({item for together in self.units for item in together}
                 - {item for together in quiesce.UNITS
                    for item in together.split()})
@@ -158,7 +158,7 @@ class Kind(abc.ABC):
             return {**found,
                     'repository': self.storage.node_repository(node),
                     'restic_args': self.storage.restic_args('{run}')}
-        found.update(folder=f'{node}/{payload}', store=self.storage.store())
+        found.update(workdir=f'{node}/{payload}', store=self.storage.store())
         # Who only undoes has no need of it.
         with contextlib.suppress(keys.KeyFileError):
             found['recipient'] = self.keys.node_recipient(node)

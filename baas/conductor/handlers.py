@@ -9,16 +9,16 @@ from baas.conductor import delete
 from baas.conductor.restore import restore
 from baas.conductor.restore import restore_set
 
-KINDS = {'backup': backup.Backup,
-         'check': check.Check,
-         'restore': restore.Restore,
-         'restore-set': restore_set.RestoreSet,
-         'plan': restore.Restore,
-         'plan-set': restore_set.RestoreSet,
-         'delete': delete.Delete,
-         'put-back': boot_cleanup.PutBack}
+HANDLERS = {'backup': backup.Backup,
+            'check': check.Check,
+            'restore': restore.Restore,
+            'restore-set': restore_set.RestoreSet,
+            'restore-plan': restore.Restore,
+            'restore-set-plan': restore_set.RestoreSet,
+            'delete': delete.Delete,
+            'boot-cleanup': boot_cleanup.BootCleanup}
 
 
-def load(job, folder, conf=cfg.CONF):
+def load(job, workdir, conf=cfg.CONF):
     """Give the :class:`baas.conductor.handler.Kind` of a job."""
-    return KINDS[job.kind](job, folder, conf)
+    return HANDLERS[job.kind](job, workdir, conf)

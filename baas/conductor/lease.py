@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The claim on a job: renewed while it works, given up before it ends."""
+"""The lease on a job: renewed while it works, given up before it ends."""
 import contextlib
 import threading
 import time
@@ -18,42 +18,42 @@ class Lost:
     its lease may go on in any thread, and that one must know at once.
     """
 
-    def __init__(self, lease):
+    def __init__(self, seconds):
         # Monotonic, and read before the question is sent: the database
         # counts the lease from a later moment than we do.
         self._set = False
         self._until = 0.0
-        self.renewed(time.monotonic(), lease)
+        self.renewed(time.monotonic(), seconds)
 
-    def renewed(self, asked, lease):
+    def renewed(self, asked, seconds):
         """Count a lease (seconds) from a moment (monotonic seconds)."""
         # One attribute: another thread reads it meanwhile.
-        self._until = asked + lease * 0.8
+        self._until = asked + seconds * 0.8
 
     def set(self):
-        """Say that somebody else has the claim."""
+        """Say that somebody else has the lease."""
         self._set = True
 
     def is_set(self):
-        """Tell whether the claim is lost; once it is, it stays so."""
+        """Tell whether the lease is lost; once it is, it stays so."""
         if time.monotonic() > self._until:
             self._set = True
         return self._set
 
 
-class Claim:
+class Lease:
     """What a conductor holds while it works on a job.
 
-    :ivar epoch: number of the claim (int); nodes refuse a lower one.
+    :ivar epoch: number of the lease (int); nodes refuse a lower one.
     :ivar lost: set as soon as the conductor must no longer act
         (:class:`Lost`).
     """
 
-    def __init__(self, job, lease):
+    def __init__(self, job, seconds):
         self.job_id = job.id
         self.epoch = job.epoch
-        self.lost = Lost(lease)
-        self._lease = self._length = lease
+        self.lost = Lost(seconds)
+        self._seconds = self._length = seconds
         self._lock = threading.Lock()
         self._ended = threading.Event()
 
@@ -71,7 +71,7 @@ class Claim:
 
     @contextlib.contextmanager
     def outlasting(self, seconds):
-        """Keep the claim although the database will be away, by what the job
+        """Keep the lease although the database will be away, by what the job
         does itself, for so many seconds; a context manager.
 
         Nobody else takes the job over meanwhile, not even when the database
@@ -80,16 +80,16 @@ class Claim:
         if not seconds:
             yield
             return
-        self._length = self._lease + seconds
+        self._length = self._seconds + seconds
         try:
             self._ask()
             yield
         finally:
             # The next renewal, if not this one, makes it short again.
-            self._length = self._lease
+            self._length = self._seconds
 
     def _ask(self):
-        """Renew the lease; False when the claim is lost."""
+        """Renew the lease; False when the lease is lost."""
         with self._lock:
             asked, length = time.monotonic(), self._length
             if not jobs.renew(self.job_id, self.epoch, length):
@@ -98,18 +98,18 @@ class Claim:
             return True
 
     def _renew(self):
-        while not self._ended.wait(self._lease / 6):
+        while not self._ended.wait(self._seconds / 6):
             if self.lost.is_set():
                 return self.give_up()
             try:
                 if not self._ask():
                     return self.give_up()
             except Exception as error:
-                LOG.warning('The claim on job %s could not be renewed: %s',
+                LOG.warning('The lease on job %s could not be renewed: %s',
                             self.job_id, error)
 
     def give_up(self):
-        """Act no more: somebody else has the claim, or will have it."""
-        LOG.error('The claim on job %s is lost; another conductor will undo '
+        """Act no more: somebody else has the lease, or will have it."""
+        LOG.error('The lease on job %s is lost; another conductor will undo '
                   'what it has begun', self.job_id)
         self.lost.set()

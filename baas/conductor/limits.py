@@ -6,18 +6,19 @@ from oslo_config import cfg
 from baas import errors
 
 
-def way(job, conf):
-    """Tell how the services of a job come to rest; None: none does."""
+def mode(job, conf):
+    """Tell how the services of a job are quiesced; None: none does."""
     if not job.options['stopall']:
         return None
-    return conf.moment.way
+    return conf.quiesce.mode
 
 
-def within(conf):
-    """Give the seconds after which a node that rests resumes by itself."""
-    if conf.moment.way == 'freeze':
-        return conf.moment.freeze_within
-    return conf.moment.within
+def deadman_timeout(conf):
+    """Give the seconds after which a node that is quiesced resumes by
+    itself."""
+    if conf.quiesce.mode == 'freeze':
+        return conf.quiesce.freeze_deadman_timeout
+    return conf.quiesce.deadman_timeout
 
 
 def minutes(kind, step, conf):
@@ -44,9 +45,9 @@ def max_outage(job, conf):
 def _option(conf, name):
     # Values are read when they are asked for, not when the service starts.
     try:
-        return getattr(conf.moment, name)
+        return getattr(conf.quiesce, name)
     except cfg.ConfigFileValueError as error:
         raise errors.ConfigurationError(
-            reason=f'Option {name} of [moment] cannot be used: {error}',
-            remedy=f'Correct [moment] {name} in the configuration of the '
+            reason=f'Option {name} of [quiesce] cannot be used: {error}',
+            remedy=f'Correct [quiesce] {name} in the configuration of the '
                    'conductor')

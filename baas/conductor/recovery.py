@@ -17,7 +17,7 @@ _LEFT = {states.RUNNING: 'fail', states.WAITING: 'skip'}
 def take_over(job, conf=cfg.CONF):
     """Undo and close a job that nobody works on any more.
 
-    :param job: row of the job as it was seen without a living claim; when
+    :param job: row of the job as it was seen without a living lease; when
         it has been taken meanwhile nothing happens.
     """
     taken = jobs.take_over(job.id, job.epoch, conf.conductor.host,
@@ -26,12 +26,12 @@ def take_over(job, conf=cfg.CONF):
         return
     LOG.warning('Job %s is taken over from conductor %s, undone and closed',
                 job.id, job.owner)
-    with leases.Claim(taken, conf.conductor.lease).kept() as claim:
-        supervisor.attend(taken, claim, claim.lost, conf, _undo_and_close)
+    with leases.Lease(taken, conf.conductor.lease).kept() as lease:
+        supervisor.attend(taken, lease, lease.lost, conf, _undo_and_close)
 
 
 def _undo_and_close(left):
-    rows = steps.of(left.job.id)
+    rows = steps.by_job(left.job.id)
     at_work = [row.name for row in rows if row.state == states.RUNNING]
     left.fail('The conductor that worked on the job is gone.',
               'What the job had begun is undone; start it again.',

@@ -140,7 +140,8 @@ class Conductor:
         """Do each duty of the sweep once; one that fails leaves the others
         at work, and is tried again in the next."""
         for duty, what in ((self._take_over, 'takes over lost jobs'),
-                           (self._collect, 'has owed boot settings put back'),
+                           (self._collect, 'has pending boot settings put '
+                                           'back'),
                            (self._take_queued, 'takes up queued jobs'),
                            (self._tidy, 'tidies up working folders')):
             try:
@@ -157,9 +158,9 @@ class Conductor:
     def _take_over(self):
         left = []
         if self.presence.was_dead and not self._is_settled:
-            left = jobs.owned(self.conf.conductor.host)
+            left = jobs.by_owner(self.conf.conductor.host)
         if time.monotonic() > self._patience_until:
-            left += jobs.lost()
+            left += jobs.expired()
         for job in left:
             self.take(job.id, lambda job=job: recovery.take_over(
                 job, self.conf))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A claimed job in good hands: nothing that goes wrong with it is lost."""
+"""Runs a leased job and records any exception on it."""
 import contextlib
 
 from oslo_config import cfg
@@ -28,39 +28,39 @@ def run(job_id, stopping, conf=cfg.CONF):
     if job is None:
         return
     LOG.info('Job %s: %s of the %s begins', job.id, job.kind, job.target)
-    with leases.Claim(job, conf.conductor.lease).kept() as claim:
-        attend(job, claim, stopping, conf, executor.Work.carry_out)
+    with leases.Lease(job, conf.conductor.lease).kept() as lease:
+        attend(job, lease, stopping, conf, executor.Executor.carry_out)
 
 
-def attend(job, claim, stopping, conf, act):
+def attend(job, lease, stopping, conf, act):
     """Do something with a claimed job, so that nothing it raises is lost.
 
     :param act: called with the :class:`baas.conductor.executor.Work`.
     """
     try:
-        left = executor.Work(job, claim, stopping, conf)
-        with contextlib.closing(left.kind.storage):
+        left = executor.Executor(job, lease, stopping, conf)
+        with contextlib.closing(left.handler.storage):
             act(left)
-    except boot_undos.ClaimLost:
-        claim.give_up()
+    except boot_undos.LeaseLost:
+        lease.give_up()
     except errors.BaasError as error:
-        _close_broken(job, claim, str(error), error.hint)
+        _close_broken(job, lease, str(error), error.hint)
     except Exception:
         # The job stays claimed by nobody; the sweep takes it over later.
         LOG.exception('Job %s was left by its worker', job.id)
 
 
-def _close_broken(job, claim, cause, hint):
+def _close_broken(job, lease, cause, hint):
     """Close a job of which not even the plan could be made ready."""
-    if claim.lost.is_set():
+    if lease.lost.is_set():
         return
-    if not backups.close_backups(job, cause, claim.epoch):
-        return claim.give_up()
-    for row in steps.of(job.id):
+    if not backups.close_backups(job, cause, lease.epoch):
+        return lease.give_up()
+    for row in steps.by_job(job.id):
         if row.state == states.WAITING and not steps.move(
-                row.id, 'skip', epoch=claim.epoch):
-            return claim.give_up()
-    events.add(job.id, cause, level='error', epoch=claim.epoch)
-    if jobs.move(job.id, 'fail', epoch=claim.epoch, error_cause=cause,
+                row.id, 'skip', epoch=lease.epoch):
+            return lease.give_up()
+    events.add(job.id, cause, level='error', epoch=lease.epoch)
+    if jobs.move(job.id, 'fail', epoch=lease.epoch, error_cause=cause,
                  error_hint=hint) is None:
-        claim.give_up()
+        lease.give_up()

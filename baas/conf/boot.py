@@ -37,18 +37,18 @@ OPTS = [
                     'in it: an absolute path. Without it one is made of '
                     'kernel and initrd, which secure boot does not '
                     'accept.'),
-    cfg.FloatOpt('call_in_limit', default=30, min=0,
-                 help='Minutes that the rescue system gets to call in after'
+    cfg.FloatOpt('callback_timeout', default=30, min=0,
+                 help='Minutes that the rescue system gets to call back after'
                       ' its machine was told to boot it.'),
-    cfg.FloatOpt('hands_limit', default=45, min=0,
+    cfg.FloatOpt('manual_timeout', default=45, min=0,
                  help='The same for methods "pxe" and "manual", where '
                       'somebody must first go and turn the machine on. '
                       'Raise [runner] time_limits restore/rescue with it.'),
-    cfg.FloatOpt('put_back_limit', default=5, min=0,
+    cfg.FloatOpt('cleanup_timeout', default=5, min=0,
                  help='Minutes that a job tries to put everything back that'
                       ' it has changed to boot the rescue system, while the'
                       ' Bare Metal service or a BMC does not answer.'),
-    cfg.FloatOpt('put_back_interval', default=10, min=0,
+    cfg.FloatOpt('cleanup_interval', default=10, min=0,
                  help='Minutes after which a job of its own tries again to '
                       'put back what could not be put back.'),
 ]
@@ -75,7 +75,7 @@ PXE_OPTS = [
 ]
 IRONIC_GROUP = 'boot_ironic'
 IRONIC_OPTS = [
-    cfg.StrOpt('way', default='auto',
+    cfg.StrOpt('mechanism', default='auto',
                choices=[
                    ('auto', '"virtual-media" for nodes that are managed over '
                             'Redfish, or "boot-iso" if the service is older '
@@ -87,10 +87,10 @@ IRONIC_OPTS = [
                    ('ramdisk', 'rebuild the node with kernel and initrd, by '
                                'deploy interface "ramdisk"')],
                help='How the Bare Metal service boots the rescue system.'),
-    cfg.FloatOpt('state_limit', default=15, min=0,
+    cfg.FloatOpt('state_timeout', default=15, min=0,
                  help='Minutes that a node gets to be rebuilt, to take a '
                       'medium or to change its power state.'),
-    cfg.IntOpt('api_limit', default=60, min=1,
+    cfg.IntOpt('api_timeout', default=60, min=1,
                help='Seconds for which the Bare Metal service may be silent '
                     'before a job gives up.'),
 ]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What comes to rest in the moment of a backup, and for how long at most."""
+"""What is quiesced for a backup, and for how long at most."""
 from oslo_config import cfg
 from oslo_config import types
 
@@ -22,7 +22,7 @@ class _Duration(types.ConfigType):
         return f'{value:g}'
 
 
-GROUP = 'moment'
+GROUP = 'quiesce'
 # RabbitMQ takes longest to start: beside Pacemaker it costs no time of its
 # own.
 UNITS = [
@@ -32,49 +32,50 @@ UNITS = [
     'pacemaker.service',
     'corosync.service',
 ]
-"""What rests unless the operator says otherwise."""
-_WAYS = [
+"""What is quiesced unless the operator says otherwise."""
+_MODES = [
     ('stop', 'services are shut down in good order and started again'),
     ('freeze', 'services are held still and the database is locked'),
 ]
 OPTS = [
     cfg.ListOpt('units', default=UNITS,
-                help='What rests when stopall=yes, in the order in which it '
-                     'does; it comes back in the reverse order. Each item '
-                     'is one unit of systemd, one glob, or several separated '
-                     'by blanks that rest together; "podman:" and a name or '
-                     'glob means containers. What a node does not have is no '
-                     'error; a name that no node has is refused.'),
-    cfg.StrOpt('way', default='stop', choices=_WAYS,
-               help='How services rest. Freezing makes the outage a few '
-                    'seconds; change it after a check has told that every '
+                help='What is quiesced when stopall=yes, in the order in '
+                     'which it does; it comes back in the reverse order. Each '
+                     'item is one unit of systemd, one glob, or several '
+                     'separated by blanks that are quiesced together; '
+                     '"podman:" and a name or glob means containers. What a '
+                     'node does not have is no error; a name that no node has '
+                     'is refused.'),
+    cfg.StrOpt('mode', default='stop', choices=_MODES,
+               help='How services are quiesced. Freezing makes the outage a '
+                    'few seconds; change it after a check has told that every '
                     'node can.'),
-    cfg.IntOpt('freeze_within', default=20, min=5,
+    cfg.IntOpt('freeze_deadman_timeout', default=20, min=5,
                help='Seconds after which a node that is frozen goes on by '
                     'itself when the conductor has not told it to. Keep it '
                     'below the time after which clients and peers give up.'),
-    cfg.IntOpt('within', default=300, min=30,
+    cfg.IntOpt('deadman_timeout', default=300, min=30,
                help='Seconds after which a node whose services were stopped '
                     'resumes by itself when the conductor has not told it '
                     'to.'),
     cfg.Opt('max_outage', type=_Duration(), default=0,
-            help='Longest outage that a backup may cost, in seconds or as '
-                 '30s or 2m, unless its request says otherwise; 0: no '
-                 'limit. A backup that is expected to cost more is refused '
-                 'before anything rests, and one that takes longer resumes '
-                 'and fails.'),
-    cfg.IntOpt('settle', default=300, min=10,
+            help='Longest outage that a backup may cost, in seconds or as 30s '
+                 'or 2m, unless its request says otherwise; 0: no limit. A '
+                 'backup that is expected to cost more is refused before '
+                 'anything is quiesced, and one that takes longer resumes and '
+                 'fails.'),
+    cfg.IntOpt('health_timeout', default=300, min=10,
                help='Seconds that services and cluster get to be as they '
                     'were before, after they were started again.'),
-    cfg.IntOpt('silence', default=10, min=3,
+    cfg.IntOpt('heartbeat_timeout', default=10, min=3,
                help='Seconds without a word of the conductor after which a '
-                    'node that rests resumes by itself, and the moment is '
-                    'broken off. Raise it when the network to the nodes is '
+                    'node that is quiesced resumes by itself, and the barrier '
+                    'is broken off. Raise it when the network to the nodes is '
                     'known to pause for longer.'),
     cfg.ListOpt('probes', default=[],
                 item_type=types.String(regex=r'^\S+:[0-9]{1,5}$'),
                 help='Services, as host:port, that are asked every 50 ms '
-                     'during the moment, to measure for how long clients '
+                     'during the barrier, to measure for how long clients '
                      'had no answer. Name what clients use: the virtual '
                      'address and a port of the API. A database server '
                      'cannot be asked: it blocks who connects without a '

@@ -18,7 +18,7 @@ SHARED = [
 ]
 """Keys and certificates of which each member has the same."""
 OPTS = [
-    cfg.ListOpt('shared', default=SHARED,
+    cfg.ListOpt('shared_files', default=SHARED,
                 item_type=types.String(
                     # They become words of a shell on the members.
                     regex=r'^(/[A-Za-z0-9_.*?@+-]+)+$',

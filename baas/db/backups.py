@@ -47,7 +47,7 @@ def last(filters):
     return rows[0]
 
 
-def of_set(set_id):
+def by_set(set_id):
     """Give the backups of a set, by node."""
     with session.reader() as connection:
         return connection.execute(
@@ -55,11 +55,11 @@ def of_set(set_id):
             .order_by(BACKUPS.c.node)).all()
 
 
-def last_set(target, nodes, *, stopall, way):
+def last_set(target, nodes, *, stopall, quiesce_mode):
     """Give the newest set of which every backup is available.
 
     :param nodes: names of the nodes that it must have backups of.
-    :param way: how services came to rest; None when none did.
+    :param way: how services were quiesced; None when none did.
     :returns: its rows; [] when there is none.
     """
     whole = (sa.select(sa.func.count()).select_from(OTHERS)
@@ -69,14 +69,14 @@ def last_set(target, nodes, *, stopall, way):
              .correlate(BACKUPS).scalar_subquery())
     query = (sa.select(BACKUPS.c.set_id)
              .where(BACKUPS.c.target == target, BACKUPS.c.stopall == stopall,
-                    BACKUPS.c.way == way,
+                    BACKUPS.c.quiesce_mode == quiesce_mode,
                     BACKUPS.c.status == states.AVAILABLE,
                     whole == len(nodes))
              .order_by(BACKUPS.c.created_at.desc(), BACKUPS.c.id.desc())
              .limit(1))
     with session.reader() as connection:
         id = connection.execute(query).scalar()
-    return of_set(id) if id else []
+    return by_set(id) if id else []
 
 
 def parent(node):
@@ -89,7 +89,7 @@ def parent(node):
     return rows[0].snapshot if rows else None
 
 
-def broken(node, set_id):
+def failed_since_last(node, set_id):
     """Give the backups of a node that have failed since its last whole one.
 
     :param set_id: the set that is being taken, which does not count.
@@ -112,11 +112,11 @@ def move(id, event, *, epoch=None, job=None, **values):
     """Change the status of a backup.
 
     :param event: an event of :data:`baas.jobs.states.BACKUP`.
-    :param epoch: the claim under which the caller acts (int); None where no
-        claim is needed.
-    :param job: id of the job that the claim is on; None for the one that
+    :param epoch: the lease under which the caller acts (int); None where no
+        lease is needed.
+    :param job: id of the job that the lease is on; None for the one that
         takes the backup.
-    :returns: True; False when it is not in a status for it, or the claim is
+    :returns: True; False when it is not in a status for it, or the lease is
         no longer the caller's.
     """
     with session.writer() as connection:
@@ -125,9 +125,9 @@ def move(id, event, *, epoch=None, job=None, **values):
 
 
 def measure(id, *, epoch, **values):
-    """Write what the moment has cost a backup that is being made.
+    """Write the outage of a backup that is being made.
 
-    :param epoch: the claim on the job that takes it (int).
+    :param epoch: the lease on the job that takes it (int).
     :param values: its columns.
     """
     with session.writer() as connection:
@@ -137,11 +137,11 @@ def measure(id, *, epoch, **values):
                    *_claimed(epoch)).values(**values))
 
 
-def drop(id, *, epoch=None, job=None):
+def delete(id, *, epoch=None, job=None):
     """Forget a backup of which nothing is stored any more.
 
     :param epoch: see :func:`move`, as for ``job``.
-    :returns: True; False when it is not being deleted, or the claim is no
+    :returns: True; False when it is not being deleted, or the lease is no
         longer the caller's.
     """
     with session.writer() as connection:
@@ -159,11 +159,11 @@ def close_backups(job, reason, epoch):
     a backup that it was to delete can be deleted again.
 
     :param reason: the sentence that the backups show.
-    :param epoch: the claim under which the caller acts (int).
-    :returns: True; False when the claim is no longer the caller's, and who
+    :param epoch: the lease under which the caller acts (int).
+    :returns: True; False when the lease is no longer the caller's, and who
         has it will say what the backups are.
     """
-    left = [row for row in of_set(job.id)
+    left = [row for row in by_set(job.id)
             if row.status == states.CREATING]
     if job.kind == 'delete':
         left += page(filters={'id': job.backup_id,

@@ -12,12 +12,12 @@ JOBS = models.Job.__table__
 
 def add(job_id, message, *, level='info', step=None, node=None, epoch=None,
         age=0):
-    """Append a line to the log of a job; nothing when the claim is lost.
+    """Append a line to the log of a job; nothing when the lease is lost.
 
     :param message: one sentence; secrets are kept out by whoever writes it.
     :param level: info, warning or error.
-    :param epoch: the claim under which the caller acts (int); None where no
-        claim is needed.
+    :param epoch: the lease under which the caller acts (int); None where no
+        lease is needed.
     :param age: how many seconds ago it was said.
     """
     values = {'job_id': job_id, 'message': message, 'level': level,

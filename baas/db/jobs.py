@@ -29,16 +29,16 @@ def create(job, steps, backups=(), deletes=None):
     """
     try:
         with session.writer() as connection:
-            moment = session.now(connection)
+            now = session.now(connection)
             connection.execute(sa.insert(JOBS).values(
-                state=states.QUEUED, created_at=moment, epoch=0, **job))
+                state=states.QUEUED, created_at=now, epoch=0, **job))
             connection.execute(sa.insert(STEPS), [
                 {'job_id': job['id'], 'position': position, 'name': name,
                  'state': states.WAITING, 'percent': 0, 'nodes': {}}
                 for position, name in enumerate(steps)])
             for backup in backups:
                 connection.execute(sa.insert(BACKUPS).values(
-                    status=states.CREATING, created_at=moment, **backup))
+                    status=states.CREATING, created_at=now, **backup))
             if deletes and not moves.move(connection, BACKUPS.c.status,
                                           states.BACKUP, 'delete', deletes):
                 raise errors.Conflict(
@@ -47,7 +47,7 @@ def create(job, steps, backups=(), deletes=None):
                            'in error')
             return _get(connection, job['id'])
     except db_exception.DBDuplicateEntry:
-        holder = holding(job['holds'])
+        holder = active_on(job['holds'])
         if holder is None:  # it ended in between: the caller may try again
             return create(job, steps, backups, deletes)
         raise errors.TargetBusy(job=holder.id, target=job['target'])
@@ -70,7 +70,7 @@ def page(*, filters=None, sort=(('created_at', 'desc'),), limit=100,
                            limit=limit, marker=marker)
 
 
-def holding(holds):
+def active_on(holds):
     """Give the active job that holds a target, or None."""
     with session.reader() as connection:
         return connection.execute(
@@ -81,11 +81,11 @@ def move(id, event, *, epoch=None, **values):
     """Change the state of a job: the only way to do so.
 
     :param event: an event of :data:`baas.jobs.states.JOB`.
-    :param epoch: the claim under which the caller acts (int); None where no
-        claim is needed (cancel).
+    :param epoch: the lease under which the caller acts (int); None where no
+        lease is needed (cancel).
     :param values: further columns to set in the same change.
     :returns: the row after the change; None when the move is not allowed
-        from the state it is in, or the claim is no longer the caller's.
+        from the state it is in, or the lease is no longer the caller's.
     """
     with session.writer() as connection:
         final = [after for after in states.sources(states.JOB, event).values()
@@ -106,8 +106,8 @@ def claim(id, owner, lease):
     """Take a queued job.
 
     :param owner: name of the conductor.
-    :param lease: seconds until the claim ends unless it is renewed.
-    :returns: the row, with the epoch of the claim; None when somebody else
+    :param lease: seconds until the lease ends unless it is renewed.
+    :returns: the row, with the epoch of the lease; None when somebody else
         has taken it, or there is no such queued job.
     """
     return move(id, 'start', owner=owner, epoch_=JOBS.c.epoch + 1,
@@ -126,9 +126,9 @@ def take_over(id, epoch, owner, lease):
 
 
 def renew(id, epoch, lease):
-    """Renew a claim.
+    """Renew a lease.
 
-    :returns: True; False when the claim is lost and the caller must stop.
+    :returns: True; False when the lease is lost and the caller must stop.
     """
     with session.writer() as connection:
         result = connection.execute(
@@ -139,10 +139,10 @@ def renew(id, epoch, lease):
         return result.rowcount == 1
 
 
-def note(id, epoch, **columns):
+def set_columns(id, epoch, **columns):
     """Write what a job has found out: what it expects, or what it will do.
 
-    :param epoch: the claim under which the caller acts (int).
+    :param epoch: the lease under which the caller acts (int).
     :param columns: ``forecast`` as :func:`baas.jobs.forecast.build` makes it,
         or ``plan`` as :func:`baas.jobs.restore_plan.build` does.
     """
@@ -161,7 +161,7 @@ def queued():
             .order_by(JOBS.c.created_at)).scalars().all()
 
 
-def lost():
+def expired():
     """Give the rows of active jobs whose lease has ended."""
     with session.reader() as connection:
         return connection.execute(
@@ -170,7 +170,7 @@ def lost():
                 JOBS.c.lease_until < session.utcnow())).all()
 
 
-def owned(owner):
+def by_owner(owner):
     """Give the rows of the active jobs of one conductor."""
     with session.reader() as connection:
         return connection.execute(

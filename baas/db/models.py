@@ -11,7 +11,7 @@ class Base(models.ModelBase, orm.DeclarativeBase):
     __table_args__ = {'mysql_engine': 'InnoDB', 'mysql_charset': 'utf8mb4'}
 
 
-def Moment():
+def Timestamp():
     """Make a column type for a time: UTC, to the microsecond."""
     return sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql')
 
@@ -42,12 +42,12 @@ class Job(Base):
     owner = sa.Column(sa.String(255))
     """The conductor that has claimed it."""
     epoch = sa.Column(sa.Integer, nullable=False, default=0)
-    """Rises with every claim; nodes refuse a lower one."""
-    lease_until = sa.Column(Moment())
-    """When the claim ends unless it is renewed, by the database's clock."""
-    created_at = sa.Column(Moment(), nullable=False)
-    started_at = sa.Column(Moment())
-    finished_at = sa.Column(Moment())
+    """Rises with every lease; nodes refuse a lower one."""
+    lease_until = sa.Column(Timestamp())
+    """When the lease ends unless it is renewed, by the database's clock."""
+    created_at = sa.Column(Timestamp(), nullable=False)
+    started_at = sa.Column(Timestamp())
+    finished_at = sa.Column(Timestamp())
     request_id = sa.Column(sa.String(64))
     user_id = sa.Column(sa.String(255))
     error_node = sa.Column(sa.String(255))
@@ -78,8 +78,8 @@ class Step(Base):
     nodes = sa.Column(sa.JSON, nullable=False)
     """Progress of each node: {name: {state, task, percent, bytes_done,
     bytes_total}}."""
-    started_at = sa.Column(Moment())
-    finished_at = sa.Column(Moment())
+    started_at = sa.Column(Timestamp())
+    finished_at = sa.Column(Timestamp())
 
 
 class Event(Base):
@@ -92,7 +92,7 @@ class Event(Base):
     id = sa.Column(sa.Integer, primary_key=True)
     job_id = sa.Column(sa.String(36), sa.ForeignKey('jobs.id'),
                        nullable=False)
-    created_at = sa.Column(Moment(), nullable=False)
+    created_at = sa.Column(Timestamp(), nullable=False)
     level = sa.Column(sa.String(8), nullable=False)
     """info, warning or error."""
     step = sa.Column(sa.String(32))
@@ -101,7 +101,7 @@ class Event(Base):
 
 
 class Backup(Base):
-    """The immutable image of one node at one moment."""
+    """The immutable image of one node at one consistency point."""
     __tablename__ = 'backups'
     __table_args__ = (
         sa.Index('ix_backups_created_at_id', 'created_at', 'id'),
@@ -113,13 +113,13 @@ class Backup(Base):
 
     id = sa.Column(sa.String(36), primary_key=True)
     set_id = sa.Column(sa.String(36), nullable=False)
-    """The backups of one consistent moment, and the job that took them."""
+    """The backups of one consistency point, and the job that took them."""
     name = sa.Column(sa.String(255), nullable=False)
     target = sa.Column(sa.String(16), nullable=False)
     node = sa.Column(sa.String(255), nullable=False)
     status = sa.Column(sa.String(16), nullable=False)
     stopall = sa.Column(sa.Boolean, nullable=False)
-    created_at = sa.Column(Moment(), nullable=False)
+    created_at = sa.Column(Timestamp(), nullable=False)
     location_url = sa.Column(sa.String(1024), nullable=False)
     """Where the node's data is, without any secret."""
     payload = sa.Column(sa.String(16), nullable=False)
@@ -133,24 +133,25 @@ class Backup(Base):
     """What this backup added to the storage."""
     files = sa.Column(sa.Integer)
     outage_seconds = sa.Column(sa.Float)
-    """How long services rested on this node; 0.0 when nothing was stopped."""
-    way = sa.Column(sa.String(8))
-    """How they came to rest, stop or freeze; NULL when none was to."""
-    outages = sa.Column(sa.JSON(none_as_null=True))
+    """How long services were quiesced on this node; 0.0 when nothing was
+    stopped."""
+    quiesce_mode = sa.Column(sa.String(8))
+    """How they were quiesced, stop or freeze; NULL when none was to."""
+    service_outages = sa.Column(sa.JSON(none_as_null=True))
     """The same for each service: {name: seconds}."""
     client_outage_seconds = sa.Column(sa.Float)
     """Longest time without an answer that a client saw, of the whole set."""
-    verified_at = sa.Column(Moment())
+    verified_at = sa.Column(Timestamp())
     error = sa.Column(sa.Text)
 
 
-class Debt(Base):
+class BootUndo(Base):
     """What the boot of a rescue system changes outside of the node, written
-    down before it is changed, and owed until it is put back."""
-    __tablename__ = 'debts'
+    down before it is changed, and pending until it is undone."""
+    __tablename__ = 'boot_undos'
     __table_args__ = (
-        sa.UniqueConstraint('job_id', 'node', name='uniq_debts_job_node'),
-        sa.Index('ix_debts_paid_at', 'paid_at'),
+        sa.UniqueConstraint('job_id', 'node', name='uniq_boot_undos_job_node'),
+        sa.Index('ix_boot_undos_undone_at', 'undone_at'),
         Base.__table_args__)
 
     id = sa.Column(sa.Integer, primary_key=True)
@@ -159,14 +160,14 @@ class Debt(Base):
     """The restore that made it."""
     node = sa.Column(sa.String(255), nullable=False)
     method = sa.Column(sa.String(32), nullable=False)
-    """The boot method, which alone understands what is owed."""
-    owed = sa.Column(sa.JSON, nullable=False)
+    """The boot method, which alone understands the undo."""
+    undo = sa.Column(sa.JSON, nullable=False)
     """What was before, and what is to be removed; no secret."""
-    created_at = sa.Column(Moment(), nullable=False)
-    tried_at = sa.Column(Moment())
+    created_at = sa.Column(Timestamp(), nullable=False)
+    tried_at = sa.Column(Timestamp())
     """When somebody last tried to put all back and could not."""
-    paid_at = sa.Column(Moment())
-    """When all was put back; NULL while anything is owed."""
+    undone_at = sa.Column(Timestamp())
+    """When all was put back; NULL while it is pending."""
     error = sa.Column(sa.Text)
     """Why the last try failed."""
 
@@ -184,6 +185,6 @@ class Conductor(Base):
     machine = sa.Column(sa.String(255), nullable=False)
     """Host name of the machine or container that it runs on."""
     pid = sa.Column(sa.Integer, nullable=False)
-    started_at = sa.Column(Moment(), nullable=False)
-    seen_at = sa.Column(Moment(), nullable=False)
+    started_at = sa.Column(Timestamp(), nullable=False)
+    seen_at = sa.Column(Timestamp(), nullable=False)
     """Its last heartbeat, by the database's clock."""

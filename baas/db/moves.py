@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one guarded move behind all states: compare, check the claim, swap."""
+"""The one guarded move behind all states: compare, check the lease, swap."""
 import sqlalchemy as sa
 
 from baas.db import models
@@ -33,10 +33,10 @@ def move(connection, column, moves, event, id, values=None, clauses=()):
 
 
 def claimed(job, epoch):
-    """Give the clauses under which a claim is still the one that counts.
+    """Give the clauses under which a lease is still the one that counts.
 
     :param job: id of the job (str), or the column that has it.
-    :param epoch: number of the claim (int); None where no claim is needed.
+    :param epoch: number of the lease (int); None where no lease is needed.
     """
     if epoch is None:
         return []

@@ -22,19 +22,20 @@ def page(connection, table, *, filters, sort, limit, marker, key='id',
     :returns: list of rows; one more than ``limit`` is never read.
     :raises InvalidArgument: no row has the marker.
     """
-    columns = [(table.c[name], way) for name, way in sort]
-    if key not in [name for name, _way in sort]:
+    columns = [(table.c[name], direction) for name, direction in sort]
+    if key not in [name for name, _direction in sort]:
         columns.append((table.c[key], columns[-1][1] if columns else 'desc'))
     query = sa.select(table).where(*conditions(table, filters), *also)
     if marker is not None:
         last = connection.execute(
-            sa.select(*[column for column, _way in columns])
+            sa.select(*[column for column, _direction in columns])
             .where(table.c[key] == marker)).first()
         if last is None:
             raise errors.InvalidArgument(
                 argument='marker', reason='there is nothing with this id')
         query = query.where(_beyond(columns, last))
-    query = query.order_by(*[_order(column, way) for column, way in columns])
+    query = query.order_by(*[_order(column, direction) for column,
+                             direction in columns])
     return connection.execute(query.limit(limit)).all()
 
 
@@ -50,8 +51,8 @@ def conditions(table, filters):
     return clauses
 
 
-def _order(column, way):
-    ordered = column.desc() if way == 'desc' else column.asc()
+def _order(column, direction):
+    ordered = column.desc() if direction == 'desc' else column.asc()
     if not column.nullable:
         return ordered
     # Databases differ in where they put NULL; a first key makes it last.
@@ -61,10 +62,10 @@ def _order(column, way):
 def _beyond(columns, last):
     """Say in SQL that a row comes after the row ``last`` in this order."""
     alternatives, equal = [], []
-    for (column, way), value in zip(columns, last):
+    for (column, direction), value in zip(columns, last):
         if value is None:  # NULLs are last: only more NULLs can follow
             beyond = sa.false()
-        elif way == 'desc':
+        elif direction == 'desc':
             beyond = column < value
         else:
             beyond = column > value
@@ -75,9 +76,9 @@ def _beyond(columns, last):
     return sa.and_(_bound(*columns[0], last[0]), sa.or_(*alternatives))
 
 
-def _bound(column, way, value):
+def _bound(column, direction, value):
     """Say once more, of the first column alone, where to begin: SQLite does
     not see it in the alternatives and would read from the very start."""
     if column.nullable:
         return sa.true()
-    return column <= value if way == 'desc' else column >= value
+    return column <= value if direction == 'desc' else column >= value

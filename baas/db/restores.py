@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Restores: questions about the jobs that are some."""
+"""Restores: queries over restore jobs."""
 import sqlalchemy as sa
 
 from baas.db import models

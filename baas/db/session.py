@@ -158,7 +158,7 @@ def now(connection):
 
     :returns: naive datetime, UTC.
     """
-    moment = connection.execute(sa.select(utcnow())).scalar()
-    if isinstance(moment, str):  # SQLite gives functions back as text
-        moment = datetime.datetime.fromisoformat(moment)
-    return moment
+    instant = connection.execute(sa.select(utcnow())).scalar()
+    if isinstance(instant, str):  # SQLite gives functions back as text
+        instant = datetime.datetime.fromisoformat(instant)
+    return instant

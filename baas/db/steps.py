@@ -10,7 +10,7 @@ from baas.jobs import states
 STEPS = models.Step.__table__
 
 
-def of(job_id):
+def by_job(job_id):
     """Give the steps of a job, in order."""
     with session.reader() as connection:
         return connection.execute(
@@ -18,7 +18,7 @@ def of(job_id):
             .order_by(STEPS.c.position)).all()
 
 
-def of_jobs(job_ids):
+def by_jobs(job_ids):
     """Give name, state, task and percent of the steps of several jobs,
     those of one job in order."""
     if not job_ids:
@@ -35,10 +35,10 @@ def move(id, event, *, epoch=None, **values):
     """Change the state of a step.
 
     :param event: an event of :data:`baas.jobs.states.STEP`.
-    :param epoch: the claim under which the caller acts (int); None where no
-        claim is needed.
+    :param epoch: the lease under which the caller acts (int); None where no
+        lease is needed.
     :returns: True; False when the step is not in a state for it, or the
-        claim is no longer the caller's.
+        lease is no longer the caller's.
     """
     times = {'start': {'started_at': session.utcnow()},
              'finish': {'finished_at': session.utcnow(), 'percent': 100},
@@ -51,7 +51,7 @@ def move(id, event, *, epoch=None, **values):
 
 
 def progress(id, *, task, percent, nodes, epoch=None):
-    """Write how far a running step is; nothing when the claim is lost.
+    """Write how far a running step is; nothing when the lease is lost.
 
     :param task: what it is doing, in words.
     :param percent: 0 to 100 (int).

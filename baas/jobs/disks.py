@@ -4,7 +4,7 @@ from baas.node.disks import matching
 from baas.node import errors
 
 
-def mapping(layout, onto=None):
+def mapping(layout, target_devices=None):
     """Tell where the file systems of a backup will be written.
 
     The one place that says so. What has compared the disks of the backup
@@ -17,8 +17,8 @@ def mapping(layout, onto=None):
     """
     return [{'mountpoint': one['mountpoint'], 'fstype': one.get('fstype'),
              'size_bytes': one.get('size'), 'used_bytes': one.get('used'),
-             'was': one.get('device'),
-             'onto': (onto or {}).get(one['mountpoint'])}
+             'source_device': one.get('device'),
+             'target_device': (target_devices or {}).get(one['mountpoint'])}
             for one in layout.get('filesystems', ())]
 
 

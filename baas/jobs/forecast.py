@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a backup is expected to cost, told before anything rests."""
+"""What a backup is expected to cost, told before anything is quiesced."""
 import dataclasses
 
 from baas import errors
@@ -13,26 +13,26 @@ class OutageTooLong(errors.BaasError):
     message = ('The outage is expected to be {expected:g} s, longer than the '
                'max_outage of {most:g} s.')
     hint = ('Raise max_outage to {expected:g} or more, shorten the outage '
-            '([moment] way and units), or take the backup with stopall=no.')
+            '([quiesce] mode and units), or take the backup with stopall=no.')
 
 
 @dataclasses.dataclass(frozen=True)
-class Wish:
+class Options:
     """What is asked of a backup.
 
-    :ivar stopall: whether services rest.
+    :ivar stopall: whether services are quiesced.
     :ivar max_outage: seconds that the outage may last; None: no limit.
     :ivar within: seconds after which a node resumes by itself.
     :ivar settle: seconds that services get to be back after that.
     """
     stopall: bool
     max_outage: float
-    within: float
-    settle: float
+    deadman_timeout: float
+    health_timeout: float
 
 
 @dataclasses.dataclass(frozen=True)
-class Earlier:
+class PreviousRun:
     """What the last whole set of the same kind has cost.
 
     :ivar set_id: its id.
@@ -46,7 +46,7 @@ class Earlier:
     stored_bytes: int
 
 
-def build(wish, earlier=None, nodes=()):
+def build(options, previous=None, nodes=()):
     """Work out what a backup will cost.
 
     An earlier set tells all that the nodes can know and more, so it goes
@@ -60,20 +60,21 @@ def build(wish, earlier=None, nodes=()):
         max_outage_seconds, back_within_seconds, sentences}; None for what
         is not known. ``sentences`` says the same in words.
     """
-    found = dataclasses.asdict(earlier) if earlier else {
+    expected = dataclasses.asdict(previous) if previous else {
         'set_id': None, 'outage_seconds': None, 'duration_seconds': None,
         'stored_bytes': None}
-    if found['outage_seconds'] is None:
-        found['outage_seconds'] = max(_known(nodes, 'outage'), default=None)
+    if expected['outage_seconds'] is None:
+        expected['outage_seconds'] = max(_known(nodes, 'outage'), default=None)
     sizes = _known(nodes, 'bytes')
-    if found['stored_bytes'] is None and len(sizes) == len(nodes) > 0:
-        found['stored_bytes'] = sum(sizes)
-    found.update(max_outage_seconds=wish.max_outage,
-                 back_within_seconds=wish.within + wish.settle)
-    if not wish.stopall:
-        found.update(outage_seconds=0.0, max_outage_seconds=None,
-                     back_within_seconds=None)
-    return {**found, 'sentences': _sentences(wish, earlier, found)}
+    if expected['stored_bytes'] is None and len(sizes) == len(nodes) > 0:
+        expected['stored_bytes'] = sum(sizes)
+    expected.update(max_outage_seconds=options.max_outage,
+                    back_within_seconds=options.deadman_timeout
+                    + options.health_timeout)
+    if not options.stopall:
+        expected.update(outage_seconds=0.0, max_outage_seconds=None,
+                        back_within_seconds=None)
+    return {**expected, 'summary': _summary(options, previous, expected)}
 
 
 def check(forecast):
@@ -92,34 +93,35 @@ def _known(nodes, key):
     return [node[key] for node in nodes if node.get(key) is not None]
 
 
-def _sentences(wish, earlier, found):
-    earlier = earlier or Earlier(None, None, None, None)
-    said = ['No service rests.']
-    if wish.stopall:
-        said = [_figure('Services are expected to rest for {}{:g} s.',
-                        'How long services will rest is not known.',
-                        found['outage_seconds'],
-                        'at least ' * (earlier.outage_seconds is None))]
-    size = found['stored_bytes']
-    said += [
+def _summary(options, previous, expected):
+    previous = previous or PreviousRun(None, None, None, None)
+    sentences = ['No service is quiesced.']
+    if options.stopall:
+        sentences = [_figure('The outage is expected to last {}{:g} s.',
+                             'The length of the outage is not known.',
+                             expected['outage_seconds'],
+                             'at least ' * (previous.outage_seconds is None))]
+    size = expected['stored_bytes']
+    sentences += [
         _figure('The backup is expected to take {}{:.0f} s.',
                 'How long the backup will take is not known.',
-                found['duration_seconds']),
+                expected['duration_seconds']),
         _figure('It is expected to add {}{:.0f} MiB to the storage.',
                 'How much it will add to the storage is not known.',
                 None if size is None else size / 2 ** 20,
-                'at most ' * (earlier.stored_bytes is None)),
+                'at most ' * (previous.stored_bytes is None)),
         'There is no earlier set of this kind to go by.'
-        if found['set_id'] is None else
-        f'This goes by what set {found["set_id"]} has cost.']
-    if wish.stopall:
-        said.append(
+        if expected['set_id'] is None else
+        f'This goes by what set {expected["set_id"]} has cost.']
+    if options.stopall:
+        sentences.append(
             f'Whatever dies, each node begins to resume by itself within '
-            f'{wish.within:g} s, and its services have {wish.settle:g} s to '
-            'be back.')
-    if found['max_outage_seconds'] is not None:
-        said.append(f'Services may rest for {wish.max_outage:g} s at most.')
-    return said
+            f'{options.deadman_timeout:g} s, and its services have '
+            f'{options.health_timeout:g} s to be back.')
+    if expected['max_outage_seconds'] is not None:
+        sentences.append(f'The outage may last {options.max_outage:g} s at '
+                         f'most.')
+    return sentences
 
 
 def _figure(sentence, otherwise, value, bound=''):

@@ -33,7 +33,7 @@ _RESTORE = (
     Step('check', 30),
     Step('release', 15, undo=True),
     # A step of its own, for it must be done even if that fails.
-    Step('put_back', 30, undo=True),
+    Step('boot_cleanup', 30, undo=True),
 )
 PLANS = {
     'backup': (
@@ -43,7 +43,7 @@ PLANS = {
         # From here on a node resumes by itself when nobody tells it to.
         Step('arm', 5),
         # Rest, snapshot, resume, on all nodes together.
-        Step('moment', 30),
+        Step('snapshot', 30),
         Step('capture', 12 * 60, each=True),
         Step('verify', 6 * 60, each=True),
         Step('release', 15, undo=True),
@@ -56,19 +56,20 @@ PLANS = {
     # All nodes of a set together.
     'restore-set': _RESTORE,
     # The first step of either, and nothing after it.
-    'plan': _RESTORE[:1],
-    'plan-set': _RESTORE[:1],
+    'restore-plan': _RESTORE[:1],
+    'restore-set-plan': _RESTORE[:1],
     'delete': (
         Step('delete', 6 * 60),
     ),
     # What a restore has changed and could not put back when it ended.
-    'put-back': (
-        Step('put_back', 30),
+    'boot-cleanup': (
+        Step('boot_cleanup', 30),
     ),
 }
 
-_SHARED = {'check': 'backup', 'restore-set': 'restore', 'plan': 'restore',
-           'plan-set': 'restore', 'put-back': 'restore'}
+_SHARED = {'check': 'backup', 'restore-set': 'restore',
+           'restore-plan': 'restore',
+           'restore-set-plan': 'restore', 'boot-cleanup': 'restore'}
 
 
 def folder(kind):

@@ -4,26 +4,26 @@ import dataclasses
 
 from baas.jobs import plans
 
-DOES = {
+DESCRIPTIONS = {
     'plan': 'Checks the manifest, whether the machine can be booted, and the '
             'other members; changes nothing.',
-    'rescue': 'Has its fence devices hold still, and boots the machine into '
-              'the rescue system, which calls in.',
+    'rescue': 'Suppresses fencing of the machine, boots '
+              'the rescue system and waits for its callback.',
     'prepare': 'Brings the node program and the credentials into it.',
     'recover': 'Writes all files onto the disks and compares each with the '
                'list of the backup.',
     'boot': 'Restarts the machine from its disk and waits until it answers.',
-    'rejoin': 'Takes from a living member, if any, what all have in common; '
+    'rejoin': 'Copies shared files from a running member, if any; '
               'starts the services that were held back, the cluster first.',
-    'check': 'Waits until services and cluster are well.',
+    'check': 'Waits until services and cluster are healthy.',
     'release': 'Wipes the credentials.',
-    'put_back': 'Puts back what was changed to boot the rescue system.',
+    'boot_cleanup': 'Undoes what was changed to boot the rescue system.',
 }
 """What each step of a restore does, one sentence."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Earlier:
+class PreviousRun:
     """What a restore that went well has taken.
 
     :ivar id: its id.
@@ -59,13 +59,13 @@ def choose(rows, kind, node, target):
         return None
     # Of equals max takes the first, and so the newest.
     alike, _, row = max(usable, key=lambda one: one[:2])
-    return Earlier(
+    return PreviousRun(
         row.id, (row.finished_at - row.started_at).total_seconds(),
         (row.recovered_at - row.recover_at).total_seconds(),
         row.size_bytes, alike)
 
 
-def duration(earlier, size):
+def duration(previous, size):
     """Reckon how long a restore will take.
 
     Files take as long as there are bytes, all else as long as it took.
@@ -74,15 +74,16 @@ def duration(earlier, size):
     :param size: bytes of the largest backup to be restored, or None.
     :returns: seconds; None when it is not known.
     """
-    if earlier is None:
+    if previous is None:
         return None
-    if earlier.size and size:
-        return (earlier.seconds - earlier.recovering
-                + earlier.recovering * size / earlier.size)
-    return earlier.seconds if earlier.alike else None
+    if previous.size and size:
+        return (previous.seconds - previous.recovering
+                + previous.recovering * size / previous.size)
+    return previous.seconds if previous.alike else None
 
 
-def build(kind, machines, *, earlier=None, living=(), silent=(), taken=(),
+def build(kind, machines, *, previous=None, reachable_members=(),
+          unreachable_members=(), from_members=(),
           differing=(), remarks=(), problems=()):
     """Put together what is known of a restore.
 
@@ -102,47 +103,50 @@ def build(kind, machines, *, earlier=None, living=(), silent=(), taken=(),
         taken, problems, sentences}. ``sentences`` says the same in words.
     """
     sizes = [one['size_bytes'] for one in machines]
-    seconds = duration(earlier, None if None in sizes else max(sizes))
-    found = {
-        'steps': [{'name': step.name, 'does': DOES[step.name]}
+    seconds = duration(previous, None if None in sizes else max(sizes))
+    plan = {
+        'steps': [{'name': step.name, 'description': DESCRIPTIONS[step.name]}
                   for step in plans.build(kind)],
         'machines': machines, 'duration_seconds': seconds,
-        'restore_id': None if seconds is None else earlier.id,
-        'living': list(living), 'silent': list(silent),
-        'taken': list(taken), 'problems': list(problems)}
-    return {**found, 'sentences': [*_sentences(found), *remarks] + [
-        f'The living members do not have the same {glob}: that of the backup '
+        'restore_id': None if seconds is None else previous.id,
+        'reachable_members': list(reachable_members),
+        'unreachable_members': list(unreachable_members),
+        'from_members': list(from_members), 'problems': list(problems)}
+    return {**plan, 'summary': [*_summary(plan), *remarks] + [
+        f'The running members do not have the same {glob}: that of the backup '
         f'stays.' for glob in differing]}
 
 
-def _sentences(found):
-    said = [sentence for one in found['machines']
-            for sentence in _of_machine(one)]
-    said.append(
+def _summary(plan):
+    sentences = [sentence for entry in plan['machines']
+                 for sentence in _of_machine(entry)]
+    sentences.append(
         'How long the restore will take is not known.'
-        if found['duration_seconds'] is None else
-        f'It is expected to take {found["duration_seconds"]:.0f} s, going by '
-        f'restore {found["restore_id"]}.')
-    said += [f'{one["what"]} comes from {", ".join(one["members"])}.'
-             for one in found['taken']]
-    if found['silent']:
-        said.append(f'No answer came from {", ".join(found["silent"])}.')
-    if found['living'] and not found['taken']:
-        said.append('No other member has a cluster for it to join.')
-    return said + [f'Fails now on {one["node"]}: {one["cause"]}'
-                   for one in found['problems']]
+        if plan['duration_seconds'] is None else
+        f'It is expected to take {plan["duration_seconds"]:.0f} s, going by '
+        f'restore {plan["restore_id"]}.')
+    sentences += [f'{entry["what"]} comes from {", ".join(entry["members"])}.'
+                  for entry in plan['from_members']]
+    if plan['unreachable_members']:
+        sentences.append(f'No answer came from '
+                         f'{", ".join(plan["unreachable_members"])}.')
+    if plan['reachable_members'] and not plan['from_members']:
+        sentences.append('No other member has a running cluster that it could '
+                         'join.')
+    return sentences + [f'Fails now on {entry["node"]}: {entry["cause"]}'
+                        for entry in plan['problems']]
 
 
 def _of_machine(one):
     yield (f'{one["node"]} gets backup {one["backup_id"]} of '
            f'{one["creation_date"]}; what has changed on it in the '
            f'{_age(one["age_seconds"])} since then is lost.')
-    if one['becomes'] != one['node']:
-        yield (f'{one["node"]} becomes {one["becomes"]}, with its name, '
+    if one['restored_as'] != one['node']:
+        yield (f'{one["node"]} becomes {one["restored_as"]}, with its name, '
                f'addresses and keys, and is there no more itself.')
     yield f'{one["node"]}: {one["boot"]}.'
     if one['disks'] is None or any(
-            disk['onto'] is None for disk in one['disks']):
+            disk['target_device'] is None for disk in one['disks']):
         yield (f'Onto which disks of {one["node"]} it is written is not '
                f'known before the rescue system runs.')
 

@@ -23,7 +23,7 @@ class Worker(requests.Request):
 
     def __init__(self, asked):
         super().__init__(asked.verb, asked.job, asked.epoch, asked.options)
-        self._last, self._noted = 0.0, 0
+        self._last, self._logged = 0.0, 0
         self._said = {
             'state': 'running', 'verb': self.verb, 'pid': os.getpid(),
             'start': processes.start_time(os.getpid()), 'group': os.getpgrp(),
@@ -32,18 +32,18 @@ class Worker(requests.Request):
             'files_done': 0, 'task': 'starting'}
         self._write()
 
-    def tell(self, **progress):
+    def report(self, **progress):
         """Make known how far the work is, at most twice a second."""
         self._said.update(progress)
         if time.monotonic() - self._last >= _QUIET:
             self._write()
 
-    def note(self, line):
+    def log(self, line):
         """Put a line into the log of the job: whoever follows takes what
         he has not seen yet, by its number."""
-        self._noted += 1
+        self._logged += 1
         lines = self._said.get('lines', [])[1 - _LINES:]
-        self.tell(lines=lines + [[self._noted, line[:500]]])
+        self.report(lines=lines + [[self._logged, line[:500]]])
 
     def end(self, **last):
         """Make the end known."""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The record of a job: what was done to this node and what is owed to it."""
+"""The journal of a job: what was done to this node and what is still to be
+undone."""
 import contextlib
 import fcntl
 import os
@@ -16,24 +17,24 @@ _REMEMBERED = 20
 
 
 def path():
-    """Give the path of the record."""
-    return paths.state('record.json')
+    """Give the path of the journal."""
+    return paths.state('journal.json')
 
 
 def load():
-    """Read the record of the open job, or the last closed one, or None."""
+    """Read the journal of the open job, or the last closed one, or None."""
     return atomic_file.read_json(path())
 
 
 def is_open(data):
-    """Tell whether a record belongs to a job that was not released."""
+    """Tell whether a journal belongs to a job that was not released."""
     return data is not None and not data.get('closed')
 
 
-def fence(data, job, epoch):
+def refuse_stale(data, job, epoch):
     """Refuse who is not, or no longer, in charge.
 
-    :param data: the record (dict) or None.
+    :param data: the journal (dict) or None.
     :raises errors.NodeError: another job is open, or the epoch is lower
         than one that was seen for this job.
     """
@@ -44,7 +45,7 @@ def fence(data, job, epoch):
             'Job %s has not been released on this node.' % data['job'],
             'Run baas-node release --job %s --epoch %d.'
             % (data['job'], data['epoch']))
-    seen = data.get('seen', {}).get(job, -1)
+    seen = data.get('epochs', {}).get(job, -1)
     if data['job'] == job:
         seen = max(seen, data['epoch'])
     if epoch < seen:
@@ -56,17 +57,17 @@ def fence(data, job, epoch):
 
 @contextlib.contextmanager
 def locked():
-    """Keep every other process of the program from changing the record."""
+    """Keep every other process of the program from changing the journal."""
     paths.make(paths.STATE)
     with open(paths.state('lock'), 'a') as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
 
-class Held:
-    """The record of the open job while this process alone may change it.
+class OpenJournal:
+    """The journal of the open job while this process alone may change it.
 
-    :ivar data: the record itself (dict).
+    :ivar data: the journal itself (dict).
     """
 
     def __init__(self, data):
@@ -76,23 +77,23 @@ class Held:
         """Make what is in data last; call it before acting on it."""
         atomic_file.write_json(path(), self.data)
 
-    def owe(self, undo):
+    def add_undo(self, undo):
         """Add something to undo (dict with kind), once."""
-        if undo not in self.data['owed']:
-            self.data['owed'].append(undo)
+        if undo not in self.data['undos']:
+            self.data['undos'].append(undo)
 
-    def pay(self, *undos):
+    def clear_undos(self, *undos):
         """Take what was undone off, and make that last."""
-        paid = [undo for undo in undos if undo in self.data['owed']]
-        for undo in paid:
-            self.data['owed'].remove(undo)
-        if paid:
+        cleared = [undo for undo in undos if undo in self.data['undos']]
+        for undo in cleared:
+            self.data['undos'].remove(undo)
+        if cleared:
             self.save()
 
 
 @contextlib.contextmanager
-def held(job=None, epoch=None):
-    """Hold the record of the open job; without a job: whichever is open.
+def edit(job=None, epoch=None):
+    """Hold the journal of the open job; without a job: whichever is open.
 
     :raises errors.NodeError: no job is open, another is, or the epoch is
         too low.
@@ -100,7 +101,7 @@ def held(job=None, epoch=None):
     with locked():
         data = load()
         if job is not None:
-            fence(data, job, epoch)
+            refuse_stale(data, job, epoch)
         if not is_open(data):
             raise errors.NodeError('No job is open on this node.',
                                    'Run baas-node prepare first.')
@@ -108,7 +109,7 @@ def held(job=None, epoch=None):
 
 
 def _raised(data, job, epoch):
-    record = Held(data)
+    record = OpenJournal(data)
     if job is not None and epoch > data['epoch']:
         data['epoch'] = epoch
         record.save()
@@ -116,59 +117,59 @@ def _raised(data, job, epoch):
 
 
 def begin(job, epoch, kind):
-    """Open the record of a job, or find it open already.
+    """Open the journal of a job, or find it open already.
 
     :param kind: backup or restore.
-    :returns: a copy of the record (dict).
+    :returns: a copy of the journal (dict).
     :raises errors.NodeError: another job is open or the epoch is too low.
     """
     with locked():
         data = load()
-        fence(data, job, epoch)
+        refuse_stale(data, job, epoch)
         if is_open(data):
             return dict(_raised(data, job, epoch).data)
         fresh = {'format': 1, 'job': job, 'epoch': epoch, 'kind': kind,
                  'opened': time.time(), 'boot_id': clock.boot_id(),
-                 'owed': [], 'snapshots': [], 'live': [], 'rested': [],
-                 'before': {}, 'settled': True, 'fired': False,
+                 'undos': [], 'snapshots': [], 'live': [], 'quiesced': [],
+                 'before': {}, 'healthy': True, 'deadman_fired': False,
                  'closed': False,
-                 'seen': _seen(data)}
-        Held(fresh).save()
+                 'epochs': _seen(data)}
+        OpenJournal(fresh).save()
         return fresh
 
 
 def _seen(data):
     if data is None:
         return {}
-    seen = dict(data.get('seen', {}))
+    seen = dict(data.get('epochs', {}))
     seen.pop(data['job'], None)
     kept = list(seen.items())[-_REMEMBERED:]
     return dict(kept + [(data['job'], data['epoch'])])
 
 
 def close(job, epoch):
-    """Close the record of a job whose undos are all paid."""
+    """Close the journal of a job whose undos are all cleared."""
     with locked():
         data = load()
         if data is None or data['job'] != job:
             return
         atomic_file.write_json(path(), {
             'format': 1, 'job': job, 'epoch': max(epoch, data['epoch']),
-            'kind': data['kind'], 'closed': True, 'owed': [],
-            'released': time.time(), 'seen': data.get('seen', {})})
+            'kind': data['kind'], 'closed': True, 'undos': [],
+            'released': time.time(), 'epochs': data.get('epochs', {})})
 
 
-def admit(job, epoch, look_only=False):
+def check_epoch(job, epoch, ignore_other_jobs=False):
     """Check the fence, whatever the verb.
 
-    :param look_only: True when a job that was left behind is no hindrance.
+    :param look_only: True to ignore an open journal of another job.
     :raises errors.NodeError: the epoch is too low, or another job is open.
     """
     if os.path.exists(path()):
         with locked():
             data = load()
-            if look_only and is_open(data) and data['job'] != job:
+            if ignore_other_jobs and is_open(data) and data['job'] != job:
                 return
-            fence(data, job, epoch)
+            refuse_stale(data, job, epoch)
             if is_open(data) and data['job'] == job:
                 _raised(data, job, epoch)

@@ -18,25 +18,26 @@ VERBS = {
     'check': 'backup.check',
     'prepare': 'backup.prepare',
     'rescue': 'rear.mkrescue',
-    'seed': 'backup.precopy',
+    'precopy': 'backup.precopy',
     'arm': 'quiesce.deadman',
-    'rest': 'quiesce.quiesce',
+    'quiesce': 'quiesce.quiesce',
     'snapshot': 'snapshots.snapshot',
     'resume': 'quiesce.resume',
-    'moment': 'quiesce.barrier',
-    'settle': 'quiesce.wait_healthy',
+    'barrier': 'quiesce.barrier',
+    'wait_healthy': 'quiesce.wait_healthy',
     'capture': 'backup.capture',
     'release': 'backup.release',
-    'blank': 'restore.target_check',
+    'check_disk': 'restore.target_check',
     'recover': 'restore.recover',
     'compare': 'filelist.compare',
-    'position': 'restore.galera_position',
-    'unhold': 'restore.service_hold',
-    'adopt': 'cluster.shared_files',
-    'spare': 'restore.fencing_hold',
+    'galera_position': 'restore.galera_position',
+    'start_services': 'restore.service_hold',
+    'sync_shared_files': 'cluster.shared_files',
+    'suppress_fencing': 'restore.fencing_hold',
 }
 """Each verb and its module, which has a function of the verb's name."""
-_ENDLESS = {'watch': 'quiesce.deadman', 'guard': 'quiesce.freeze_watchdog'}
+_ENDLESS = {'watch': 'quiesce.deadman',
+            'freeze_watchdog': 'quiesce.freeze_watchdog'}
 _OTHERS = ('status', 'follow', 'stop') + tuple(_ENDLESS)
 
 
@@ -72,7 +73,7 @@ def _parse(arguments):
     parser.add_argument('of', nargs='?', choices=sorted(VERBS),
                         help='the long verb to follow or stop')
     parser.add_argument('--job', help='id of the job')
-    parser.add_argument('--epoch', type=int, help='claim of the job')
+    parser.add_argument('--epoch', type=int, help='number of the lease')
     parser.add_argument('--options', metavar='FILE',
                         help='options of the verb (JSON); - reads stdin')
     parser.add_argument('--root', help='where the restored root is mounted')
@@ -109,7 +110,8 @@ def _do(given):
     if given.verb in _ENDLESS:
         _function(given.verb, _ENDLESS)(asked)
         return None
-    journal.admit(asked.job, asked.epoch, given.verb in ('check', 'release'))
+    journal.check_epoch(asked.job, asked.epoch,
+                        given.verb in ('check', 'release'))
     if given.verb == 'follow':
         return background.follow(asked, given.of,
                                  patience(given.wait, time.process_time()))
@@ -144,7 +146,7 @@ def _function(verb, modules):
 
 def _options(given):
     options = {}
-    if given.options == '-' and given.verb == 'moment':
+    if given.options == '-' and given.verb == 'barrier':
         # Orders follow on the same stream.
         options = orders.first(0)
     elif given.options == '-':

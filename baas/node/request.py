@@ -29,8 +29,8 @@ class Request:
                 'Give it in the file named by --options.')
         return self.options[name]
 
-    def tell(self, **progress):
+    def report(self, **progress):
         """Say how far a long verb is; a worker makes that known."""
 
-    def note(self, line):
+    def log(self, line):
         """Put a line into the log of the job, if a worker does this."""

@@ -20,9 +20,9 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
     """Ask for a set: one backup of each node of a target.
 
     :param target: one of :data:`TARGETS`.
-    :param stopall: True to bring all services to rest for the moment.
+    :param stopall: True to quiesce all services.
     :param name: what to call the backups; None for target and time.
-    :param max_outage: seconds that services may rest at most; 0 for no
+    :param max_outage: seconds that services may be quiesced at most; 0 for no
         limit, None for that of the configuration.
     :param check_only: True to look only whether and how it would go.
     :param context: who asks (:class:`oslo_context.context.RequestContext`).
@@ -70,7 +70,7 @@ def restore(backup_id, nodeid, *, plan=False, force=(), context=None,
     node = inventory.node(nodeid, conf)
     if node.name != source.node:
         _demand_force(source, node, nodeid, force, conf)
-    kind = 'plan' if plan else 'restore'
+    kind = 'restore-plan' if plan else 'restore'
     return _announce(jobs.create(
         _job(kind, str(uuid.uuid4()), node.target, context,
              node=node.name, backup_id=backup_id, options=_forced(force)),
@@ -111,7 +111,7 @@ def restore_set(set_id, *, plan=False, force=(), context=None,
         exactly the nodes of the target.
     :raises TargetBusy: another job is at work on the target.
     """
-    rows = backups.of_set(set_id)
+    rows = backups.by_set(set_id)
     if not rows:
         raise errors.NotFound(
             noun='set', id=set_id,
@@ -126,7 +126,7 @@ def restore_set(set_id, *, plan=False, force=(), context=None,
                    f'{", ".join(bad)}',
             remedy='Choose a set of which all are')
     _demand_all({row.node for row in rows}, target, set_id, conf)
-    kind = 'plan-set' if plan else 'restore-set'
+    kind = 'restore-set-plan' if plan else 'restore-set'
     return _announce(jobs.create(
         _job(kind, str(uuid.uuid4()), target, context,
              options={'set_id': set_id, **_forced(force)}),
@@ -165,19 +165,19 @@ def delete(backup_id, *, context=None):
         _steps('delete'), deletes=backup_id))
 
 
-def put_back(debt, *, conf=cfg.CONF):
+def boot_cleanup(undo, *, conf=cfg.CONF):
     """Ask for what a restore has changed to be put back.
 
-    :param debt: row of :class:`baas.db.models.Debt`.
+    :param undo: row of :class:`baas.db.models.Debt`.
     :returns: the row of the job.
     :raises NotFound: the inventory does not have the node any more.
     :raises TargetBusy: another job is at work on the target.
     """
-    node = inventory.find(debt.node, conf)
+    node = inventory.find(undo.node, conf)
     return _announce(jobs.create(
-        _job('put-back', str(uuid.uuid4()), node.target, None,
-             node=node.name, options={'restore': debt.job_id}),
-        _steps('put-back')))
+        _job('boot-cleanup', str(uuid.uuid4()), node.target, None,
+             node=node.name, options={'restore': undo.job_id}),
+        _steps('boot-cleanup')))
 
 
 def cancel(job_id):

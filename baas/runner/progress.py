@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What Ansible's events mean for a step: no input, no output, only sense."""
+"""What Ansible's events mean for a step: pure functions."""
 import json
 import re
 

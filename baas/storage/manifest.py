@@ -9,8 +9,10 @@ from baas.storage import base
 
 FORMAT = 1
 _ABOUT = {'backup': str, 'set': str, 'name': str, 'target': str, 'node': str,
-          'created': str, 'stopall': bool, 'way': str, 'rested': list,
-          'outage_seconds': (int, float), 'outages': dict, 'versions': dict}
+          'created': str, 'stopall': bool, 'quiesce_mode': str,
+          'quiesced': list,
+          'outage_seconds': (int, float), 'service_outages': dict,
+          'versions': dict}
 _PAYLOAD = {'files_sha256': str, 'files': int, 'size_bytes': int,
             'disk_bytes': int, 'stored_bytes': int}
 _OF_KIND = {'restic': {'snapshot': str, 'files_snapshot': str},
@@ -31,7 +33,7 @@ def build(about, capture):
     """Make a manifest.
 
     :param about: {backup, set, name, target, node, created (ISO 8601),
-        stopall, way (``stop``, ``freeze`` or ``none``), rested (list of
+        stopall, way (``stop``, ``freeze`` or ``none``), quiesced (list of
         units), outage_seconds, outages (seconds by the name of the service),
         versions}, and rescue ({"kernel" and so on: {object, sha256, size}})
         where there is an image of its rescue system, and dump (as the verb

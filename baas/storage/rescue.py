@@ -29,7 +29,7 @@ def verify(job, storage, key, expected):
     for name, told in sorted(expected.get('rescue', {}).items()):
         if told['object'] in seen:
             continue
-        job.tell(97, f'reading back the {name} of the rescue image')
+        job.report(97, f'reading back the {name} of the rescue image')
         digest, size = hashlib.sha256(), 0
         try:
             with storage.open(told['object']) as file:
@@ -54,7 +54,7 @@ def remove(job, storage, key, node):
     there = list(storage.list(folder(node)))
     if not there:
         return 0
-    job.tell(95, 'looking for rescue images that nobody needs')
+    job.report(95, 'looking for rescue images that nobody needs')
     needed, freed = _needed(storage, key, node), 0
     for entry in there:
         if entry.name not in needed:

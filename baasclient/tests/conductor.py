@@ -32,7 +32,7 @@ class Work:
     def __init__(self, id):
         self.id = id
         self._epoch = jobs.claim(id, 'conductor-1', 60).epoch
-        self._steps = {step.name: step.id for step in steps.of(id)}
+        self._steps = {step.name: step.id for step in steps.by_job(id)}
         events.add(id, 'The job begins.')
 
     def begin(self, step):
@@ -61,18 +61,18 @@ class Work:
 
     def foresee(self, **figures):
         """Write what the check expects; what is not given is not known."""
-        jobs.note(self.id, self._epoch, forecast={
+        jobs.set_columns(self.id, self._epoch, forecast={
             'outage_seconds': None, 'duration_seconds': None,
             'stored_bytes': None, 'set_id': None, 'max_outage_seconds': None,
             'back_within_seconds': 600.0,
-            'sentences': ['Whatever dies, nodes resume.'], **figures})
+            'summary': ['Whatever dies, nodes resume.'], **figures})
 
     def lay_out(self, **more):
         """Write what a restore will do: of one machine, as far as that can
         be known before a rescue system runs."""
         job = jobs.get(self.id)
-        jobs.note(self.id, self._epoch, plan=restore_plan.build('restore', [{
-            'node': job.node, 'becomes': job.node,
+        machine = {
+            'node': job.node, 'restored_as': job.node,
             'backup_id': job.backup_id,
             'creation_date': '2026-01-01T00:00:00.000Z',
             'age_seconds': 7260.0, 'size_bytes': 7 * 2 ** 30,
@@ -80,21 +80,24 @@ class Work:
             'boot': 'It boots over the network',
             'disks': disks.mapping({'filesystems': [
                 {'mountpoint': '/', 'fstype': 'xfs', 'size': 50 << 30,
-                 'used': 7 << 30, 'device': '/dev/sda3'}]})}], **more))
+                 'used': 7 << 30, 'device': '/dev/sda3'}]})}
+        jobs.set_columns(self.id, self._epoch, plan=restore_plan.build(
+            'restore', [machine], **more))
 
     def finish(self):
         """End the job well, and with it its backups."""
-        for row in backups.of_set(self.id):
+        for row in backups.by_set(self.id):
             backups.move(row.id, 'finish', size_bytes=7 * 2 ** 30,
                          stored_bytes=310 * 2 ** 20, files=123456,
-                         outage_seconds=4.25, snapshot='0' * 64, way='stop',
-                         outages={'galera': 4.0, 'haproxy': 4.25},
+                         outage_seconds=4.25, snapshot='0' * 64,
+                         quiesce_mode='stop',
+                         service_outages={'galera': 4.0, 'haproxy': 4.25},
                          client_outage_seconds=4.75)
         jobs.move(self.id, 'finish', epoch=self._epoch)
 
     def fail(self, step, node, cause, hint):
         """End the job in error; other nodes' backups are good."""
-        for row in backups.of_set(self.id):
+        for row in backups.by_set(self.id):
             if row.node == node:
                 backups.move(row.id, 'fail', error=cause)
             else:

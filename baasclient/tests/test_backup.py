@@ -136,7 +136,8 @@ class ShowTest(base.ShellTestCase):
         id = str(uuid.uuid4())
         lines = self.refused('backup', 'show', id)
         self.assertEqual(['There is no backup %s.' % id,
-                          'List what there is with openstack backup list.'],
+                          'List what there is with openstack control plane '
+                          'backup list.'],
                          lines[:2])
         self.assertRegex(lines[2], r'^Request id: req-\S+ \(HTTP 404\)$')
         lines = self.refused('overcloud', 'backup', 'show', 'moon')
@@ -167,13 +168,14 @@ class CreateTest(base.ShellTestCase):
         asked = self.openstack('overcloud', 'backup', 'create', '-f', 'json')
         job = asked.json
         self.assertEqual(list(conductor.NODES), job['nodes'])
-        self.assertEqual([row.id for row in backups.of_set(job['id'])],
+        self.assertEqual([row.id for row in backups.by_set(job['id'])],
                          job['backups'])
         self.assertEqual({'stopall': False}, jobs.get(job['id']).options)
         self.assertEqual(
-            ['Watch it with:  openstack backup job log --follow '
+            ['Watch it with:  openstack control plane backup job log --follow '
              + job['id'],
-             'Cancel it with: openstack backup job cancel ' + job['id']],
+             'Cancel it with: openstack control plane backup job cancel '
+             + job['id']],
             asked.err.splitlines()[-2:])
 
     def test_the_job_is_shown_as_a_table_and_as_csv(self):
@@ -189,7 +191,7 @@ class CreateTest(base.ShellTestCase):
         self.assertEqual({'stopall': True},
                          jobs.get(asked.json['id']).options)
         self.assertEqual({'before the update'}, {
-            row.name for row in backups.of_set(asked.json['id'])})
+            row.name for row in backups.by_set(asked.json['id'])})
 
     def test_services_are_left_running_when_told_so(self):
         asked = self.openstack('overcloud', 'backup', 'create',
@@ -208,7 +210,8 @@ class CreateTest(base.ShellTestCase):
                             'json').json['id']
         lines = self.refused('overcloud', 'backup', 'create')
         self.assertIn('Job %s is at work' % id, lines[0])
-        self.assertIn('openstack backup job cancel ' + id, lines[1])
+        self.assertIn('openstack control plane backup job cancel ' + id,
+                      lines[1])
 
     def test_a_bad_target_is_refused_before_anything_is_asked(self):
         lines = self.refused('backup', 'create', 'moon', code=2,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""openstack backup delete and openstack overcloud|undercloud backup delete"""
+"""openstack control plane backup delete and openstack overcloud|undercloud
+backup delete"""
 import time
 import uuid
 
@@ -18,7 +19,7 @@ class DeleteTest(base.ShellTestCase):
             work.run('delete')
             # Long enough for a command that does not wait to be refused.
             time.sleep(0.5)
-            backups.drop(jobs.get(work.id).backup_id)
+            backups.delete(jobs.get(work.id).backup_id)
             work.finish()
         return running.finish()
 
@@ -27,7 +28,7 @@ class DeleteTest(base.ShellTestCase):
         asked = self.openstack('overcloud', 'backup', 'delete', id)
         self.assertEqual('', asked.out)
         self.assertEqual('deleting', backups.get(id).status)
-        self.assertIn('openstack backup job log --follow '
+        self.assertIn('openstack control plane backup job log --follow '
                       + jobs.queued()[0], asked.err)
         self.assertNotIn('Cancel', asked.err)
 
@@ -35,14 +36,14 @@ class DeleteTest(base.ShellTestCase):
         ids = base.add_set()
         ended = self.work(self.start('backup', 'delete', *ids, '--wait'), 3)
         self.assertEqual(0, ended.code, ended.err)
-        self.assertEqual([], backups.of_set(base.SET))
+        self.assertEqual([], backups.by_set(base.SET))
 
     def test_the_last_of_many_is_not_waited_for(self):
         ids = base.add_set()
         ended = self.work(self.start('backup', 'delete', *ids), 2)
         self.assertEqual(0, ended.code, ended.err)
         self.assertEqual([ids[2]],
-                         [row.id for row in backups.of_set(base.SET)])
+                         [row.id for row in backups.by_set(base.SET)])
 
     def test_a_whole_set_is_deleted(self):
         base.add_set()

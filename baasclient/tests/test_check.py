@@ -96,19 +96,20 @@ class OutageTest(base.ShellTestCase):
         id = self.openstack('overcloud', 'backup', 'create', '--stop-all',
                             '-f', 'json').json['id']
         work = conductor.Work(id)
-        work.foresee(sentences=['No service is forgotten.'])
+        work.foresee(summary=['No service is forgotten.'])
         work.finish()
         return id
 
     def test_a_backup_shows_each_outage_and_what_clients_saw(self):
-        row = backups.of_set(self.taken())[0]
+        row = backups.by_set(self.taken())[0]
         shown = self.openstack('backup', 'show', row.id)
         self.assertRegex(shown.out, r'\| way +\| stop ')
         self.assertRegex(shown.out, r'\| client_outage_seconds +\| 4\.8 s ')
         self.assertRegex(shown.out, r'\| outages +\| haproxy  4\.2 s ')
         self.assertRegex(shown.out, r'\| +\| galera  4\.0 s ')
         shown = self.openstack('backup', 'show', row.id, '-f', 'json').json
-        self.assertEqual({'galera': 4.0, 'haproxy': 4.25}, shown['outages'])
+        self.assertEqual({'galera': 4.0, 'haproxy': 4.25},
+                         shown['service_outages'])
 
     def test_a_job_shows_them_for_its_set_beside_the_forecast(self):
         id = self.taken()
@@ -122,4 +123,4 @@ class OutageTest(base.ShellTestCase):
         self.taken()
         listed = self.openstack('backup', 'list', '--long', '-f', 'json')
         self.assertEqual(('stop', 4.75), (
-            listed.json[0]['Way'], listed.json[0]['Client Outage']))
+            listed.json[0]['Quiesce Mode'], listed.json[0]['Client Outage']))

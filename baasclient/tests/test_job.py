@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""openstack backup job ..."""
+"""openstack control plane backup job ..."""
 import json
 import time
 import uuid
@@ -81,7 +81,8 @@ class JobTest(base.ShellTestCase):
             lines = self.refused('backup', 'job', verb, id)
             self.assertEqual(
                 ['There is no job %s.' % id,
-                 'List what there is with openstack backup job list.'],
+                 'List what there is with openstack control plane backup job '
+                 'list.'],
                 lines[:2])
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""openstack backup node ..."""
+"""openstack control plane backup node ..."""
 from baas.tests import fixtures as service
 from baasclient.tests import base
 

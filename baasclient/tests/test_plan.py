@@ -10,7 +10,8 @@ from baas.tests import fixtures as service
 from baasclient.tests import base
 from baasclient.tests import conductor
 
-EARLIER = restore_plan.Earlier(str(uuid.uuid4()), 600.0, 400.0, 7 << 30, True)
+PREVIOUS = restore_plan.PreviousRun(str(uuid.uuid4()), 600.0, 400.0, 7 << 30,
+                                    True)
 
 
 class PlanTest(base.ShellTestCase):
@@ -28,9 +29,10 @@ class PlanTest(base.ShellTestCase):
         return ended
 
     def test_it_waits_for_the_plan_and_shows_it(self):
-        ended = self.planned(earlier=EARLIER, living=['controller-1'],
-                             silent=['controller-2'], taken=[
-            {'what': 'The database', 'members': ['controller-1']}])
+        ended = self.planned(
+            previous=PREVIOUS, reachable_members=['controller-1'],
+            unreachable_members=['controller-2'], from_members=[
+                {'what': 'The database', 'members': ['controller-1']}])
         for line in (
                 r'machines +\| controller-0  It boots over the network '
                 r'\(uefi\) ',
@@ -41,7 +43,7 @@ class PlanTest(base.ShellTestCase):
                 r'steps +\| plan      Checks the manifest',
                 r'\| recover   Writes all files onto the disks',
                 r'duration_seconds +\| 10 min 0 s ',
-                r'restore_id +\| %s ' % EARLIER.id,
+                r'restore_id +\| %s ' % PREVIOUS.id,
                 r'living +\| controller-1 ', r'silent +\| controller-2 ',
                 r'taken +\| The database from controller-1 ',
                 r'problems +\| - '):
@@ -59,10 +61,10 @@ class PlanTest(base.ShellTestCase):
         self.assertEqual([], listed)
 
     def test_programs_get_the_plan_as_the_service_gives_it(self):
-        shown = self.planned('-f', 'json', earlier=EARLIER).json
+        shown = self.planned('-f', 'json', previous=PREVIOUS).json
         self.assertEqual((600.0, 'done', [], None), (
             shown['duration_seconds'], shown['state'], shown['problems'],
-            shown['disks'][0]['disks'][0]['onto']))
+            shown['disks'][0]['disks'][0]['target_device']))
         self.assertEqual(7260.0, shown['backups'][0]['age_seconds'])
 
     def test_as_yaml(self):

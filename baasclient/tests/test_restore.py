@@ -20,7 +20,7 @@ class RestoreTest(base.ShellTestCase):
         id = service.add_backup()
         asked = self.openstack('restore', 'create', id, 'controller-0')
         self.assertIn('| status        | queued', asked.out)
-        self.assertIn('openstack backup job log --follow '
+        self.assertIn('openstack control plane backup job log --follow '
                       + jobs.queued()[0], asked.err)
 
     def test_a_node_may_be_given_by_its_bare_metal_id(self):
@@ -81,7 +81,8 @@ class RestoreTest(base.ShellTestCase):
     def test_an_unknown_node_is_refused(self):
         lines = self.refused('restore', 'create', 'last', 'moon')
         self.assertEqual(['There is no node moon.', 'List what there is with '
-                          'openstack backup node list.'], lines[:2])
+                          'openstack control plane backup node list.'],
+                         lines[:2])
 
     def add_set(self, nodes=conductor.NODES, **columns):
         """Write the backups of a set; give its id."""

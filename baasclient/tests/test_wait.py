@@ -55,7 +55,7 @@ class WaitTest(base.ShellTestCase):
         running = self.start(*CREATE)
         until(lambda: 'queued' in running.err)
         work = conductor.Work(conductor.queued())
-        work.run('check', 'prepare', 'arm', 'moment')
+        work.run('check', 'prepare', 'arm', 'snapshot')
         work.begin('capture')
         work.tell('capture', 42, controller_0=READING, controller_1=READING)
         until(lambda: 'controller-1' in running.err)
@@ -100,7 +100,8 @@ class WaitTest(base.ShellTestCase):
              'on storage.' % work.id,
              'Delete backups with DELETE /v1/backup or openstack backup '
              'list.',
-             'Read its log with: openstack backup job log ' + work.id],
+             'Read its log with: openstack control plane backup job log '
+             + work.id],
             ended.err.splitlines()[-3:])
 
     def test_a_cancelled_job_fails_the_command(self):
@@ -155,7 +156,8 @@ class WaitTest(base.ShellTestCase):
         self.assertEqual(1, ended.code)
         self.assertIn('Job %s has not ended in time; it goes on.' % work.id,
                       ended.err)
-        self.assertIn('openstack backup job cancel ' + work.id, ended.err)
+        self.assertIn('openstack control plane backup job cancel ' + work.id,
+                      ended.err)
         self.assertEqual('running', jobs.get(work.id).state)
 
     def test_a_job_that_no_conductor_takes_is_noticed(self):
@@ -174,8 +176,10 @@ class WaitTest(base.ShellTestCase):
         self.assertEqual(130, process.returncode)
         self.assertEqual(
             ['Job %s goes on.' % work.id,
-             'Watch it with:  openstack backup job log --follow ' + work.id,
-             'Cancel it with: openstack backup job cancel ' + work.id],
+             'Watch it with:  openstack control plane backup job log --follow '
+             + work.id,
+             'Cancel it with: openstack control plane backup job cancel '
+             + work.id],
             err.splitlines()[-3:])
         self.assertEqual('running', jobs.get(work.id).state)
 

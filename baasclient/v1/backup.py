@@ -16,7 +16,7 @@ SHORT = (
     ('Size', 'size_bytes'))
 LONG = SHORT + (
     ('Stored', 'stored_bytes'), ('Files', 'files'), ('Stop All', 'stopall'),
-    ('Way', 'way'), ('Outage', 'outage_seconds'),
+    ('Quiesce Mode', 'quiesce_mode'), ('Outage', 'outage_seconds'),
     ('Client Outage', 'client_outage_seconds'),
     ('Verified At', 'verified_at'), ('Set ID', 'set_id'),
     ('Location URL', 'location_url'), ('Error', 'error'))
@@ -47,14 +47,14 @@ class CreateBackup(_Command, command.Lister):
         stop = parser.add_mutually_exclusive_group()
         stop.add_argument(
             '--stop-all', action='store_true', default=False,
-            help='Bring all services to rest for some seconds, so that the '
-                 'backups of all nodes are of one moment')
+            help='Quiesce all services for some seconds, so that the '
+                 'backups of all nodes are of one consistency point')
         stop.add_argument(
             '--no-stop-all', action='store_false', dest='stop_all',
             help='Leave all services running (default)')
         parser.add_argument(
             '--max-outage', metavar='<duration>',
-            help='Longest rest of services, e.g. 30s (default: as configured)')
+            help='Maximum service outage, e.g. 30s (default: as configured)')
         parser.add_argument(
             '--check-only', action='store_true',
             help='Take none: wait for the checks, and show what to expect')
@@ -67,13 +67,13 @@ class CreateBackup(_Command, command.Lister):
         wait.check_options(parsed_args)
         client = self.app.client_manager.baas
         self.ended = None
-        wishes = {name: value for name, value in vars(parsed_args).items()
-                  if name in ('name', 'max_outage', 'check_only')
-                  and value not in (None, False)}
+        options = {name: value for name, value in vars(parsed_args).items()
+                   if name in ('name', 'max_outage', 'check_only')
+                   and value not in (None, False)}
         job = client.post(
             http.path('backup', self.target or parsed_args.target),
             stopall='yes' if parsed_args.stop_all else 'no',
-            json=wishes or None)
+            json=options or None)
         if parsed_args.wait:
             self.ended = wait.until_end(self, job, parsed_args.timeout)
         if parsed_args.check_only:
@@ -209,7 +209,7 @@ class DeleteBackup(_Command, command.Command):
         if 'last' in parsed_args.backups:
             raise exceptions.CommandError(
                 'Deleting the last backup takes its id.\nShow it with: '
-                'openstack backup last')
+                'openstack control plane backup last')
         wanted = list(dict.fromkeys(parsed_args.backups))
         if parsed_args.set:
             wanted += self._of_set(parsed_args.set)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""openstack backup job ...: work that is queued, under way or over."""
+"""openstack control plane backup job ...: work that is queued, under way or
+over."""
 import json
 import time
 
@@ -34,8 +35,8 @@ class ListJob(command.Lister):
                             help='Only those that work on this node alone')
         parser.add_argument('--kind', metavar='<kind>',
                             help='Only those of this kind: backup, check, '
-                                 'restore, restore-set, plan, plan-set, '
-                                 'delete, put-back')
+                                 'restore, restore-set, restore-plan, '
+                                 'restore-set-plan, delete, boot-cleanup')
         parser.add_argument('--state', metavar='<state>',
                             help='Only those in this state: queued, running, '
                                  'cancelling, done, error, cancelled')

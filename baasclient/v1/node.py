@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""openstack backup node ...: the machines of each target."""
+"""openstack control plane backup node ...: the machines of each target."""
 from baasclient import columns
 from baasclient import command
 from baasclient.v1 import backup

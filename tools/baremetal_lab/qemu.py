@@ -50,7 +50,7 @@ def _fetch():
             f'Dir::State::lists={top}/lists',
             f'Dir::Cache::archives={top}/archives') for word in ('-o', pair)]
         running.run('apt-get', '-qq', *options, 'update')
-        # It downloads into the folder it is called in.
+        # It downloads into the folder it is called back.
         subprocess.run(['apt-get', '-qq', *options, 'download', *NAMES],
                        cwd=top, check=True)
         for package in top.glob('*.deb'):

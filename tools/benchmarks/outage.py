@@ -14,7 +14,7 @@ from container_lab import places
 
 SIZES = (0.3, 1.0, 3.0)
 """GiB of data on each node, beside what the lab has."""
-WAYS = ('stop', 'freeze')
+MODES = ('stop', 'freeze')
 _DATA = '/srv/lab-bench'
 # Half of it can be compressed, as in a mix of databases, logs and images.
 _GROW = '''set -e
@@ -55,20 +55,20 @@ def measure():
               'up and wait until tools/lab status is content')
         return 1
     run, found = uuid.uuid4().hex[:8], {}
-    place = raw.Raw(run, WAYS)
+    place = raw.Raw(run, MODES)
     with process.folder() as folder:
         place.make()
-        services = {way: standalone.Standalone(
-            folder / way, more=backup.configuration(place.path(way))
-            + f'[moment]\nway = {way}\n') for way in WAYS}
+        services = {mode: standalone.Standalone(
+            folder / mode, more=backup.configuration(place.path(mode))
+            + f'[quiesce]\nmode = {mode}\n') for mode in MODES}
         try:
             alone = _cluster_alone()
             for size in SIZES:
                 _grow(size)
                 found[size] = {
                     'old': _gap(_old_way),
-                    **{way: _gap(lambda one=one: _ours(one))
-                       for way, one in services.items()}}
+                    **{mode: _gap(lambda one=one: _ours(one))
+                       for mode, one in services.items()}}
         finally:
             for one in services.values():
                 one.process.kill()
@@ -145,21 +145,21 @@ def _wait_until_well(seconds=300):
 
 
 def _report(found, alone):
-    rows = [(f'{size:g} GiB', *(f'{found[size][way]:.1f} s'
-                                for way in ('old', 'stop', 'freeze')),
+    rows = [(f'{size:g} GiB', *(f'{found[size][mode]:.1f} s'
+                                for mode in ('old', 'stop', 'freeze')),
              f'1/{found[size]["old"] / found[size]["stop"]:.0f}',
              f'1/{found[size]["old"] / found[size]["freeze"]:.0f}')
             for size in SIZES]
     judged = []
-    for way, most in (('stop', None), ('freeze', 2)):
-        gaps = [found[size][way] for size in SIZES]
+    for mode, most in (('stop', None), ('freeze', 2)):
+        gaps = [found[size][mode] for size in SIZES]
         judged.append(table.judge(
-            f'{way}: largest over smallest data', gaps[-1] / gaps[0], 1.2))
+            f'{mode}: largest over smallest data', gaps[-1] / gaps[0], 1.2))
         judged.append(table.judge(
-            f'{way}: the old way takes times as long at 1 GiB',
-            found[1.0]['old'] / found[1.0][way], 15, more_is_better=True))
+            f'{mode}: the old way takes times as long at 1 GiB',
+            found[1.0]['old'] / found[1.0][mode], 15, more_is_better=True))
         if most:
-            judged.append(table.judge(f'{way}: longest outage', max(gaps),
+            judged.append(table.judge(f'{mode}: longest outage', max(gaps),
                                       most, unit=' s'))
     judged.append(table.judge(
         'stop: longest outage over the start of Galera alone',

@@ -22,22 +22,22 @@ SORT = types.sort(id='id', name='name', target='target', node='node',
 
 
 class Backup(resource.Resource):
-    """The immutable image of one node at one moment."""
+    """The immutable image of one node at one consistency point."""
     _path = '/v1/backup'
     _plural = 'backups'
 
     id = resource.field(types.uuid, 'Id of the backup.')
     name = resource.field(str, 'What it was called when it was asked for.')
     set_id = resource.field(
-        types.uuid, 'The set: backups of one moment have the same. It is the '
-                    'id of the job that took them, too.')
+        types.uuid, 'The set: backups of one consistency point have the same. '
+                    'It is the id of the job that took them, too.')
     target = resource.field(TARGET, 'What was backed up as a whole.')
     node = resource.field(str, 'The machine that this is the image of.')
     status = resource.field(
         STATUS, 'creating, available (it restores), error (it does not) or '
                 'deleting.')
-    stopall = resource.field(bool, 'Whether services rested for the moment.')
-    creation_date = resource.field(types.moment, 'When it was asked for.',
+    stopall = resource.field(bool, 'Whether services were quiesced for it.')
+    creation_date = resource.field(types.timestamp, 'When it was asked for.',
                                    column='created_at')
     location_url = resource.field(str, 'Where its data is.')
     payload = resource.field(str, 'How its data is stored.')
@@ -47,19 +47,19 @@ class Backup(resource.Resource):
         int, 'What this backup added to the storage.', null=True)
     files = resource.field(int, 'Number of its files.', null=True)
     outage_seconds = resource.field(
-        float, 'How long services of the node rested; 0 when none did.',
+        float, 'How long services of the node quiesced; 0 when none did.',
         null=True)
-    way = resource.field(
-        str, 'How services came to rest, stop or freeze; null: none did.',
+    quiesce_mode = resource.field(
+        str, 'How services were quiesced, stop or freeze; null: none did.',
         null=True)
-    outages = resource.field(
+    service_outages = resource.field(
         types.anything, 'How long each service of the node was out: seconds '
                         'by the name of the service.', null=True)
     client_outage_seconds = resource.field(
         float, 'The longest time without an answer that a client saw, of the '
                'whole set; null when nothing was probed.', null=True)
     verified_at = resource.field(
-        types.moment, 'When its data was last read back.', null=True)
+        types.timestamp, 'When its data was last read back.', null=True)
     error = resource.field(str, 'Why it is in error.', null=True)
     links = resource.field([resource.Link], 'Where it is.')
 
@@ -71,13 +71,13 @@ class Backups(wsme_types.Base):
                            'Where the next page is, if there is one.')
 
 
-class Wish(wsme_types.Base):
+class Options(wsme_types.Base):
     """What can be asked of a new backup."""
     name = resource.field(types.text(255), 'What to call it.',
                           mandatory=False)
     max_outage = resource.field(
-        types.duration, 'How long services may rest at most: seconds, or '
-                        'text such as 30s or 2m; 0: no limit. Without it '
+        types.duration, 'How long services may be quiesced at most: seconds, '
+                        'or text such as 30s or 2m; 0: no limit. Without it '
                         'the configuration of the service says so.',
         mandatory=False)
     check_only = resource.field(
@@ -114,12 +114,12 @@ def show(id):
     return Backup.one(backups.get(id))
 
 
-@expose.expose(job.Job, TARGET, types.flag, body=Wish, status_code=202,
+@expose.expose(job.Job, TARGET, types.flag, body=Options, status_code=202,
                rule='baas:backup:create', fails=(409,))
-def create(target, stopall=False, wish=None):
+def create(target, stopall=False, options=None):
     """Take a set: one backup of each node of a target."""
     return job.shown(submit.backup(
-        target, stopall=stopall, **wish,
+        target, stopall=stopall, **options,
         context=pecan.request.environ['baas.context']))
 
 

@@ -44,15 +44,15 @@ class Step(wsme_types.Base):
     nodes = resource.field(
         types.anything, 'Progress of each node: state, task, percent, '
                         'bytes_done and bytes_total by the name of the node.')
-    started_at = resource.field(types.moment, 'When it began.', null=True)
-    finished_at = resource.field(types.moment, 'When it ended.', null=True)
+    started_at = resource.field(types.timestamp, 'When it began.', null=True)
+    finished_at = resource.field(types.timestamp, 'When it ended.', null=True)
 
 
 class Forecast(wsme_types.Base):
     """What a backup is expected to cost; null is not known."""
     outage_seconds = resource.field(
-        float, 'How long services will rest, 0 when none does; without an '
-               'earlier set the part that the nodes know.', null=True)
+        float, 'How long services will be quiesced, 0 when none does; without '
+               'an earlier set the part that the nodes know.', null=True)
     duration_seconds = resource.field(
         float, 'How long the whole backup will take.', null=True)
     stored_bytes = resource.field(
@@ -61,22 +61,22 @@ class Forecast(wsme_types.Base):
     set_id = resource.field(
         types.uuid, 'The earlier set that these figures are of.', null=True)
     max_outage_seconds = resource.field(
-        float, 'How long services may rest at most; null: no limit.',
+        float, 'How long services may be quiesced at most; null: no limit.',
         null=True)
     back_within_seconds = resource.field(
         float, 'By when services are back whatever dies, from the first stop '
-               'on; null when none rests.', null=True)
-    sentences = resource.field([str], 'The same in words.')
+               'on; null when none is quiesced.', null=True)
+    summary = resource.field([str], 'The same in words.')
 
 
-class Moment(wsme_types.Base):
-    """What the moment of a set has cost, the longest of all nodes."""
-    way = resource.field(
-        str, 'How services came to rest, stop or freeze; null: none did.',
+class Outage(wsme_types.Base):
+    """Outage of a set, the longest of all nodes."""
+    quiesce_mode = resource.field(
+        str, 'How services were quiesced, stop or freeze; null: none did.',
         null=True)
     outage_seconds = resource.field(
-        float, 'How long services of a node rested; 0 when none did.')
-    outages = resource.field(
+        float, 'How long services of a node quiesced; 0 when none did.')
+    service_outages = resource.field(
         types.anything, 'How long each service was out: seconds by the name '
                         'of the service.')
     client_outage_seconds = resource.field(
@@ -106,10 +106,10 @@ class Job(resource.Resource):
     task = resource.field(str, 'What that step is doing.', column=False,
                           null=True)
     epoch = resource.field(int, 'How often conductors have claimed it.')
-    creation_date = resource.field(types.moment, 'When it was asked for.',
+    creation_date = resource.field(types.timestamp, 'When it was asked for.',
                                    column='created_at')
-    started_at = resource.field(types.moment, 'When it began.', null=True)
-    finished_at = resource.field(types.moment, 'When it ended.', null=True)
+    started_at = resource.field(types.timestamp, 'When it began.', null=True)
+    finished_at = resource.field(types.timestamp, 'When it ended.', null=True)
     request_id = resource.field(str, 'The request that asked for it.',
                                 null=True)
     user_id = resource.field(str, 'The user who asked for it.', null=True)
@@ -125,8 +125,8 @@ class WholeJob(Job):
     plan = resource.field(
         restore_plan.RestorePlan, 'What a restore will do.', column=False,
         null=True)
-    moment = resource.field(
-        Moment, 'What the moment of its backups has cost.', column=False,
+    outage = resource.field(
+        Outage, 'Outage of its backups.', column=False,
         null=True)
     steps = resource.field([Step], 'Its steps, in order.', column=False)
     backups = resource.field([types.uuid], 'The backups that it makes.',
@@ -156,10 +156,10 @@ def index(kind=None, state=None, target=None, node=None, limit=None,
 def show(id):
     """Show a job with its steps."""
     row = jobs.get(id)
-    mine, made = steps.of(id), backups.of_set(id)
+    mine, made = steps.by_job(id), backups.by_set(id)
     return WholeJob.one(
         row, **_summary(row, mine), steps=[_step(step) for step in mine],
-        forecast=row.forecast, plan=row.plan, moment=outage.of_set(made),
+        forecast=row.forecast, plan=row.plan, outage=outage.of_set(made),
         backups=[backup.id for backup in made])
 
 
@@ -189,12 +189,12 @@ def progress(rows):
     :param rows: rows of jobs.
     :returns: mapping of job id to percent, step, task and error.
     """
-    found = {row.id: [] for row in rows}
+    by_job = {row.id: [] for row in rows}
     # Most jobs of a list are done, and need no look at their steps.
-    for step in steps.of_jobs([row.id for row in rows
+    for step in steps.by_jobs([row.id for row in rows
                                if row.state != states.DONE]):
-        found[step.job_id].append(step)
-    return {row.id: _summary(row, found[row.id]) for row in rows}
+        by_job[step.job_id].append(step)
+    return {row.id: _summary(row, by_job[row.id]) for row in rows}
 
 
 def _summary(row, mine):

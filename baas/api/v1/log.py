@@ -11,7 +11,7 @@ from baas.db import events
 class Event(wsme_types.Base):
     """A line of the log."""
     id = resource.field(int, 'Number of the line, rising.')
-    created_at = resource.field(types.moment, 'When it was written.')
+    created_at = resource.field(types.timestamp, 'When it was written.')
     level = resource.field(types.choice('info', 'warning', 'error'),
                            'How much it matters.')
     step = resource.field(str, 'The step that wrote it.', null=True)

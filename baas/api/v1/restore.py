@@ -37,10 +37,10 @@ class Restore(resource.Resource):
     target = resource.field(job.TARGET, 'The target of the node.')
     status = resource.field(job.STATE, 'State of its job.', column='state')
     percent = resource.field(int, 'How far it is, 0 to 100.', column=False)
-    creation_date = resource.field(types.moment, 'When it was asked for.',
+    creation_date = resource.field(types.timestamp, 'When it was asked for.',
                                    column='created_at')
-    started_at = resource.field(types.moment, 'When it began.', null=True)
-    finished_at = resource.field(types.moment, 'When it ended.', null=True)
+    started_at = resource.field(types.timestamp, 'When it began.', null=True)
+    finished_at = resource.field(types.timestamp, 'When it ended.', null=True)
     error = resource.field(job.Error, 'Why it failed.', column=False,
                            null=True)
     links = resource.field([resource.Link], 'Where it is.')

@@ -9,7 +9,7 @@ from baas.api import types
 class PlannedStep(wsme_types.Base):
     """One step of a restore."""
     name = resource.field(str, 'Name of the step.')
-    does = resource.field(str, 'What it does, one sentence.')
+    description = resource.field(str, 'What it does, one sentence.')
 
 
 class PlannedDisk(wsme_types.Base):
@@ -18,8 +18,9 @@ class PlannedDisk(wsme_types.Base):
     fstype = resource.field(str, 'Its kind.', null=True)
     size_bytes = resource.field(int, 'How large it was.', null=True)
     used_bytes = resource.field(int, 'How much of it was used.', null=True)
-    was = resource.field(str, 'The device that it was on.', null=True)
-    onto = resource.field(
+    source_device = resource.field(str, 'The device that it was on.',
+                                   null=True)
+    target_device = resource.field(
         str, 'Where it will be written, by what is known of the machine; '
              'null: that is not known before the rescue system runs.',
         null=True)
@@ -28,11 +29,11 @@ class PlannedDisk(wsme_types.Base):
 class PlannedMachine(wsme_types.Base):
     """One machine that is restored."""
     node = resource.field(str, 'Its inventory name.')
-    becomes = resource.field(
+    restored_as = resource.field(
         str, 'The node that the backup is of, which it becomes.')
     backup_id = resource.field(types.uuid, 'The backup that it gets.')
     creation_date = resource.field(
-        types.moment, 'When that was asked for: later changes are lost.')
+        types.timestamp, 'When that was asked for: later changes are lost.')
     age_seconds = resource.field(float, 'How long ago that is.')
     size_bytes = resource.field(int, 'Size of all of its files.', null=True)
     boot_method = resource.field(str, 'How a rescue system gets there.')
@@ -44,7 +45,7 @@ class PlannedMachine(wsme_types.Base):
                        'backup cannot be read.', null=True)
 
 
-class Taken(wsme_types.Base):
+class FromMembers(wsme_types.Base):
     """What living members give to the one that comes back."""
     what = resource.field(str, 'What it is.')
     members = resource.field([str], 'Who has it.')
@@ -65,8 +66,8 @@ class RestorePlan(wsme_types.Base):
         float, 'How long it is expected to take.', null=True)
     restore_id = resource.field(
         types.uuid, 'The earlier restore that this goes by.', null=True)
-    living = resource.field([str], 'The other members that answer.')
-    silent = resource.field([str], 'Those that do not.')
-    taken = resource.field([Taken], 'What living members give.')
+    reachable_members = resource.field([str], 'The other members that answer.')
+    unreachable_members = resource.field([str], 'Those that do not.')
+    from_members = resource.field([FromMembers], 'What living members give.')
     problems = resource.field([Problem], 'What fails now.')
-    sentences = resource.field([str], 'The same in words.')
+    summary = resource.field([str], 'The same in words.')

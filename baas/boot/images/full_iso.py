@@ -71,7 +71,7 @@ def key(keys, backup):
 
 
 def make(conf, storage, keys, backup, target, *, limit=None,
-         tell=lambda line: None):
+         report=lambda line: None):
     """Write the ISO image of a backup, beside which nothing is left.
 
     :param storage: :class:`baas.storage.base.Storage`.
@@ -100,7 +100,7 @@ def make(conf, storage, keys, backup, target, *, limit=None,
         with tempfile.TemporaryDirectory(
                 prefix=f'.{target.name}.', dir=target.parent) as scratch:
             made = _make(conf, storage, keys, about, pathlib.Path(scratch),
-                         tell)
+                         report)
             size = made.stat().st_size
             _demand_limit(backup, size, limit)
             # A rename would replace what has come there meanwhile.
@@ -148,13 +148,13 @@ def _demand_limit(backup, size, limit):
             'Use a larger medium and limit, or restore through the service')
 
 
-def _make(conf, storage, keys, about, scratch, tell):
+def _make(conf, storage, keys, about, scratch, report):
     """Give the path of the image in the folder."""
     tree = scratch / 'baas'
     for folder in ('programs', 'store'):
         (tree / folder).mkdir(parents=True)
     kind = manifest.kind(about)
-    tell('fetching the content')
+    report('fetching the content')
     options = _KINDS[kind].export(conf, storage, keys, about,
                                   tree / 'store', scratch / 'run')
     for name in ('archive', 'list', 'snapshot', 'files_snapshot',
@@ -172,7 +172,7 @@ def _make(conf, storage, keys, about, scratch, tell):
                     tree / 'programs' / program)
     node_program.build(str(tree / 'node'))
     (tree / 'restore').write_text(_LAUNCH)
-    tell('fetching the rescue system')
+    report('fetching the rescue system')
     kernel, initrd = (rescue_image.fetch(storage, name, about['rescue'][name],
                                          scratch)
                       for name in ('kernel', 'initrd'))
@@ -180,7 +180,7 @@ def _make(conf, storage, keys, about, scratch, tell):
     initrd_overlay.extend(initrd, _greeting(scratch / 'greeting', about),
                           extended)
     initrd.unlink()
-    tell('writing the image')
+    report('writing the image')
     made = scratch / 'iso'
     iso.make(kernel, extended, conf.boot.kernel_params, made, scratch,
              label=LABEL, more=tree)

@@ -12,8 +12,8 @@ import requests
 
 from baas.boot import base
 
-OWED = 'images'
-"""Name under which a debt has the folder of the images."""
+UNDO = 'images'
+"""Name under which an undo has the folder of the images."""
 _SECONDS = 20
 
 
@@ -67,15 +67,15 @@ def problems(conf):
     return found
 
 
-def place(conf, debt):
+def place(conf, undo):
     """Make the folder of the images of a restore; again gives the same.
 
-    :param debt: :class:`baas.boot.undo.Debt`.
+    :param undo: :class:`baas.boot.undo.Debt`.
     :returns: :class:`Images`, empty.
     :raises BootError: it cannot be made.
     """
-    token = debt.get(OWED) or secrets.token_urlsafe(32)
-    debt.owe(OWED, token)
+    token = undo.get(UNDO) or secrets.token_urlsafe(32)
+    undo.add(UNDO, token)
     folder = pathlib.Path(conf.boot.images_dir) / token
     with explained(folder):
         folder.mkdir(mode=0o755, exist_ok=True)
@@ -112,12 +112,12 @@ def show(images, names):
                    'index.html in it')
 
 
-def withdraw(conf, debt):
+def withdraw(conf, undo):
     """Remove the images of a restore; again is no error.
 
     :raises BootError: they are still served.
     """
-    token = debt.get(OWED)
+    token = undo.get(UNDO)
     if not token:
         return
     folder = pathlib.Path(conf.boot.images_dir or '/nonexistent') / token
@@ -128,7 +128,7 @@ def withdraw(conf, debt):
     url = f'{(conf.boot.images_url or "").rstrip("/")}/{token}/'
     if any(_is_served(url + file_name(name)) for name in ('kernel', 'iso')):
         raise StillThere(url=url)
-    debt.settle(OWED)
+    undo.clear(UNDO)
 
 
 class StillThere(base.BootError):

@@ -29,7 +29,7 @@ def make(folder, alias):
         ``key`` is what the conductor logs in with, ``known_hosts`` what the
         rescue system is known by, ``nonce`` what it must know, and ``tree``
         what it gets.
-    :param alias: what the rescue system is called in known_hosts.
+    :param alias: what the rescue system is called back known_hosts.
     """
     if (folder / 'nonce').exists():  # which is written last
         return
@@ -64,7 +64,7 @@ def extend(initrd, folder, target):
         cwd=tree, input='\0'.join(names).encode())
     with open(initrd, 'rb') as source, open(target, 'wb') as result:
         shutil.copyfileobj(source, result, 1 << 20)
-        result.write(bytes(-result.tell() % _ALIGN))
+        result.write(bytes(-result.report() % _ALIGN))
         result.write(archive)
 
 

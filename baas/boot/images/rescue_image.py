@@ -35,7 +35,7 @@ def problems(conf, files, rescue):
     return found
 
 
-def prepare(conf, storage, files, rescue, keys, debt, tell):
+def prepare(conf, storage, files, rescue, keys, undo, report):
     """Make the images of one restore and publish them; again is no error.
 
     :param storage: :class:`baas.storage.base.Storage`.
@@ -45,28 +45,28 @@ def prepare(conf, storage, files, rescue, keys, debt, tell):
         [boot] are taken.
     :param keys: folder that :func:`baas.boot.images.initrd_overlay.make` has
         filled.
-    :param debt: :class:`baas.boot.undo.Debt`.
+    :param undo: :class:`baas.boot.undo.Debt`.
     :param tell: called with (percent, what is done).
     :returns: :class:`baas.boot.images.image_urls.Images`.
     """
-    images = image_urls.place(conf, debt)
+    images = image_urls.place(conf, undo)
     scratch = keys / 'scratch'
     scratch.mkdir(mode=0o700, exist_ok=True)
     try:
         with image_urls.explained(images.folder):
-            _fill(conf, storage, files, rescue, keys, images, scratch, tell)
+            _fill(conf, storage, files, rescue, keys, images, scratch, report)
     finally:
         shutil.rmtree(scratch)
     image_urls.show(images, files)
     return images
 
 
-def _fill(conf, storage, files, rescue, keys, images, scratch, tell):
+def _fill(conf, storage, files, rescue, keys, images, scratch, report):
     paths = {}
     for name in _needed(conf, files, rescue):
-        tell(0, f'fetching the {name} of the rescue system')
+        report(0, f'fetching the {name} of the rescue system')
         paths[name] = _local(conf, storage, name, rescue.get(name), scratch)
-    tell(50, 'putting the keys of this restore into the image')
+    report(50, 'putting the keys of this restore into the image')
     extended = images.path('initrd') if 'initrd' in files \
         else scratch / 'extended'
     initrd_overlay.extend(paths['initrd'], keys, extended)

@@ -81,7 +81,7 @@ def apply(node, wanted, reason):
     :param wanted: see :func:`changes`.
     :param reason: why there is a maintenance, if there is none.
     """
-    found = node.at_rest()
+    found = node.wait_idle()
     patch = changes(found, wanted)
     if not patch:
         return
@@ -103,7 +103,7 @@ def end(node, old):
 
     :param old: what :func:`saved` gave.
     """
-    found = node.at_rest()
+    found = node.wait_idle()
     reason = found.maintenance_reason or ''
     if old['maintenance']:
         if (not found.is_maintenance

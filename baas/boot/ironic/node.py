@@ -21,7 +21,7 @@ MASK = '******'
 """What the service shows in place of what it keeps to itself."""
 
 
-class Silent(base.BootError):
+class Unavailable(base.BootError):
     """The Bare Metal service does not answer."""
     message = 'The Bare Metal service cannot be reached: {said}.'
     hint = ('Look whether it runs, and whether section [boot_ironic] says '
@@ -35,7 +35,7 @@ class Refused(base.BootError):
             'and at its BMC.')
 
 
-class Denied(base.BootError):
+class Forbidden(base.BootError):
     """It does not know who asks, or does not let them."""
     message = ('The Bare Metal service does not let this service {what} node '
                '{node}: {said}.')
@@ -43,7 +43,7 @@ class Denied(base.BootError):
             'password, and one with a role that may do this.')
 
 
-class Absent(base.BootError):
+class NotFound(base.BootError):
     """It has no such node."""
     message = 'The Bare Metal service has no node {node}.'
     hint = ('Set baremetal_uuid, baremetal_name or instance_uuid of the node '
@@ -60,8 +60,9 @@ class Node:
         act any more.
     """
 
-    def __init__(self, conf, node, admit):
-        self._options, self._node, self._admit = conf[_GROUP], node, admit
+    def __init__(self, conf, node, check_lease):
+        self._options, self._node, self._check_lease = conf[
+            _GROUP], node, check_lease
         self._conf, self._found = conf, None
         self.id = None
 
@@ -88,14 +89,14 @@ class Node:
         :raises Absent: there is none.
         :raises Silent: the service did not answer for long.
         """
-        until = time.monotonic() + self._options.api_limit
+        until = time.monotonic() + self._options.api_timeout
         while True:
             try:
                 with self._explained('show'):
                     if self.id is None:
                         self.id = self._find()
                     return self._api.get_node(self.id)
-            except Silent:
+            except Unavailable:
                 if time.monotonic() > until:
                     raise
                 time.sleep(_POLL)
@@ -111,16 +112,16 @@ class Node:
                 return found.id
         names = (self._node.baremetal_uuid, self._node.baremetal_name,
                  self._node.instance_uuid)
-        raise Absent(node=next(filter(None, names), self._node.name))
+        raise NotFound(node=next(filter(None, names), self._node.name))
 
-    def at_rest(self, seconds=None):
+    def wait_idle(self, seconds=None):
         """Wait until nobody is at work on the node; give it.
 
-        :param seconds: how long at most; None for [boot_ironic] state_limit.
+        :param seconds: how long at most; None for [boot_ironic] state_timeout.
         :raises Refused: somebody still is.
         """
         until = time.monotonic() + (seconds if seconds is not None
-                                    else self._options.state_limit * 60)
+                                    else self._options.state_timeout * 60)
         while True:
             found = self.look()
             busy = work(found)
@@ -161,7 +162,7 @@ class Node:
         """Deploy anew what the fields say; wait until that is done."""
         self._change('rebuild', lambda: self._api.set_node_provision_state(
             self.id, 'rebuild'))
-        found = self.at_rest()
+        found = self.wait_idle()
         if found.provision_state != 'active':
             raise self._refused('rebuild', found.last_error
                                 or f'it is {found.provision_state}')
@@ -173,7 +174,7 @@ class Node:
         """
         self._change(f'turn to {target}', lambda: (
             self._api.set_node_power_state(self.id, target)))
-        found = self.at_rest()
+        found = self.wait_idle()
         wanted = 'power off' if target == 'power off' else 'power on'
         if found.power_state != wanted or found.last_error:
             raise self._refused(f'turn to {target}', found.last_error
@@ -205,9 +206,9 @@ class Node:
             answer = self._api.get(f'/nodes/{self.id}/vmedia',
                                    microversion='1.93')
         if answer.status_code in (401, 403):
-            raise self._denied('show the media of', answer.text)
+            raise self._forbidden('show the media of', answer.text)
         if answer.status_code in (502, 503, 504):
-            raise Silent(said=_short(answer.text))
+            raise Unavailable(said=_short(answer.text))
         if answer.status_code >= 500 or answer.status_code in _NOT_NOW:
             raise self._refused('show the media of', answer.text)
         if answer.status_code != 200:
@@ -229,23 +230,23 @@ class Node:
         self._done('eject the CD of')
 
     def _done(self, what):
-        found = self.at_rest()
+        found = self.wait_idle()
         if found.last_error:
             raise self._refused(what, found.last_error)
 
     def _change(self, what, call):
         # A change that comes while the service looks after the node is
         # refused; those are short.
-        self.at_rest(self._options.api_limit)
-        self._admit()
+        self.wait_idle(self._options.api_timeout)
+        self._check_lease()
         with self._explained(what):
             call()
 
     def _refused(self, what, said):
         return Refused(what=what, node=self._node.name, said=_short(said))
 
-    def _denied(self, what, error):
-        return Denied(what=what, node=self._node.name, said=_short(
+    def _forbidden(self, what, error):
+        return Forbidden(what=what, node=self._node.name, said=_short(
             getattr(error, 'details', None) or error))
 
     @contextlib.contextmanager
@@ -255,18 +256,18 @@ class Node:
         except (auth_exceptions.http.Unauthorized,
                 auth_exceptions.http.Forbidden,
                 exceptions.ForbiddenException) as error:
-            raise self._denied(what, error) from error
+            raise self._forbidden(what, error) from error
         except (auth_exceptions.ConnectFailure,
                 auth_exceptions.DiscoveryFailure,
                 auth_exceptions.EndpointNotFound,
                 auth_exceptions.http.HttpError) as error:
-            raise Silent(said=_short(error)) from error
+            raise Unavailable(said=_short(error)) from error
         except (exceptions.SDKException,
                 auth_exceptions.ClientException) as error:
             if getattr(error, 'status_code', None) == 401:
-                raise self._denied(what, error) from error
+                raise self._forbidden(what, error) from error
             if getattr(error, 'status_code', None) in (502, 503, 504):
-                raise Silent(said=_short(error)) from error
+                raise Unavailable(said=_short(error)) from error
             raise self._refused(what, getattr(error, 'details', None)
                                 or error) from error
 

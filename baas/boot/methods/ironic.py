@@ -14,17 +14,18 @@ _ATTACH = (1, 89)  # API version that attaches media to active nodes
 class IronicBoot(base.Boot):
     """Boots a node by virtual media or by a rebuild.
 
-    What it owes: ``fields`` (those that a rebuild changes), ``cd`` (one is
-    inserted), ``boot_device``, and ``power`` (the state before it was
+    What it writes down: ``fields`` (those that a rebuild changes), ``cd`` (one
+    is inserted), ``boot_device``, and ``power`` (the state before it was
     changed).
     """
-    how = ('The Bare Metal service boots it, by virtual media or by a '
-           'rebuild')
+    description = ('The Bare Metal service boots it, by virtual media or by a '
+                   'rebuild')
 
     def files(self, machine):
         """See :class:`base.Boot`."""
         node = ironic_node.Node(self.conf, machine.node, lambda: None)
-        return (('kernel', 'initrd') if self._way(node.look()) == _RAMDISK
+        return (('kernel', 'initrd')
+                if self._mechanism(node.look()) == _RAMDISK
                 else ('iso',))
 
     def disks(self, machine):
@@ -52,49 +53,50 @@ class IronicBoot(base.Boot):
             if problems:
                 return problems
             # Locks and power changes are short, as a rule.
-            found = node.at_rest(self.conf.boot_ironic.api_limit)
+            found = node.wait_idle(self.conf.boot_ironic.api_timeout)
             # The BMC is asked, and not only the service.
             _device(node)
-            way = self._way(found)
-            return self._way_problems(way, node, found)
+            mechanism = self._mechanism(found)
+            return self._mechanism_problems(mechanism, node, found)
         except base.BootError as error:
             return [base.Problem(str(error), error.hint)]
 
-    def start(self, machine, images, debt, tell):
+    def start(self, machine, images, undo, report):
         """See :class:`base.Boot`."""
-        node = ironic_node.Node(self.conf, machine.node, debt.admit)
-        found = node.at_rest(self.conf.boot_ironic.api_limit)
-        way = self._way(found)
-        tell(f'Booting node {found.id} of the Bare Metal service by {way}.')
-        _owe(debt, _DEVICE, _device(node))
-        if way == _MEDIA:
-            self._by_media(node, found, images, debt)
+        node = ironic_node.Node(self.conf, machine.node, undo.check_lease)
+        found = node.wait_idle(self.conf.boot_ironic.api_timeout)
+        mechanism = self._mechanism(found)
+        report(f'Booting node {found.id} of the Bare Metal service by '
+               f'{mechanism}.')
+        _save_undo(undo, _DEVICE, _device(node))
+        if mechanism == _MEDIA:
+            self._by_media(node, found, images, undo)
         else:
-            self._by_rebuild(node, found, way, images, debt)
+            self._by_rebuild(node, found, mechanism, images, undo)
 
-    def from_disk(self, machine, debt):
+    def boot_from_disk(self, machine, undo):
         """See :class:`base.Boot`."""
-        node = ironic_node.Node(self.conf, machine.node, debt.admit)
+        node = ironic_node.Node(self.conf, machine.node, undo.check_lease)
         node.look()
-        self._undo(node, debt)
-        device = debt.get(_DEVICE)
+        self._undo(node, undo)
+        device = undo.get(_DEVICE)
         if device and device['boot_device']:
             node.boot_from('disk', True)
 
-    def put_back(self, machine, debt, power):
+    def cleanup(self, machine, undo, power):
         """See :class:`base.Boot`."""
-        if not any(debt.get(name) is not None
+        if not any(undo.get(name) is not None
                    for name in (_OLD, _CD, _DEVICE, _POWER)):
             return
-        node = ironic_node.Node(self.conf, machine.node, debt.admit)
+        node = ironic_node.Node(self.conf, machine.node, undo.check_lease)
         node.look()
-        self._undo(node, debt)
-        device = debt.get(_DEVICE)
+        self._undo(node, undo)
+        device = undo.get(_DEVICE)
         if device and device['boot_device'] and _device(node) != device:
             node.boot_from(device['boot_device'], bool(device['persistent']))
-        debt.settle(_DEVICE)
-        before = debt.get(_POWER)
-        now = node.at_rest().power_state
+        undo.clear(_DEVICE)
+        before = undo.get(_POWER)
+        now = node.wait_idle().power_state
         if before and power == 'off' and now != 'power off':
             node.power('power off')
         elif before and power == 'before':
@@ -102,79 +104,79 @@ class IronicBoot(base.Boot):
                 node.power('rebooting' if now == before else before)
             elif now != before:
                 node.power(before)
-        debt.settle(_POWER)
+        undo.clear(_POWER)
 
-    def _by_media(self, node, found, images, debt):
-        _owe(debt, _CD, True)
+    def _by_media(self, node, found, images, undo):
+        _save_undo(undo, _CD, True)
         # Somebody who died may have inserted it already.
         if node.media():
             node.eject()
         node.insert(images.address('iso'))
         node.boot_from('cdrom', False)
-        _owe(debt, _POWER, found.power_state)
+        _save_undo(undo, _POWER, found.power_state)
         node.power('rebooting' if found.power_state == 'power on'
                    else 'power on')
 
-    def _by_rebuild(self, node, found, way, images, debt):
-        if way == _ISO and _attaches(found):
+    def _by_rebuild(self, node, found, mechanism, images, undo):
+        if mechanism == _ISO and _attaches(found):
             # The service inserts it, and would leave it there.
-            _owe(debt, _CD, True)
-        _owe(debt, _OLD, fields.saved(found))
-        old = debt.get(_OLD)
+            _save_undo(undo, _CD, True)
+        _save_undo(undo, _OLD, fields.saved(found))
+        old = undo.get(_OLD)
         if found.is_protected:
             node.patch([{'op': 'add', 'path': '/protected', 'value': False}])
-        make = (fields.for_iso if way == _ISO
+        make = (fields.for_iso if mechanism == _ISO
                 else fields.for_ramdisk)
         fields.apply(node, make(images, old),
-                     f'{fields.MARK}{debt.job_id}')
+                     f'{fields.MARK}{undo.job_id}')
         if node.look().is_maintenance:
             node.maintenance(False)
         node.validate()
-        _owe(debt, _POWER, found.power_state)
+        _save_undo(undo, _POWER, found.power_state)
         node.rebuild()
 
-    def _undo(self, node, debt):
+    def _undo(self, node, undo):
         """Put back all but the boot device and the power state."""
-        if debt.get(_CD):
+        if undo.get(_CD):
             node.eject()
-            debt.settle(_CD)
-        old = debt.get(_OLD)
+            undo.clear(_CD)
+        old = undo.get(_OLD)
         if old is None:
             return
-        if node.at_rest().provision_state == 'deploy failed':
+        if node.wait_idle().provision_state == 'deploy failed':
             # There are two ways out, and the other one cleans the disks.
             fields.forget_params(node)
             if node.look().is_maintenance:
                 node.maintenance(False)
             node.rebuild()
-        fields.apply(node, old, f'{fields.MARK}{debt.job_id}')
+        fields.apply(node, old, f'{fields.MARK}{undo.job_id}')
         fields.end(node, old)
-        debt.settle(_OLD)
+        undo.clear(_OLD)
 
-    def _way(self, found):
-        chosen = self.conf.boot_ironic.way
+    def _mechanism(self, found):
+        chosen = self.conf.boot_ironic.mechanism
         if chosen != 'auto':
             return chosen
         if 'redfish' not in (found.management_interface or ''):
             return _RAMDISK
         return _MEDIA if _attaches(found) else _ISO
 
-    def _way_problems(self, way, node, found):
+    def _mechanism_problems(self, mechanism, node, found):
         problems = []
-        media = node.media() if way != _RAMDISK else None
+        media = node.media() if mechanism != _RAMDISK else None
         if media:
             problems.append(base.Problem(
                 f'Node {found.id} has a CD inserted already: {media}.',
                 'Detach it if nobody needs it any more, with "openstack '
                 'baremetal node detach vmedia".'))
-        if way == _ISO and found.driver_internal_info.get(
+        if mechanism == _ISO and found.driver_internal_info.get(
                 'is_whole_disk_image'):
             problems.append(base.Problem(
                 f'Node {found.id} was deployed with an image of a whole '
                 f'disk, after which the Bare Metal service boots the disk '
                 f'instead of an ISO.',
-                'Set [boot_ironic] way to ramdisk, or use a release with API '
-                '1.89 and virtual-media.'))
+                'Set [boot_ironic] mechanism to ramdisk, or use a release '
+                'with API 1.89 and virtual-media.'))
         return problems
 
 
@@ -213,8 +215,8 @@ def _device(node):
         raise
 
 
-def _owe(debt, name, value):
+def _save_undo(undo, name, value):
     """Write down what was before, unless somebody who died has: then what
     is now is not what was."""
-    if debt.get(name) is None:
-        debt.owe(name, value)
+    if undo.get(name) is None:
+        undo.add(name, value)

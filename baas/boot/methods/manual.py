@@ -7,15 +7,15 @@ class ManualBoot(base.Boot):
     """The log of the job says what to do, and the job waits until it is
     done. There is nothing to put back: what is done by hand is undone by
     hand."""
-    how = ('Somebody inserts the image that the log of the job names, '
-           'and turns it on')
-    by_hand = True
+    description = ('Somebody inserts the image that the log of the job names, '
+                   'and turns it on')
+    is_manual = True
 
     def files(self, machine):
         """See :class:`base.Boot`."""
         return ('iso',)
 
-    def start(self, machine, images, debt, tell):
+    def start(self, machine, images, undo, report):
         """See :class:`base.Boot`."""
         node = machine.node
         mode = {'uefi': ' in UEFI mode', 'bios': ' in BIOS (legacy) mode'}
@@ -28,6 +28,6 @@ class ManualBoot(base.Boot):
                 f'it has the address {node.address}.',
                 'By hand: leave the menu of the rescue system as it is and '
                 'start nothing there; the job goes on by itself as soon as '
-                'the rescue system calls in. The image is of use for this '
+                'the rescue system calls back. The image is of use for this '
                 'restore only.'):
-            tell(sentence)
+            report(sentence)

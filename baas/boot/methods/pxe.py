@@ -11,15 +11,15 @@ from baas.boot.images import image_urls
 from baas.node.system import atomic_file
 
 _MAC = re.compile(r'([0-9a-f]{2}:){5}[0-9a-f]{2}')
-_OWED = 'entries'
+_UNDO = 'entries'
 
 
 class PxeBoot(base.Boot):
     """Writes what pxelinux and iPXE look for, and removes it as soon as the
     machine has booted from it."""
-    how = ('It boots over the network, by an entry for its network '
-           'cards; somebody turns it on')
-    by_hand = True
+    description = ('It boots over the network, by an entry for its network '
+                   'cards; somebody turns it on')
+    is_manual = True
 
     def files(self, machine):
         """See :class:`base.Boot`."""
@@ -50,25 +50,25 @@ class PxeBoot(base.Boot):
             'has ended.')
             for path in self._paths(machine) if path.exists()]
 
-    def start(self, machine, images, debt, tell):
+    def start(self, machine, images, undo, report):
         """See :class:`base.Boot`."""
         entries = {str(path): text.format(**self._values(images))
                    for path, text in self._paths(machine).items()}
-        debt.owe(_OWED, entries)
+        undo.add(_UNDO, entries)
         for path, text in entries.items():
-            _write(pathlib.Path(path), text, debt.job_id)
+            _write(pathlib.Path(path), text, undo.job_id)
         node = machine.node
-        tell(f'By hand: turn {node.name} on and let it boot over the network '
-             f'once, from {" or ".join(node.macs)}. The job goes on by '
-             f'itself as soon as the rescue system calls in.')
+        report(f'By hand: turn {node.name} on and let it boot over the '
+               f'network once, from {" or ".join(node.macs)}. The job goes on '
+               f'by itself as soon as the rescue system calls back.')
 
-    def from_disk(self, machine, debt):
+    def boot_from_disk(self, machine, undo):
         """See :class:`base.Boot`."""
-        self._remove(debt)
+        self._remove(undo)
 
-    def put_back(self, machine, debt, power):
+    def cleanup(self, machine, undo, power):
         """See :class:`base.Boot`."""
-        self._remove(debt)
+        self._remove(undo)
 
     def _paths(self, machine):
         """Map the path of each entry to its text, with gaps."""
@@ -88,16 +88,16 @@ class PxeBoot(base.Boot):
             else images.url
         return {'there': there, 'url': images.url, 'params': images.params}
 
-    def _remove(self, debt):
+    def _remove(self, undo):
         failed = None
-        for path, text in (debt.get(_OWED) or {}).items():
+        for path, text in (undo.get(_UNDO) or {}).items():
             try:
-                _remove_entry(pathlib.Path(path), text, debt.job_id)
+                _remove_entry(pathlib.Path(path), text, undo.job_id)
             except base.BootError as error:
                 failed = failed or error  # the others must go all the same
         if failed:
             raise failed
-        debt.settle(_OWED)
+        undo.clear(_UNDO)
 
 
 _PXELINUX = """\

@@ -8,9 +8,9 @@ class SshBoot(base.Boot):
     """Somebody else has booted the rescue system, and turns it off: there is
     nothing to do but to reach it, with a host key that is known
     beforehand."""
-    how = ('The rescue system runs there already, and is only looked '
-           'for')
-    runs_already = True
+    description = ('The rescue system runs there already, and is only looked '
+                   'for')
+    already_running = True
 
     @property
     def root(self):
@@ -20,8 +20,8 @@ class SshBoot(base.Boot):
     def reach(self, node, folder):
         """See :class:`base.Boot`."""
         options = self.conf.boot_ssh
-        return rescue_ssh.Reach(node.address, node.port, options.user,
-                                options.private_key, options.known_hosts)
+        return rescue_ssh.RescueSsh(node.address, node.port, options.user,
+                                    options.private_key, options.known_hosts)
 
     def problems(self, machine):
         """See :class:`base.Boot`."""

@@ -17,47 +17,47 @@ def work(asked):
     """Put everything back.
 
     :returns: {method, tries}.
-    :raises BootError: something is still owed; a later job puts it back.
+    :raises BootError: something is still pending; a later job puts it back.
     """
-    asked.job.tell(0, 'putting back what was changed for the rescue system')
-    tries = pay(asked.conf, asked.boot, asked.machine, asked.debt,
-                _power(asked), asked.job.tell)
-    return {'method': asked.debt.method, 'tries': tries}
+    asked.job.report(0, 'putting back what was changed for the rescue system')
+    tries = run(asked.conf, asked.boot, asked.machine, asked.undo,
+                _power(asked), asked.job.report)
+    return {'method': asked.undo.method, 'tries': tries}
 
 
 def _power(asked):
     """Tell what becomes of the machine; what the restore wanted counts for
     those who put back later, too."""
     wanted = asked.job.get('power', str, None)
-    if wanted and not asked.debt.is_empty:
-        asked.debt.owe(_WANTED, wanted)
-    return wanted or asked.debt.get(_WANTED) or 'keep'
+    if wanted and not asked.undo.is_empty:
+        asked.undo.add(_WANTED, wanted)
+    return wanted or asked.undo.get(_WANTED) or 'keep'
 
 
-def pay(conf, boot, machine, debt, power, tell):
-    """Put back what a debt says, trying until [boot] put_back_limit.
+def run(conf, boot, machine, undo, power, report):
+    """Undo what a boot undo says, trying until [boot] cleanup_timeout.
 
-    :param boot: the :class:`base.Boot` that has made the debt.
+    :param boot: the :class:`base.Boot` that has made the undo.
     :param power: see :meth:`base.Boot.put_back`.
     :param tell: called with (percent, what is done).
     :returns: how often it was tried.
-    :raises BootError: something is still owed.
+    :raises BootError: something is still pending.
     """
-    until = time.monotonic() + conf.boot.put_back_limit * 60
+    until = time.monotonic() + conf.boot.cleanup_timeout * 60
     tries = 0
     while True:
         tries += 1
         try:
-            boot.put_back(machine, debt, power)
+            boot.cleanup(machine, undo, power)
             # After it: a node whose rebuild has failed needs them.
-            image_urls.withdraw(conf, debt)
-            debt.pay()
+            image_urls.withdraw(conf, undo)
+            undo.finish()
             return tries
         except base.BootError as error:
-            debt.fail(str(error))
+            undo.fail(str(error))
             if time.monotonic() > until:
                 raise
-            tell(0, f'trying again to put back what was changed: {error}')
+            report(0, f'trying again to put back what was changed: {error}')
         time.sleep(_PAUSE)
 
 

@@ -2,7 +2,7 @@
 """What the programs of this package share: they work on one node of a
 restore, with the configuration and the database of the service.
 
-Job file: {"job", "epoch": the claim under which they act, "step": what the
+Job file: {"job", "epoch": the lease under which they act, "step": what the
 log calls it, "restore": the job that restores, "node": inventory name,
 "method": boot method, or null for that of the configuration, "boot_mode": of
 the system of the backup, or null, "rescue": what the manifest says of its
@@ -22,12 +22,12 @@ from baas import program
 from baas.runner import inventory
 
 
-class Order:
+class BootJob:
     """What one program is to do.
 
     :ivar machine: :class:`base.Machine`.
     :ivar boot: its :class:`base.Boot`.
-    :ivar debt: :class:`undo.Debt`.
+    :ivar undo: :class:`undo.Debt`.
     :ivar keys: folder of the keys of the restore (:class:`pathlib.Path`).
     """
 
@@ -42,7 +42,8 @@ class Order:
                  if node.name == name), job.get('boot_mode', str, None))
         method = job.get('method', str, conf.boot.method)
         self.boot = driver.load(conf, method)
-        self.debt = undo.Debt(job.get('restore', str), name, method, self.by)
+        self.undo = undo.BootUndo(job.get('restore', str), name, method,
+                                  self.by)
 
     def log(self, sentence, level='info'):
         """Write a line into the log of the job."""
@@ -62,7 +63,7 @@ def main(verb, work, argv=None):
     def configured(job, rest):
         opts.load(rest, 'baas-boot')
         session.configure(cfg.CONF)
-        return work(Order(cfg.CONF, job))
+        return work(BootJob(cfg.CONF, job))
 
     return program.main(
         f'baas.boot.programs.{verb}', verb, configured, argv,

@@ -14,22 +14,23 @@ from baas.db import boot_undos
 def work(asked):
     """Look at all that can be seen beforehand.
 
-    :returns: {method, owed: number of earlier jobs that owe something,
+    :returns: {method, pending: number of earlier jobs whose undos are pending,
         files: those of the rescue image that the machine will boot, disks,
-        cards: see :class:`base.Boot`; all None while something is owed}.
+        cards: see :class:`base.Boot`; all None while something is pending}.
     :raises BootError: something is in the way; all of it is named.
     """
     node = asked.machine.node.name
-    owed = boot_undos.unpaid(node)
-    for row in owed:
+    pending = boot_undos.pending(node)
+    for row in pending:
         asked.log(f'Job {row.job_id} still has to put something back: '
                   f'{row.error or "it has not been tried yet"} This job does '
                   f'so before it boots anything.', 'warning')
-    demand(problems(asked, look=not owed))
-    return {'method': asked.debt.method, 'owed': len(owed),
-            'files': None if owed else list(asked.boot.files(asked.machine)),
-            'disks': None if owed else asked.boot.disks(asked.machine),
-            'cards': None if owed else asked.boot.cards(asked.machine)}
+    demand(problems(asked, look=not pending))
+    return {'method': asked.undo.method, 'pending': len(pending),
+            'files': None
+            if pending else list(asked.boot.files(asked.machine)),
+            'disks': None if pending else asked.boot.disks(asked.machine),
+            'cards': None if pending else asked.boot.cards(asked.machine)}
 
 
 def problems(asked, look=True):

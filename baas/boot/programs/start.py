@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """``python -m baas.boot.programs.start``: gives a machine its rescue system
-and waits until that calls in. The job file is that of
+and waits until that calls back. The job file is that of
 :mod:`baas.boot.programs.job`."""
 import sys
 import time
@@ -20,10 +20,10 @@ from baas.storage import driver as storage
 _POLL = 3  # seconds
 
 
-class NoCall(base.BootError):
-    """The rescue system did not call in."""
-    faultcode = 'baas.boot.no_call'
-    message = ('The rescue system of {node} did not call in from {address} '
+class NoCallback(base.BootError):
+    """The rescue system did not call back."""
+    faultcode = 'baas.boot.no_callback'
+    message = ('The rescue system of {node} did not call back from {address} '
                'within {minutes} minutes: {seen}.')
     hint = ('Look at the console of the machine: whether it boots the rescue '
             'system, and whether that has this address; if another DHCP or '
@@ -33,31 +33,31 @@ class NoCall(base.BootError):
 def work(asked):
     """Boot the rescue system.
 
-    :returns: {method, seconds: until it called in}.
+    :returns: {method, seconds: until it called back}.
     """
     began = time.monotonic()
-    _pay_old(asked)
+    _clean_up_earlier(asked)
     precheck.demand(precheck.problems(asked))
     boot, machine = asked.boot, asked.machine
-    if not boot.runs_already:
+    if not boot.already_running:
         images = _images(asked)
-        asked.job.tell(60, 'telling the machine to boot')
-        boot.start(machine, images, asked.debt, asked.log)
+        asked.job.report(60, 'telling the machine to boot')
+        boot.start(machine, images, asked.undo, asked.log)
     _wait(asked)
-    asked.job.tell(95, 'letting the machine boot from its disk from now on')
-    boot.from_disk(machine, asked.debt)
-    image_urls.withdraw(asked.conf, asked.debt)
-    return {'method': asked.debt.method,
+    asked.job.report(95, 'letting the machine boot from its disk from now on')
+    boot.boot_from_disk(machine, asked.undo)
+    image_urls.withdraw(asked.conf, asked.undo)
+    return {'method': asked.undo.method,
             'seconds': round(time.monotonic() - began, 1)}
 
 
-def _pay_old(asked):
-    """Put back what earlier jobs owe for this node."""
-    for row in boot_undos.unpaid(asked.machine.node.name):
-        asked.job.tell(0, f'putting back what job {row.job_id} has changed')
-        old = undo.Debt(row.job_id, row.node, row.method, asked.by)
-        cleanup.pay(asked.conf, driver.load(asked.conf, row.method),
-                    asked.machine, old, 'keep', asked.job.tell)
+def _clean_up_earlier(asked):
+    """Undo what earlier jobs have left for this node."""
+    for row in boot_undos.pending(asked.machine.node.name):
+        asked.job.report(0, f'putting back what job {row.job_id} has changed')
+        old = undo.BootUndo(row.job_id, row.node, row.method, asked.by)
+        cleanup.run(asked.conf, driver.load(asked.conf, row.method),
+                    asked.machine, old, 'keep', asked.job.report)
 
 
 def _images(asked):
@@ -71,28 +71,28 @@ def _images(asked):
     try:
         return rescue_image.prepare(
             asked.conf, place, files, asked.job.get('rescue', dict, {}),
-            asked.keys, asked.debt, asked.job.tell)
+            asked.keys, asked.undo, asked.job.report)
     finally:
         place.close()
 
 
 def _wait(asked):
     boot, node = asked.boot, asked.machine.node
-    minutes = (asked.conf.boot.hands_limit if boot.by_hand
-               else asked.conf.boot.call_in_limit)
+    minutes = (asked.conf.boot.manual_timeout if boot.is_manual
+               else asked.conf.boot.callback_timeout)
     reach = boot.reach(node, asked.keys)
-    asked.job.tell(70, f'waiting for the rescue system to call in from '
-                       f'{node.address}')
+    asked.job.report(70, f'waiting for the rescue system to call back from '
+                         f'{node.address}')
     until = time.monotonic() + minutes * 60
     while True:
-        asked.debt.admit()
+        asked.undo.check_lease()
         seen = reach.call()
         if seen is None:
-            asked.log('The rescue system has called in.')
+            asked.log('The rescue system has called back.')
             return
         if time.monotonic() > until:
-            raise NoCall(node=node.name, address=node.address,
-                         minutes=f'{minutes:g}', seen=seen.rstrip('.'))
+            raise NoCallback(node=node.name, address=node.address,
+                             minutes=f'{minutes:g}', seen=seen.rstrip('.'))
         time.sleep(_POLL)
 
 

@@ -20,15 +20,15 @@ from baas.jobs import states
 from baas.storage import readback
 
 LOG = log.getLogger(__name__)
-_MOMENT = 'moment.json'
+_BARRIER = 'barrier.json'
 
 
-class Backup(handler.Kind):
+class Backup(handler.Handler):
     """See :class:`handler.Kind`."""
 
-    def __init__(self, job, folder, conf):
-        super().__init__(job, folder, conf)
-        self.backups = {row.node: row for row in backups.of_set(job.id)}
+    def __init__(self, job, workdir, conf):
+        super().__init__(job, workdir, conf)
+        self.backups = {row.node: row for row in backups.by_set(job.id)}
         self.alive = sorted(self.backups)
 
     def variables(self, step, epoch):
@@ -41,58 +41,59 @@ class Backup(handler.Kind):
             estimate.check_room(self.storage, self.alive)
         if step == 'prepare':
             for node in nodes:
-                self.hand_over(node)
+                self.stage_credentials(node)
                 if self.payloads[node] == 'restic':
                     readback.remember(self.storage, node, self._before(node))
         lost = self._lost() if step == 'release' else {}
-        if step == 'moment':
-            self._plan_moment(epoch)
+        if step == 'snapshot':
+            self._write_barrier_job(epoch)
         return {
             **self.common(epoch, nodes),
             'baas_stopall': self.job.options['stopall'],
-            'baas_moment_job': str(self.folder.path / _MOMENT),
+            'baas_barrier_job': str(self.workdir.path / _BARRIER),
             'baas_leftovers': self._leftovers(),
             'baas_options': {node: self._options(node) for node in nodes},
             'baas_incomplete': ','.join(lost) or 'nobody',
             'baas_storage_jobs': self._storage_jobs(step, lost),
         }
 
-    def take(self, step, seen):
+    def step_finished(self, step, progress):
         """See :class:`handler.Kind`."""
-        super().take(step, seen)
-        if step == 'check' and not seen.failures:
-            seen.failures.update(cluster_check.problems({
+        super().step_finished(step, progress)
+        if step == 'check' and not progress.failures:
+            progress.failures.update(cluster_check.problems({
                 node: self._found(node)['check'] for node in self.alive
                 if 'check' in self._found(node)}, self.own_units))
-        if step == 'check' and not seen.failures:
-            self._recognize(seen)
-        if step == 'check' and not seen.failures:
-            self._foresee(seen)
+        if step == 'check' and not progress.failures:
+            self._recognize(progress)
+        if step == 'check' and not progress.failures:
+            self._record_forecast(progress)
         if step == 'prepare':
-            seen.notes += rescue_images.warnings(self.results)
-        if step == 'moment':
+            progress.notes += rescue_images.warnings(self.results)
+        if step == 'snapshot':
             self._measure()
         for node, row in self.backups.items():
             found = self._found(node)
             removed = found.get('remove', {})
             if (step == 'verify' and 'verify' in found
-                    and node not in seen.failures):
+                    and node not in progress.failures):
                 self._complete(node, {**found['capture'], **found['verify']})
             elif (step == 'release' and 'whole' in removed
                     and removed['backup'] == row.id):
                 # Whoever signed it died before it was written down.
                 self._complete(node, removed['whole'])
 
-    def absence(self, step):
-        """See :class:`handler.Kind`: the moment may take the database
+    def expected_db_outage(self, step):
+        """See :class:`handler.Kind`: the barrier may take the database
         along."""
         carried = any('database' in self._found(node).get(
             'check', {}).get('carries', ()) for node in self.alive)
-        if step != 'moment' or not carried:
+        if step != 'snapshot' or not carried:
             return 0
-        return limits.within(self.conf) + self.conf.moment.settle
+        return limits.deadman_timeout(
+            self.conf) + self.conf.quiesce.health_timeout
 
-    def lose(self, node, cause):
+    def node_failed(self, node, cause):
         """See :class:`handler.Kind`."""
         if node in self.alive:
             self.alive.remove(node)
@@ -101,7 +102,7 @@ class Backup(handler.Kind):
                 LOG.info('Backup %s stays what it is: %s',
                          self.backups[node].id, cause)
 
-    def lose_all(self):
+    def all_failed(self):
         """See :class:`handler.Kind`."""
         self.alive = []
 
@@ -110,7 +111,7 @@ class Backup(handler.Kind):
         """See :class:`handler.Kind`."""
         return {node: row.payload for node, row in self.backups.items()}
 
-    def survivors(self):
+    def remaining_nodes(self):
         """See :class:`handler.Kind`."""
         return self.alive
 
@@ -123,18 +124,18 @@ class Backup(handler.Kind):
                    'backup': self.backups[node].id,
                    'parent': backups.parent(node)}
         return {
-            'check': self._look(node),
+            'check': self._check_options(node),
             # One idle member is enough; the last is the least likely to be
             # the one that carries the virtual address.
             'prepare': {**place, 'dump': node == max(self.backups)},
             'rescue': rescue_images.options(self.conf, self.storage, node),
-            'seed': capture,
-            'rest': {'units': self.units, 'way': self.conf.moment.way,
-                     'within': limits.within(self.conf)},
-            # Done in the moment where a file system has no snapshots; the
+            'precopy': capture,
+            'quiesce': {'units': self.units, 'mode': self.conf.quiesce.mode,
+                        'deadman_timeout': limits.deadman_timeout(self.conf)},
+            # Done in the barrier where a file system has no snapshots; the
             # step finds it done only if it asks for the very same.
             'snapshot': {'capture': capture},
-            'settle': {'wait': self.conf.moment.settle},
+            'wait_healthy': {'wait': self.conf.quiesce.health_timeout},
             'capture': capture,
             'release': {**place, 'store': self.storage.store()},
         }
@@ -143,66 +144,68 @@ class Backup(handler.Kind):
         return {'excludes': self.conf.payload.excludes,
                 **self.conf.snapshot}
 
-    def _look(self, node):
+    def _check_options(self, node):
         return {
             **self._room(), 'payload': self.payloads[node],
             'stopall': self.job.options['stopall'],
             'units': self.units if self.job.options['stopall'] else [],
-            'way': self.conf.moment.way, 'share': self.storage.share(),
+            'mode': self.conf.quiesce.mode, 'share': self.storage.share(),
             'needs': own_dependencies.addresses(self.conf)
             if self.job.options['stopall'] else {},
             # Nothing to look for: whoever allows it has been warned.
             'storage': {} if self.conf.storage.allow_on_target
             else self.storage.node_facts()}
 
-    def _recognize(self, seen):
+    def _recognize(self, progress):
         """See that the nodes are the machines that they should be."""
         found = {node: self._found(node)['check'] for node in self.alive
                  if 'check' in self._found(node)}
         before = machine.before(self.storage, self.keys, found)
-        seen.failures.update(machine.problems(
+        progress.failures.update(machine.problems(
             found, before,
             self.job.target in self.conf.targets.own_machine))
-        seen.notes += machine.warnings(found, before)
+        progress.notes += machine.warnings(found, before)
 
-    def _foresee(self, seen):
+    def _record_forecast(self, progress):
         """Write down what the backup will cost, if all nodes have answered.
 
         :raises baas.jobs.forecast.OutageTooLong: it is more than it may.
         """
-        found = {node: self._found(node)['check'] for node in self.alive
-                 if 'check' in self._found(node)}
-        if len(found) < len(self.alive):
+        checks = {node: self._found(node)['check'] for node in self.alive
+                  if 'check' in self._found(node)}
+        if len(checks) < len(self.alive):
             return
-        foreseen = estimate.look(self.job, found, self.conf)
-        seen.notes += own_dependencies.warnings(found)
-        jobs.note(self.job.id, self.job.epoch, forecast=foreseen)
-        seen.notes += [('info', None, said)
-                       for said in foreseen['sentences']]
-        forecast.check(foreseen)
+        expected = estimate.look(self.job, checks, self.conf)
+        progress.notes += own_dependencies.warnings(checks)
+        jobs.set_columns(self.job.id, self.job.epoch, forecast=expected)
+        progress.notes += [('info', None, sentence)
+                           for sentence in expected['summary']]
+        forecast.check(expected)
 
     def _measure(self):
-        """Write down what the moment has cost, however it ended."""
+        """Write down the outage, however it ended."""
         stopall = self.job.options['stopall']
         of_clients = outage.of_clients(self.results)
         for node, row in self.backups.items():
             measured = outage.of_node(self._found(node), stopall)
             backups.measure(
                 row.id, epoch=self.job.epoch,
-                way=limits.way(self.job, self.conf),
+                quiesce_mode=limits.mode(self.job, self.conf),
                 client_outage_seconds=of_clients, **measured)
 
-    def _plan_moment(self, epoch):
+    def _write_barrier_job(self, epoch):
         """Write the job file of :mod:`baas.barrier`."""
-        conf, rests = self.conf.moment, self.job.options['stopall']
+        conf, quiesces = self.conf.quiesce, self.job.options['stopall']
         most = limits.max_outage(self.job, self.conf)
-        self.folder.write(_MOMENT, {
+        self.workdir.write(_BARRIER, {
             'job': self.job.id, 'epoch': epoch, 'max_outage': most,
-            'within': limits.within(self.conf), 'probes': conf.probes,
+            'deadman_timeout': limits.deadman_timeout(self.conf),
+            'probes': conf.probes,
             'nodes': {node: {
-                'rest': options['rest'] if rests else None,
+                'quiesce': options['quiesce'] if quiesces else None,
                 'snapshot': options['snapshot'], 'resume': {},
-                'silence': conf.silence, 'max_outage': most}
+                'heartbeat_timeout': conf.heartbeat_timeout,
+                'max_outage': most}
                 for node, options in (
                     (node, self._options(node)) for node in self.alive)}})
 
@@ -225,7 +228,7 @@ class Backup(handler.Kind):
             for node, found in lost.items()}
 
     def _before(self, node):
-        return str(self.folder.path / f'before-{node}.json')
+        return str(self.workdir.path / f'before-{node}.json')
 
     def _verify(self, node):
         row, found = self.backups[node], self._found(node)
@@ -239,10 +242,10 @@ class Backup(handler.Kind):
                 'set': row.set_id, 'name': row.name, 'target': row.target,
                 'created': row.created_at.isoformat() + 'Z',
                 'stopall': row.stopall, 'versions': {},
-                'rested': found.get('rest', {}).get('stopped', []),
-                'way': limits.way(self.job, self.conf) or 'none',
+                'quiesced': found.get('quiesce', {}).get('stopped', []),
+                'mode': limits.mode(self.job, self.conf) or 'none',
                 'outage_seconds': measured.get('outage_seconds', 0.0),
-                'outages': measured.get('outages', {})})
+                'service_outages': measured.get('service_outages', {})})
 
     def _complete(self, node, stored):
         columns = ('snapshot', 'manifest_sha256', 'size_bytes', 'files',
@@ -251,19 +254,19 @@ class Backup(handler.Kind):
                 self.backups[node].id, 'finish', epoch=self.job.epoch,
                 verified_at=session.utcnow(),
                 **{name: stored.get(name) for name in columns}):
-            raise boot_undos.ClaimLost(job=self.job.id)
+            raise boot_undos.LeaseLost(job=self.job.id)
 
     def _lost(self):
         """Give the kinds by id of backups of which something may be stored
         although they never became whole, by node: those of this set, and
         earlier ones that the storage may have been away for."""
-        begun = any(row.name in ('moment', 'capture') and row.started_at
-                    for row in steps.of(self.job.id))
+        begun = any(row.name in ('snapshot', 'capture') and row.started_at
+                    for row in steps.by_job(self.job.id))
         lost = {}
-        for row in backups.of_set(self.job.id) if begun else ():
+        for row in backups.by_set(self.job.id) if begun else ():
             own = ({} if row.status == states.AVAILABLE
                    else {row.id: row.payload})
-            found = {**own, **backups.broken(row.node, row.set_id)}
+            found = {**own, **backups.failed_since_last(row.node, row.set_id)}
             if found:
                 lost[row.node] = found
         return lost

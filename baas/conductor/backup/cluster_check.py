@@ -10,7 +10,8 @@ def problems(found, named=()):
     """Find what no node can see alone.
 
     :param found: mapping of node to the result of its verb ``check``.
-    :param named: what is to rest by the operator's own word (set of str).
+    :param named: what is to be quiesced by the operator's own word (set of
+        str).
     :returns: mapping of node to {cause, hint}.
     """
     bad = {}
@@ -28,9 +29,9 @@ def _unknown(found, named):
     for result in found.values():
         nowhere &= set(result.get('unknown', ()))
     for node in found if nowhere else ():
-        yield (node, 'No node of the target knows what is to rest as: '
+        yield (node, 'No node of the target knows what is to be quiesced as: '
                f'{", ".join(sorted(nowhere))}.',
-               'Correct the option units of the section moment.')
+               'Correct [quiesce] units.')
 
 
 def _clocks(found):
@@ -49,7 +50,8 @@ def _offline(found):
         if offline:
             yield (node, f'Pacemaker members are offline: '
                    f'{", ".join(offline)}.',
-                   'Bring them back, so that all nodes are of one moment.')
+                   'Bring them back, so that all nodes are of one consistency '
+                   'point.')
 
 
 def _galera(found):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a job asks of its moment, and what the history says it will cost."""
+"""Forecast of a backup, from earlier sets and its checks."""
 
 from baas.conductor import limits
 from baas.db import backups
@@ -19,12 +19,13 @@ def look(job, found, conf):
     :param found: mapping of node to the result of its verb ``check``.
     :returns: as :func:`baas.jobs.forecast.build`.
     """
-    wish = forecast.Wish(
+    options = forecast.Options(
         stopall=job.options['stopall'],
         max_outage=limits.max_outage(job, conf),
-        within=limits.within(conf), settle=conf.moment.settle)
+        deadman_timeout=limits.deadman_timeout(conf),
+        health_timeout=conf.quiesce.health_timeout)
     return forecast.build(
-        wish, _earlier(job, sorted(found), conf),
+        options, _previous(job, sorted(found), conf),
         [result.get('forecast') or {} for result in found.values()])
 
 
@@ -51,12 +52,13 @@ def check_room(place, nodes):
                    'storage more room')
 
 
-def _earlier(job, nodes, conf):
-    rows = backups.last_set(job.target, nodes, way=limits.way(job, conf),
+def _previous(job, nodes, conf):
+    rows = backups.last_set(job.target, nodes,
+                            quiesce_mode=limits.mode(job, conf),
                             stopall=job.options['stopall'])
     if not rows:
         return None
-    return forecast.Earlier(
+    return forecast.PreviousRun(
         set_id=rows[0].set_id,
         outage_seconds=_of_all(max, [row.outage_seconds for row in rows]),
         duration_seconds=_duration(rows[0].set_id),

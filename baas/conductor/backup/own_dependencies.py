@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the service itself needs, and where it is: on a node that rests, it
-rests with the others."""
+"""What the service itself needs, and where it is: on a node that is quiesced,
+it is quiesced with the others."""
 import ipaddress
 import socket
 from urllib import parse
@@ -33,9 +33,9 @@ def warnings(found):
     :param found: {node: what its check has found}.
     :returns: list of (level, node, sentence) for the log of the job.
     """
-    return [('warning', node, 'The node carries what this service needs '
+    return [('warning', node, 'The node hosts what this service needs '
              f'({", ".join(result["carries"])}): it may not answer while '
-             'services rest.')
+             'services are quiesced.')
             for node, result in sorted(found.items())
             if result.get('carries')]
 

@@ -8,31 +8,33 @@ _HINT = ('Turn it off first; or, if it is to be overwritten as it runs, say '
          'so with force=healthy-member.')
 
 
-def spare(kind, seen):
+def refuse_healthy(handler, progress):
     """Let the first step of a restore fail for nodes that must not be
     restored over, unless its request says so in words.
 
     :param kind: :class:`baas.conductor.restore.restore.Restore`.
     :param seen: its :class:`baas.runner.progress.Progress`.
     """
-    found = {name: results['check'] for name, results in kind.results.items()
-             if 'check' in results}
-    seen.failures.update(unsure(found, kind.lost))
+    checks = {name: results['check'] for name,
+              results in handler.results.items()
+              if 'check' in results}
+    progress.failures.update(unsure(checks, handler.lost))
     bad = problems(
-        found, {name: _names(kind, name) for name in kind.lost},
-        kind.lost if kind.boot.runs_already else ())
-    if choices.HEALTHY_MEMBER not in kind.job.options.get('force', ()):
-        seen.failures.update(bad)
+        checks, {name: _names(handler, name) for name in handler.lost},
+        handler.lost if handler.boot.already_running else ())
+    if choices.HEALTHY_MEMBER not in handler.job.options.get('force', ()):
+        progress.failures.update(bad)
         return
-    seen.notes += [('warning', node, f'{said["cause"]} It is restored over '
-                                     f'all the same, as the request says.')
-                   for node, said in bad.items()]
+    progress.notes += [('warning', node, f'{problem["cause"]} It is restored '
+                                         f'over all the same, as the request '
+                                         f'says.')
+                       for node, problem in bad.items()]
 
 
-def _names(kind, node):
-    if node not in kind.backups:
+def _names(handler, node):
+    if node not in handler.backups:
         return {_short(node)}
-    return {_short(node), kind.hostname(node)}
+    return {_short(node), handler.hostname(node)}
 
 
 def problems(found, restored, rescued=()):
@@ -82,16 +84,16 @@ def unsure(found, lost):
                if name not in lost}
     return {name: {
         'cause': f'Nobody can tell whether a cluster lives: the '
-                 f'{kind} of {name} runs and does not answer.',
+                 f'{handler} of {name} runs and does not answer.',
         'hint': f'Repair it or turn {name} off; then restore again.'}
-        for kind in _KINDS for name, check in sorted(members.items())
-        if kind in check.get('unanswered', ())
-        and not any(one.get(kind) for one in members.values())}
+        for handler in _KINDS for name, check in sorted(members.items())
+        if handler in check.get('unanswered', ())
+        and not any(one.get(handler) for one in members.values())}
 
 
 def _doubts(check):
-    return ', '.join(kind for kind in _KINDS
-                     if kind in check.get('unanswered', ()))
+    return ', '.join(handler for handler in _KINDS
+                     if handler in check.get('unanswered', ()))
 
 
 def _itself(check):

@@ -14,7 +14,7 @@ _TAKEN = (('galera', 'The content of the Galera database'),
           ('pacemaker', 'The configuration of the Pacemaker cluster'))
 
 
-def look(kind, failures):
+def look(handler, failures):
     """Put together the plan of a restore.
 
     :param kind: :class:`baas.conductor.restore.restore.Restore`.
@@ -23,79 +23,86 @@ def look(kind, failures):
     """
     with session.reader() as connection:
         now = session.now(connection)
-    problems = {node: {'node': node, 'cause': said['cause'],
-                       'hint': said.get('hint')}
-                for node, said in failures.items()}
+    problems = {node: {'node': node, 'cause': failure['cause'],
+                       'hint': failure.get('hint')}
+                for node, failure in failures.items()}
     remarks = []
-    machines = [_machine(kind, node, now, problems, remarks)
-                for node in kind.nodes]
-    found = kind.members()
+    machines = [_machine(handler, node, now, problems, remarks)
+                for node in handler.nodes]
+    reachable = handler.members()
     return restore_plan.build(
-        kind.restores, machines, earlier=restore_plan.choose(
-            restores.done(), kind.restores, kind.job.node, kind.job.target),
-        living=sorted(found), silent=sorted(set(kind.peers) - set(found)),
-        taken=[*_taken(found), *_lent(kind)],
-        differing=shared_files.differing(kind), remarks=remarks,
+        handler.restores, machines, previous=restore_plan.choose(
+            restores.done(), handler.restores, handler.job.node,
+            handler.job.target),
+        reachable_members=sorted(reachable),
+        unreachable_members=sorted(set(handler.peers) - set(reachable)),
+        from_members=[*_from_members(reachable), *_shared_by(handler)],
+        differing=shared_files.differing(handler), remarks=remarks,
         problems=[problems[node] for node in sorted(problems)])
 
 
-def _machine(kind, node, now, problems, remarks):
-    row = kind.backups[node]
+def _machine(handler, node, now, problems, remarks):
+    row = handler.backups[node]
     try:
-        layout = kind.manifest(node)['layout']
+        layout = handler.manifest(node)['layout']
     except errors.BaasError as error:
         layout = None
         problems.setdefault(node, {'node': node, 'cause': str(error),
                                    'hint': error.hint})
     return {
-        'node': kind.machine(node), 'becomes': node, 'backup_id': row.id,
+        'node': handler.machine(node), 'restored_as': node,
+        'backup_id': row.id,
         'creation_date': row.created_at.isoformat(
             timespec='milliseconds') + 'Z',
         'age_seconds': (now - row.created_at).total_seconds(),
-        'size_bytes': row.size_bytes, 'boot_method': kind.conf.boot.method,
+        'size_bytes': row.size_bytes, 'boot_method': handler.conf.boot.method,
         'boot_mode': layout and layout.get('boot'),
-        'boot': _boot(kind, node),
+        'boot': _boot(handler, node),
         'disks': None if layout is None else disks.mapping(
-            layout, _onto(kind, node, layout, remarks))}
+            layout, _target_devices(handler, node, layout, remarks))}
 
 
-def _onto(kind, node, layout, remarks):
+def _target_devices(handler, node, layout, remarks):
     """Tell where each file system will be written.
 
     :param remarks: list that gets sentences on how that is known.
     :returns: mapping as :func:`baas.jobs.disks.mapping` takes it; None when
         that is not known yet.
     """
-    found = kind.results.get(node, {})
-    if 'blank' in found:
+    results = handler.results.get(node, {})
+    if 'check_disk' in results:
         # Whoever made the file systems has mounted them there.
-        return {one['mountpoint']: kind.boot.root.rstrip('/')
+        return {one['mountpoint']: handler.boot.root.rstrip('/')
                 + one['mountpoint'].rstrip('/')
                 for one in layout.get('filesystems', ())}
-    present = found.get('bootable', {}).get('disks')
+    present = results.get('precheck', {}).get('disks')
     if present is None or not layout.get('disks'):
         return None
-    onto, said = disks.expect(layout, present)
-    there = found['bootable'].get('cards')
-    if there is not None:
-        said += nics.sentences(*nics.choose(layout.get('cards', ()), there))
-    remarks += [f'{kind.machine(node)}: {sentence}' for sentence in said]
-    if said:
+    target_devices, sentences = disks.expect(layout, present)
+    present_nics = results['precheck'].get('cards')
+    if present_nics is not None:
+        sentences += nics.sentences(*nics.choose(layout.get('cards', ()),
+                                                 present_nics))
+    remarks += [f'{handler.machine(node)}: {sentence}'
+                for sentence in sentences]
+    if sentences:
         remarks.append(
-            f'That goes by the last inspection of {kind.machine(node)} by '
+            f'That goes by the last inspection of {handler.machine(node)} by '
             f'the Bare Metal service; the rescue system looks again before '
             f'anything is written.')
-    return onto
+    return target_devices
 
 
-def _boot(kind, node):
+def _boot(handler, node):
     # None of them where nothing is booted, or where that is not known.
-    files = kind.results.get(node, {}).get('bootable', {}).get('files') or ()
+    files = handler.results.get(node, {}).get('precheck',
+                                              {}).get('files') or ()
     image = {'iso': ', with its ISO', 'kernel': ', with kernel and initrd'}
-    return kind.boot.how + ''.join(image.get(name, '') for name in files)
+    return handler.boot.description + ''.join(image.get(name, '')
+                                              for name in files)
 
 
-def _taken(found):
+def _from_members(found):
     for name, what in _TAKEN:
         members = sorted(peer for peer, check in found.items()
                          if check.get(name))
@@ -103,8 +110,8 @@ def _taken(found):
             yield {'what': what, 'members': members}
 
 
-def _lent(kind):
-    lender = shared_files.lender(kind)
-    if lender:
+def _shared_by(handler):
+    source_member = shared_files.source_member(handler)
+    if source_member:
         yield {'what': 'What all members have in common, such as keys,',
-               'members': [lender]}
+               'members': [source_member]}

@@ -16,10 +16,10 @@ from baas.jobs import states
 from baas.runner import inventory
 from baas.storage import manifest
 
-_UNDO = ('release', 'put_back')
+_UNDO = ('release', 'boot_cleanup')
 
 
-class Restore(handler.Kind):
+class Restore(handler.Handler):
     """See :class:`handler.Kind`.
 
     :ivar backups: mapping of each node that is restored to the row of its
@@ -29,8 +29,8 @@ class Restore(handler.Kind):
     """
     restores = 'restore'
 
-    def __init__(self, job, folder, conf):
-        super().__init__(job, folder, conf)
+    def __init__(self, job, workdir, conf):
+        super().__init__(job, workdir, conf)
         self.backups = {row.node: row for row in self._sources()}
         self.boot = boot.load(conf)
         self._manifests = {}
@@ -82,17 +82,17 @@ class Restore(handler.Kind):
         """See :class:`handler.Kind`."""
         if step == 'prepare':
             for node in self.nodes:
-                self.hand_over(node, opens=True)
+                self.stage_credentials(node, opens=True)
         if step == 'plan':
             # What can be known before anybody is asked; it stays if the
             # manifest cannot be read.
-            self._lay_out({})
+            self._record_plan({})
         options, hosts = {}, []
         if step not in _UNDO:  # which must not depend on the storage
             options = {node: self._options(node) for node in self.nodes}
             hosts = [self.hostname(node) for node in self.nodes]
         # A plan alone has no further steps.
-        rows = [row for row in steps.of(self.job.id) if row.started_at]
+        rows = [row for row in steps.by_job(self.job.id) if row.started_at]
         begun = {row.name: row.state for row in rows}
         booted = 'boot' in begun
         nodes = ','.join(self.nodes)
@@ -101,14 +101,15 @@ class Restore(handler.Kind):
             'baas_in_rescue': 'nobody' if booted else ','.join(
                 self._in_rescue(begun)) or 'nobody',
             'baas_on_disk': nodes if booted else 'nobody',
-            'baas_lost': ','.join(self.lost),
+            'baas_overwritten': ','.join(self.lost),
             'baas_peers': ','.join(
                 self.peers if step == 'plan' else self.members()) or 'nobody',
             'baas_hostname': self.hostname(self.nodes[0]) if options else '',
-            'baas_forming': 'nobody',
-            'baas_others': ','.join(self.peers) or 'nobody',
-            'baas_sparer': self._sparer() or 'nobody',
-            'baas_ready': nodes if self.boot.runs_already else 'nobody',
+            'baas_bootstrap_hosts': 'nobody',
+            'baas_other_members': ','.join(self.peers) or 'nobody',
+            'baas_fencing_suppressor': self._fencing_suppressor() or 'nobody',
+            'baas_rescue_ready': nodes
+            if self.boot.already_running else 'nobody',
             'baas_rescue': {node: self._reach(machine).variables()
                             for node, machine in self._machines().items()},
             **self._boot_jobs(step, epoch, begun),
@@ -124,22 +125,24 @@ class Restore(handler.Kind):
         """
         within = 60 * sum(limits.minutes(self.restores, one, self.conf)
                           for one in plans.build(self.restores))
-        return {name: {'check': {'shared': self.conf.rejoin.shared},
-                       'spare': {'hosts': hosts, 'within': within}}
+        return {name: {'check': {'shared': self.conf.rejoin.shared_files},
+                       'suppress_fencing': {'hosts': hosts,
+                                            'deadman_timeout': within}}
                 for name in self.peers + self.lost}
 
-    def take(self, step, seen):
+    def step_finished(self, step, progress):
         """See :class:`handler.Kind`."""
-        super().take(step, seen)
+        super().step_finished(step, progress)
         if step == 'plan':
-            healthy_members.spare(self, seen)
-            plan = self._lay_out(seen.failures)
-            seen.notes += [('info', None, said) for said in plan['sentences']]
+            healthy_members.refuse_healthy(self, progress)
+            plan = self._record_plan(progress.failures)
+            progress.notes += [('info', None, said)
+                               for said in plan['summary']]
 
-    def _lay_out(self, failures):
+    def _record_plan(self, failures):
         """Write down what is known of what the job will do."""
         plan = preview.look(self, failures)
-        jobs.note(self.job.id, self.job.epoch, plan=plan)
+        jobs.set_columns(self.job.id, self.job.epoch, plan=plan)
         return plan
 
     def _machines(self):
@@ -148,26 +151,26 @@ class Restore(handler.Kind):
         return {node: known[self.machine(node)] for node in self.nodes}
 
     def _reach(self, node):
-        return self.boot.reach(node, self.folder.rescue / node.name)
+        return self.boot.reach(node, self.workdir.rescue / node.name)
 
     def _in_rescue(self, begun):
         """Name the nodes whose rescue system runs and lets us in: another
         conductor has no keys of theirs."""
-        if not (self.boot.runs_already
+        if not (self.boot.already_running
                 or begun.get('rescue') == states.DONE):
             return []
         return [node for node, machine in self._machines().items()
                 if os.path.exists(self._reach(machine).key)
-                or self.boot.runs_already]
+                or self.boot.already_running]
 
     def _boot_jobs(self, step, epoch, begun):
         """Give the variables that lead to the job files of
         :mod:`baas.boot`: what is to be done, and what may be at work."""
-        if step not in ('plan', 'rescue', 'put_back'):
+        if step not in ('plan', 'rescue', 'boot_cleanup'):
             return {}
-        before = [] if step != 'put_back' else [
-            str(self.folder.path / f'boot-{name}-{{}}.json')
-            for name in ('rescue', 'put_back')]
+        before = [] if step != 'boot_cleanup' else [
+            str(self.workdir.path / f'boot-{name}-{{}}.json')
+            for name in ('rescue', 'boot_cleanup')]
         return {
             'baas_boot_jobs': {node: self.boot_job(
                 step, epoch, self.machine(node), restore=self.job.id,
@@ -188,18 +191,20 @@ class Restore(handler.Kind):
         payload = self.manifest(node)['payload']
         return {
             'check': {},
-            'blank': {'root': self.boot.root, 'needed': payload['disk_bytes'],
-                      'payload': self.payloads[node]},
+            'check_disk': {'root': self.boot.root,
+                           'needed': payload['disk_bytes'],
+                           'payload': self.payloads[node]},
             'recover': {
                 **self.place(node), **self._stored(payload),
                 'root': self.boot.root,
                 'layout': self.manifest(node)['layout'],
-                'remake': not self.boot.runs_already,
+                'rebuild_disks': not self.boot.already_running,
                 'rejoin': self._is_joining(),
                 'units': sum(self.units, [])},
-            'adopt': {'shared': shared_files.common(self)},
-            'unhold': {'units': self.units[::-1]},
-            'settle': {'wait': self.conf.moment.settle, **self._cluster()},
+            'sync_shared_files': {'shared': shared_files.common(self)},
+            'start_services': {'units': self.units[::-1]},
+            'wait_healthy': {'wait': self.conf.quiesce.health_timeout,
+                             **self._cluster()},
         }
 
     def _stored(self, payload):
@@ -213,7 +218,7 @@ class Restore(handler.Kind):
         return {peer: self.results[peer]['check'] for peer in self.peers
                 if 'check' in self.results.get(peer, {})}
 
-    def _sparer(self):
+    def _fencing_suppressor(self):
         """Name the member that keeps the cluster from fencing."""
         return next((peer for peer, found in sorted(self.members().items())
                      if found.get('pacemaker')), None)

@@ -13,7 +13,7 @@ class RestoreSet(restore.Restore):
 
     def _sources(self):
         """See :class:`restore.Restore`."""
-        return backups.of_set(self.job.options['set_id'])
+        return backups.by_set(self.job.options['set_id'])
 
     @property
     def peers(self):
@@ -23,23 +23,24 @@ class RestoreSet(restore.Restore):
     def variables(self, step, epoch):
         """See :class:`kind.Kind`."""
         return {**super().variables(step, epoch),
-                'baas_forming': ','.join(self.nodes)}
+                'baas_bootstrap_hosts': ','.join(self.nodes)}
 
-    def take(self, step, seen):
+    def step_finished(self, step, progress):
         """See :class:`kind.Kind`."""
-        super().take(step, seen)
-        if step == 'boot' and not seen.failures:
-            seen.failures.update(galera_bootstrap.problems(self._positions()))
+        super().step_finished(step, progress)
+        if step == 'boot' and not progress.failures:
+            progress.failures.update(
+                galera_bootstrap.problems(self._positions()))
 
     def _options(self, node):
         options = super()._options(node)
-        options['recover']['form'] = True
+        options['recover']['new_cluster'] = True
         first = galera_bootstrap.first(self._positions())
-        options['unhold'].update(
+        options['start_services'].update(
             ready=self._cluster(), first=first and node == first,
-            owed=self._found(node, 'recover').get('owed', []),
+            owed=self._found(node, 'recover').get('undos', []),
             # The cluster may take as long, and then the services.
-            wait=2 * self.conf.moment.settle)
+            wait=2 * self.conf.quiesce.health_timeout)
         return options
 
     def _cluster(self):
@@ -55,7 +56,7 @@ class RestoreSet(restore.Restore):
         return expected
 
     def _positions(self):
-        return {node: self._found(node, 'position').get('galera')
+        return {node: self._found(node, 'galera_position').get('galera')
                 for node in self.nodes}
 
     def _found(self, node, verb):

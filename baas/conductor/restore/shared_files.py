@@ -6,53 +6,53 @@ what members have in common; the rest is a node's own, or being changed."""
 from baas.node.cluster import shared_files
 
 
-def variables(kind):
+def variables(handler):
     """Give the variables of the step in which files are taken.
 
     :param kind: :class:`baas.conductor.restore.restore.Restore`.
     """
-    one = lender(kind)
+    one = source_member(handler)
     # A set has no living member: only one machine comes back to them.
-    node = kind.nodes[0]
+    node = handler.nodes[0]
     return {
-        'baas_lender': one or 'nobody',
-        'baas_borrower': node if one else 'nobody',
-        'baas_shared': common(kind),
-        'baas_shared_archive': str(kind.folder.secrets / node
-                                   / shared_files.ARCHIVE)}
+        'baas_source_member': one or 'nobody',
+        'baas_sync_node': node if one else 'nobody',
+        'baas_shared_files': common(handler),
+        'baas_shared_files_archive': str(handler.workdir.secrets / node
+                                         / shared_files.ARCHIVE)}
 
 
-def lender(kind):
+def source_member(handler):
     """Name the member that gives them, which is the one that has most; None:
     there is nothing to take."""
-    wanted = common(kind)
-    found = _found(kind)
+    wanted = common(handler)
+    found = _found(handler)
     return max(sorted(found), key=lambda member: sum(
         bool(found[member].get(glob)) for glob in wanted)) if wanted else None
 
 
-def common(kind):
+def common(handler):
     """List the globs of which all members that have any have the same
     (sorted)."""
-    return sorted(glob for glob, digests in _by_glob(kind).items()
+    return sorted(glob for glob, digests in _by_glob(handler).items()
                   if len(digests) == 1)
 
 
-def differing(kind):
+def differing(handler):
     """List the globs of which members do not have the same (sorted)."""
-    return sorted(glob for glob, digests in _by_glob(kind).items()
+    return sorted(glob for glob, digests in _by_glob(handler).items()
                   if len(digests) > 1)
 
 
-def _by_glob(kind):
+def _by_glob(handler):
     found = {}
-    for digests in _found(kind).values():
+    for digests in _found(handler).values():
         for glob, digest in digests.items():
             if digest:
                 found.setdefault(glob, set()).add(digest)
     return found
 
 
-def _found(kind):
+def _found(handler):
     return {member: check.get('shared') or {}
-            for member, check in kind.members().items()}
+            for member, check in handler.members().items()}

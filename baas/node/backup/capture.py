@@ -24,7 +24,7 @@ from baas.node.system import nics
 
 
 def capture(request):
-    """Read the snapshots, and what rests without one, and store them.
+    """Read the snapshots, and what is quiesced without one, and store them.
 
     Options: those of the payload, backup (id), host (name of the node),
     parent (snapshot to compare with, or None), excludes (list of globs),
@@ -38,39 +38,40 @@ def capture(request):
     payload = payloads.of(request.options)
     data = _ready(request)
     versions = payload.require(request)
-    if data.get('at_rest') and data.get('snapshot_done'):
+    if data.get('offline_mounts') and data.get('snapshot_done'):
         return offline.done(request)
     # Before the view adds mounts of its own to those of the node.
     disk = layout(data)
     nfs.reach(request)
     read = _read(request, data)
-    request.tell(percent=98, task='storing the file list')
+    request.report(percent=98, task='storing the file list')
     listed = payload.store_list(request, paths.state('files', reader.LIST))
     stored, writer = read['stored'], read['writer']
     size = (stored['stored'] + listed['stored']
-            + data['seed']['stored_bytes'])
+            + data['precopy']['stored_bytes'])
     return {**stored, **listed, 'kind': payload.name,
             'files_sha256': read['digest'], 'files': writer.files,
             'size_bytes': writer.size, 'disk_bytes': writer.disk,
             'stored_bytes': size,
             'seconds': round(time.monotonic() - began, 3),
             'layout': disk, 'versions': versions,
-            'hashed_bytes': writer.read, 'fired': data['fired']}
+            'hashed_bytes': writer.read,
+            'deadman_fired': data['deadman_fired']}
 
 
 def _ready(request):
-    with journal.held(request.job, request.epoch) as held:
-        data = dict(held.data)
-    resting = data.get('at_rest') and data.get('rest_token')
-    if data['fired'] and not data.get('snapshot_done'):
+    with journal.edit(request.job, request.epoch) as opened:
+        data = dict(opened.data)
+    quiesced = data.get('offline_mounts') and data.get('quiesce_token')
+    if data['deadman_fired'] and not data.get('snapshot_done'):
         raise errors.NodeError(
             'The dead-man resumed this node before its snapshots.',
             'Release the job and take another backup.')
-    if not data.get('snapshot_done') and not resting:
+    if not data.get('snapshot_done') and not quiesced:
         raise errors.NodeError(
             'There is no snapshot of this job to read.',
             'Run baas-node snapshot first, or release the job.')
-    data.setdefault('seed', {'snapshot': None, 'stored_bytes': 0})
+    data.setdefault('precopy', {'snapshot': None, 'stored_bytes': 0})
     return data
 
 
@@ -79,7 +80,7 @@ def _read(request, data):
 
     :returns: as :func:`_read_view`.
     """
-    watch, top = monitor.Conditions(request, data), None
+    watch, top = monitor.Monitor(request, data), None
     try:
         # A snapshot that is spoilt is not to be mounted.
         watch.look()
@@ -101,8 +102,8 @@ def _read_view(request, data, top, watch):
     tops = [one['mountpoint'] for one in data['snapshots']
             if not one['subvolume']]
     pattern = walk.pattern(reader.globs(request, tops))
-    parent = data['seed']['snapshot'] or request.options.get('parent')
-    if data.get('at_rest'):
+    parent = data['precopy']['snapshot'] or request.options.get('parent')
+    if data.get('offline_mounts'):
         found = reread.read(request, data, top, pattern, parent, watch)
     else:
         found = reader.once(request, top, pattern, parent, watch,
@@ -117,11 +118,14 @@ def _read_view(request, data, top, watch):
 
 
 def _refuse_changed(data):
-    """Refuse what is read live when it is not as it was at the moment."""
+    """Refuse what is read live when it is not as it was at the consistency
+    point."""
     for path in data['live']:
-        if walk.fingerprint(os.fsencode(path)) != data['live_seen'][path]:
+        if walk.fingerprint(os.fsencode(path)) != data['live_fingerprints'][
+                path]:
             raise errors.NodeError(
-                '%s, which has no snapshot, has changed since the moment.'
+                '%s, which has no snapshot, has changed since the consistency '
+                'point.'
                 % ascii(path)[1:-1],
                 'Take another backup when nothing updates the boot loader.')
 

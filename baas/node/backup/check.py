@@ -30,13 +30,13 @@ _DATABASE = '/var/lib/mysql'
 def check(request):
     """Tell how the node is and what stands in the way of a backup.
 
-    Options: units (what would rest), way (``stop`` or ``freeze``), stopall
-    (False: nothing will rest), storage ({'kind', 'path', 'host'}),
-    allow_on_target (True: storage on the target itself is no problem),
-    needs ({what the service needs: [its addresses]}),
-    shared (globs of files that all members have in common; told apart),
-    excludes (globs), reserve_percent (of a file system that has to stay free
-    while it has a snapshot), payload (its kind), share.
+    Options: units (what would be quiesced), way (``stop`` or ``freeze``),
+    stopall (False: nothing will be quiesced), storage ({'kind', 'path',
+    'host'}), allow_on_target (True: storage on the target itself is no
+    problem), needs ({what the service needs: [its addresses]}), shared (globs
+    of files that all members have in common; told apart), excludes (globs),
+    reserve_percent (of a file system that has to stay free while it has a
+    snapshot), payload (its kind), share.
 
     :returns: see the contract; problems is a list of {'cause', 'hint'},
         unanswered a list of what nobody can tell of this node.
@@ -45,7 +45,7 @@ def check(request):
     doubts = _Doubts()
     mounts = filesystems.captured()
     result = _look(request, mounts, doubts)
-    result['units'], awkward = _resting(request.options)
+    result['units'], awkward = _would_quiesce(request.options)
     result['unknown'] = doubts.ask('units', registry.unknown, registry.flat(
         request.options.get('units') or [])) or []
     result['problems'] = awkward + _problems(
@@ -114,14 +114,14 @@ def _problems(request, mounts, result, doubts):
             + (doubts.ask('payload', payloads.of(options).problems) or []))
 
 
-def _resting(options):
-    """Name what would rest, and say what stands in the way of that."""
-    way = options.get('way') or base.STOP
+def _would_quiesce(options):
+    """Name what would be quiesced, and say what stands in the way of that."""
+    mode = options.get('mode') or base.STOP
     try:
-        stages = registry.stages(options.get('units') or [], way)
+        stages = registry.stages(options.get('units') or [], mode)
         names = [service.name(thing) for stage in stages
                  for service, things in stage for thing in things]
-        return names, registry.problems(stages, way)
+        return names, registry.problems(stages, mode)
     except errors.NodeError as error:
         return [], [_problem(error.cause, error.hint)]
 

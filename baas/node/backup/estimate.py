@@ -10,19 +10,21 @@ from baas.node.snapshots import snapshot
 _LIMIT = 60
 """Seconds after which a forecast gives up."""
 _WALKS = 6
-"""How often all is walked at rest: three times in each of two passes."""
+"""How often all is walked while quiesced: three times in each of two
+passes."""
 _BASE = 2.0
 """Seconds that restic and the parts of a pass take with nothing to read."""
 
 
 def forecast(options):
-    """Forecast the reading at rest, where file systems have no snapshots.
+    """Forecast the reading while quiesced, where file systems have no
+    snapshots.
 
     Options: excludes (globs).
 
     :returns: {'outage': seconds at least, without the stop and the start of
-        services, or None when nothing is read at rest or it cannot be told,
-        'bytes': what the file systems hold}.
+        services, or None when nothing is read while quiesced or it cannot be
+        told, 'bytes': what the file systems hold}.
     """
     mounts = snapshot.wanted(options.get('excludes', []))
     size = sum(filesystems.describe(mount)['used'] for mount in mounts)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read the living node beforehand, so that little is left to read at rest."""
+"""Read the living node beforehand, so that little is left to read while
+quiesced."""
 import os
 import time
 
@@ -18,11 +19,11 @@ from baas.node.snapshots import mount_view
 from baas.node.snapshots import snapshot
 from baas.node.stores import nfs
 
-_KIND = 'seed'
+_KIND = 'precopy'
 
 
-def seed(request):
-    """Store what the node holds now, where it will be read at rest.
+def precopy(request):
+    """Store what the node holds now, where it will be read while quiesced.
 
     Options: as of the verb ``capture``. Where every file system has
     snapshots nothing is done.
@@ -38,7 +39,7 @@ def seed(request):
     payload.require(request)
     nfs.reach(request)
     # Recorded before: whatever comes of it, the release removes it.
-    _note(request, None, 0)
+    _save(request, None, 0)
     tops = [os.fsdecode(mount['mountpoint']) for mount in mounts]
     top = mount_view.assemble({'job': request.job, 'snapshots': [],
                                'live': tops})
@@ -46,26 +47,27 @@ def seed(request):
     since = reread.pause(tops)
     run = reader.Reading(
         request, top, pattern, _KIND, request.options.get('parent'),
-        monitor.Conditions(request, {'snapshots': []}), live=True)
+        monitor.Monitor(request, {'snapshots': []}), live=True)
     with run:
         run.wait()
     stored = run.finish('read the node')['stored']
     _remember(request, top, pattern, since)
     name = _thin(request, top, pattern, since)
-    _note(request, name, stored)
+    _save(request, name, stored)
     return {'snapshot': name, 'stored_bytes': stored,
             'seconds': round(time.monotonic() - began, 3)}
 
 
-def _note(request, name, stored):
-    with journal.held(request.job, request.epoch) as held:
-        held.data['seed'] = {'backup': request.option('backup'),
-                             'snapshot': name, 'stored_bytes': stored}
-        held.save()
+def _save(request, name, stored):
+    with journal.edit(request.job, request.epoch) as opened:
+        opened.data['precopy'] = {'backup': request.option('backup'),
+                                  'snapshot': name, 'stored_bytes': stored}
+        opened.save()
 
 
 def _remember(request, top, pattern, since):
-    """Hash what does not change, so that it need not be read at rest."""
+    """Hash what does not change, so that it need not be read while
+    quiesced."""
     paths.make(paths.state('files'))
     path = paths.state('files', 'seed.jsonl')
     writer = listing.Writer(
@@ -77,7 +79,7 @@ def _remember(request, top, pattern, since):
         except FileNotFoundError:
             continue
         if writer.files % 50 == 0:
-            request.tell(percent=99, task='hashing files')
+            request.report(percent=99, task='hashing files')
     writer.close()
     os.unlink(path)
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Open the job on this node, and take from the living what a copy of files
-cannot give: the dump of the database and the state of the cluster."""
+"""Open the job on this node, and take from running services what a copy of
+files cannot give: the dump of the database and the state of the cluster."""
 import os
 import stat
 import uuid
@@ -20,7 +20,7 @@ _DESYNC = {'kind': 'desync'}
 
 
 def prepare(request):
-    """Open the record and the storage; take dump and metadata.
+    """Open the journal and the storage; take dump and metadata.
 
     Options: those of the payload; dump: True on the one node that dumps.
 
@@ -32,20 +32,20 @@ def prepare(request):
     versions = payload.require(request)
     journal.begin(request.job, request.epoch, 'backup')
     _forget_checks(request.job)
-    with journal.held(request.job, request.epoch) as held:
-        if 'pacemaker' not in held.data['before']:
-            held.data['before'].update(
+    with journal.edit(request.job, request.epoch) as opened:
+        if 'pacemaker' not in opened.data['before']:
+            opened.data['before'].update(
                 galera=galera.state(), pacemaker=membership.pacemaker(),
                 rabbitmq=membership.rabbitmq(), services=registry.before(),
                 active=systemd.steady())
-            held.save()
+            opened.save()
     nfs.reach(request)
     new = payload.prepare(request)
     folder = paths.make(paths.state('metadata'))
     saved = export.save(folder)
     dump = None
     if request.options.get('dump') and mariadb.answers():
-        request.tell(task='dumping the database', percent=20)
+        request.report(task='dumping the database', percent=20)
         dump = _dump(request, folder)
         if dump['untold']:
             request.note(
@@ -82,13 +82,13 @@ def _dump(request, folder):
     member = galera.state()
     if member is None or member['size'] < 2 or mariadb.desynced():
         return mariadb.dump(folder)
-    with journal.held(request.job, request.epoch) as held:
-        held.owe(_DESYNC)
-        held.save()
+    with journal.edit(request.job, request.epoch) as opened:
+        opened.add_undo(_DESYNC)
+        opened.save()
     try:
         mariadb.set_desync(True)
         return mariadb.dump(folder)
     finally:
         mariadb.undo_desync()
-        with journal.held(request.job, request.epoch) as held:
-            held.pay(_DESYNC)
+        with journal.edit(request.job, request.epoch) as opened:
+            opened.clear_undos(_DESYNC)

@@ -33,13 +33,13 @@ class Reading:
         'left_out'.
     """
 
-    def __init__(self, request, top, pattern, kind, parent, guard,
+    def __init__(self, request, top, pattern, kind, parent, watch,
                  live=False):
         """Prepare to read.
 
         :param top: top of the view (bytes).
         :param pattern: what is left out, as of :func:`walk.pattern`.
-        :param kind: what it is for: ``payload`` or ``seed``.
+        :param kind: what it is for: ``payload`` or ``precopy``.
         :param parent: the snapshot to compare with, or None.
         :param guard: called every now and then; what it raises ends this.
         :param live: True when files may vanish meanwhile.
@@ -48,7 +48,7 @@ class Reading:
         self._request = request
         self._top = top
         self._pattern = pattern
-        self._guard = guard
+        self._watch = watch
         self._live = live
         self._reader = payloads.of(request.options).reader(
             request, top, kind, parent)
@@ -65,39 +65,39 @@ class Reading:
     def _count(self):
         """Count what there is to read, and note what is left out."""
         totals = self.totals
-        self._request.tell(task='looking for files')
+        self._request.report(task='looking for files')
         for path, found in walk.walk(self._top, self._pattern,
                                      totals['left_out'], self._live):
             self._reader.take(path, found)
             if found.st_mode & 0o170000 == 0o100000:
                 totals['files'] += 1
                 totals['bytes'] += found.st_size
-        self._request.tell(bytes_total=totals['bytes'])
+        self._request.report(bytes_total=totals['bytes'])
 
     def __exit__(self, kind, *error):
         # A snapshot that fills up is not to wait for a slow storage.
         urgent = kind is not None and issubclass(kind, monitor.Full)
         self._reader.kill(1 if urgent else 20)
 
-    def tell(self):
+    def report(self):
         """Say how far it is, and look whether it may go on."""
-        self._guard()
+        self._watch()
         progress, total = self._reader.progress(), self.totals['bytes']
         part = min(progress['bytes_done'] / total, 1.0) if total else 1.0
-        self._request.tell(percent=int(98 * part), task='reading files',
-                           **progress)
+        self._request.report(percent=int(98 * part), task='reading files',
+                             **progress)
 
     def wait(self):
         """Wait for the end."""
         while not self._reader.wait(0.5):
-            self.tell()
+            self.report()
 
     def finish(self, what):
         """Give the result; see :meth:`payloads.base.Reader.finish`."""
         return self._reader.finish(what, self._live)
 
 
-def once(request, top, pattern, parent, guard, moment, live=False):
+def once(request, top, pattern, parent, watch, timestamp, live=False):
     """Read all of a view into the storage, and write the file list.
 
     :param moment: when the view began to stand still, seconds since 1970.
@@ -107,17 +107,17 @@ def once(request, top, pattern, parent, guard, moment, live=False):
         is what was found.
     :raises FileNotFoundError: something vanished; only when it is live.
     """
-    run = Reading(request, top, pattern, 'payload', parent, guard, live)
+    run = Reading(request, top, pattern, 'payload', parent, watch, live)
     paths.make(paths.state('files'))
     with run:
         writer = listing.Writer(
             paths.state('files', LIST),
             paths.state('files', 'memory.jsonl'),
-            request.option('backup'), request.option('host'), moment)
+            request.option('backup'), request.option('host'), timestamp)
         for path, found in walk.walk(top, pattern, None, live):
             writer.add(top, path, found)
             if writer.files % 50 == 0:
-                run.tell()
+                run.report()
         digest = writer.close()
         run.wait()
     stored = run.finish('read the node')

@@ -19,7 +19,7 @@ from baas.node.stores import nfs
 
 
 def release(request):
-    """End workers, pay undos, drop snapshots, disarm, wipe credentials.
+    """End workers, run undos, drop snapshots, disarm, wipe credentials.
 
     Options: those of the payload, to clear away what is not whole in the
     storage; wait (seconds, 300) for services to come back, and as long for
@@ -29,22 +29,22 @@ def release(request):
         'dropped': [paths], 'unlocked': whether the repository is left
         without a lock of this node,
         'forgotten': what was removed from the storage again}.
-    :raises errors.NodeError: an undo is still owed; the dead-man stays.
+    :raises errors.NodeError: an undo is still pending; the dead-man stays.
     """
-    # The open record of another job stays as it is, and is no hindrance.
-    journal.admit(request.job, request.epoch, look_only=True)
+    # The open journal of another job stays as it is, and is no hindrance.
+    journal.check_epoch(request.job, request.epoch, ignore_other_jobs=True)
     data = journal.load()
     ours = journal.is_open(data) and data['job'] == request.job
     stopped = _stop_workers(request.job)
-    owed, started = None, []
+    pending, started = None, []
     try:
         if ours:
             wait = float(request.options.get('wait', 300))
             started = resume.undo(wait, request.job, request.epoch)['started']
-            _settle(request)
+            _wait_healthy(request)
     except errors.NodeError as error:
-        # What else can be undone is; the record stays open for the rest.
-        owed = error
+        # What else can be undone is; the journal stays open for the rest.
+        pending = error
     dropped = snapshot.drop(request.job, request.epoch)
     if ours:
         state_swap.put_back()
@@ -52,8 +52,8 @@ def release(request):
     folder = paths.work(request.job)
     if os.path.isdir(folder):
         shutil.rmtree(folder)
-    if owed is not None:
-        raise owed
+    if pending is not None:
+        raise pending
     if ours or not journal.is_open(data):
         deadman.disarm()
     journal.close(request.job, request.epoch)
@@ -62,7 +62,7 @@ def release(request):
             'dropped': dropped, **cleared}
 
 
-def _settle(request):
+def _wait_healthy(request):
     """See that the node is as it was, unless somebody has seen it.
 
     It is waited for once. What is still missing then, the dead-man has tried
@@ -71,13 +71,13 @@ def _settle(request):
 
     :raises errors.NodeError: something is missing; it is named.
     """
-    with journal.held(request.job, request.epoch) as held:
-        data = held.data
-        if data.get('settled', True) or data.get('missed'):
+    with journal.edit(request.job, request.epoch) as opened:
+        data = opened.data
+        if data.get('healthy', True) or data.get('health_waited'):
             return
-        data['missed'] = True
-        held.save()
-    wait_healthy.settle(request)
+        data['health_waited'] = True
+        opened.save()
+    wait_healthy.wait_healthy(request)
 
 
 def _stop_workers(job):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Read what rests but has no snapshot, until nothing changes meanwhile.
+"""Re-read file systems without snapshots until a pass sees no change.
 
-A node at rest still has writers: its journal, its clock, whoever is logged
+A quiesced node still has writers: its journal, its clock, whoever is logged
 in. What changed while it was read is read again, files of such writers from
 a copy that stands still.
 """
@@ -30,7 +30,7 @@ _TICK = 0.02
 _SHOWN = 5
 
 
-def read(request, data, top, pattern, parent, guard):
+def read(request, data, top, pattern, parent, watch):
     """Read a view as often as it takes.
 
     :param parent: snapshot to compare with, or None.
@@ -39,20 +39,20 @@ def read(request, data, top, pattern, parent, guard):
     """
     copies = Copies(top)
     try:
-        return _read(request, data, top, pattern, parent, guard, copies)
+        return _read(request, data, top, pattern, parent, watch, copies)
     finally:
         copies.remove()
 
 
-def _read(request, data, top, pattern, parent, guard, copies):
+def _read(request, data, top, pattern, parent, watch, copies):
     stored, changed = 0, []
-    wanted = Within(pattern, data['at_rest'])
+    wanted = Within(pattern, data['offline_mounts'])
     devices = {os.lstat(mount_view.within(top, path)).st_dev
-               for path in data['at_rest']}
+               for path in data['offline_mounts']}
     for _ in range(_PASSES):
-        since = pause(data['at_rest'])
+        since = pause(data['offline_mounts'])
         try:
-            found = reader.once(request, top, pattern, parent, guard,
+            found = reader.once(request, top, pattern, parent, watch,
                                 since, live=True)
         except FileNotFoundError:
             continue
@@ -62,15 +62,15 @@ def _read(request, data, top, pattern, parent, guard, copies):
             found['stored']['stored'] = stored
             return found
         parent = found['stored']['snapshot']
-        with journal.held(request.job, request.epoch) as held:
-            held.data.setdefault('spare', []).append(parent)
-            held.save()
+        with journal.edit(request.job, request.epoch) as opened:
+            opened.data.setdefault('superseded', []).append(parent)
+            opened.save()
         copies.still(changed)
     raise errors.NodeError(
-        'Files change although the node rests: %s.' % (', '.join(
+        'Files change although the node is quiesced: %s.' % (', '.join(
             ascii('/' + os.fsdecode(path))[1:-1]
             for path, _ in changed[:_SHOWN]) or 'some come and go'),
-        'Let what writes them rest too ([moment] units), or leave them out '
+        'Quiesce what writes them ([quiesce] units), or leave them out '
         '([payload] excludes).')
 
 

@@ -19,8 +19,8 @@ PLAIN = ('FLUSH TABLES WITH READ LOCK',)
 # What was committed has to be in the files, however lazy the settings are.
 _LAST = 'FLUSH LOCAL ENGINE LOGS'
 _SYNTAX = 'ERROR 1064'
-_HINT = ('Find what holds locks in the database (SHOW PROCESSLIST), or let '
-         'services rest by stop.')
+_HINT = ('Find what holds locks in the database (SHOW PROCESSLIST), '
+         'or set [quiesce] mode to stop.')
 
 
 class Lock:

@@ -7,7 +7,7 @@ from baas.node.cluster import membership
 from baas.node.system import command
 
 
-class Seen:
+class ClusterView:
     """What one look at the cluster showed.
 
     :ivar running: how often each resource runs in which role
@@ -44,26 +44,26 @@ def look(name):
     :raises baas.node.errors.Unknown: it is, and does not answer.
     """
     text = membership.crm_mon()
-    return None if text is None else Seen(text, name)
+    return None if text is None else ClusterView(text, name)
 
 
-def lacking(before, seen):
+def lacking(before, view):
     """Say which resources run less often than before (list of str).
 
     :param before: ``running`` of an earlier look.
     """
-    return ['%s runs %d of %d times' % (key, seen.running.get(key, 0), times)
+    return ['%s runs %d of %d times' % (key, view.running.get(key, 0), times)
             for key, times in sorted(before.items())
-            if seen.running.get(key, 0) < times]
+            if view.running.get(key, 0) < times]
 
 
-def clear(seen, known=()):
+def clear(view, known=()):
     """Have Pacemaker try again what failed on this node.
 
     :param known: operations that had failed before; they are left alone.
     :returns: names of the resources (sorted list).
     """
-    fresh = sorted({(resource, node) for resource, node, key in seen.failures
+    fresh = sorted({(resource, node) for resource, node, key in view.failures
                     if key not in known})
     words = membership.tool('crm_resource') if fresh else None
     for resource, node in fresh if words else ():

@@ -40,7 +40,7 @@ def digests(globs):
     return found
 
 
-def adopt(request):
+def sync_shared_files(request):
     """Put the files of a living member in the place of those of the backup.
 
     A glob of which the archive has nothing is left alone, and so is one whose
@@ -53,7 +53,7 @@ def adopt(request):
     :returns: {'adopted': paths that have changed, 'removed': paths}.
     """
     given = _archived(paths.work(request.job, ARCHIVE))
-    adopted, removed = [], []
+    updated, removed = [], []
     for pattern in request.options['shared']:
         new = {path: one for path, one in given.items()
                if _means(pattern, path)}
@@ -61,12 +61,12 @@ def adopt(request):
             continue
         for path in sorted(new):
             if os.path.isdir(os.path.dirname(path)) and _put(path, new[path]):
-                adopted.append(path)
+                updated.append(path)
         for path in _paths(pattern):
             if path not in new:
                 atomic_file.remove(path)
                 removed.append(path)
-    return {'adopted': adopted, 'removed': removed}
+    return {'updated': updated, 'removed': removed}
 
 
 def _paths(pattern):

@@ -130,7 +130,7 @@ def create(origin, name, tag, extents=None):
     how = ['--setactivationskip', 'y']
     if extents is not None:
         how = ['--extents', str(extents)]
-    command.unbroken(
+    command.run_uninterrupted(
         ['lvcreate', '--snapshot', '--name', name, '--addtag', tag]
         + how + _QUIETLY + [origin], _HINT, _LIMIT)
 
@@ -147,9 +147,9 @@ def activate(name):
         os.makedirs(os.path.dirname(_RULES), exist_ok=True)
         atomic_file.write(_RULES, _RULE, 0o644)
         command.attempt(['udevadm', 'control', '--reload'], _LIMIT)
-    command.unbroken(['lvchange', '--activate', 'y',
-                      '--ignoreactivationskip'] + _QUIETLY + [name],
-                     _HINT, _LIMIT)
+    command.run_uninterrupted(['lvchange', '--activate', 'y',
+                               '--ignoreactivationskip'] + _QUIETLY + [name],
+                              _HINT, _LIMIT)
 
 
 def leave():
@@ -164,8 +164,8 @@ def remove(name, tag):
     :param name: ``group/volume``.
     :raises baas.node.errors.NodeError: it is in use.
     """
-    command.unbroken(['lvremove', '--select', 'lv_tags={"%s"}' % tag]
-                     + _QUIETLY + [name], _HINT, _LIMIT)
+    command.run_uninterrupted(['lvremove', '--select', 'lv_tags={"%s"}' % tag]
+                              + _QUIETLY + [name], _HINT, _LIMIT)
 
 
 def snapshot_use(name):

@@ -205,7 +205,7 @@ class _Search:
             if reason is None and not self._may_take(one):
                 kept.append(one['name'])
                 reason = ('it is not blank, and is not of this backup'
-                          + self._witnesses.tell(disk, one))
+                          + self._witnesses.report(disk, one))
             reasons.append('%s: %s' % (one['name'], reason or 'in the way'))
         return errors.NodeError(
             'There is no disk for %s, which needs %d MiB (%s).' % (

@@ -10,7 +10,7 @@ import collections
 import re
 
 WORDS = {'wwn': 'WWN', 'serial': 'serial number'}
-"""What the numbers are called in a sentence."""
+"""What the numbers are called back a sentence."""
 # Words that firmware, emulators and tools write where there is no number.
 _FILLERS = frozenset((
     'none', 'null', 'nil', 'na', 'unknown', 'undefined', 'invalid', 'empty',

@@ -81,7 +81,7 @@ class Witnesses:
                 one['path'], disk['path'])
         return None
 
-    def tell(self, disk, one):
+    def report(self, disk, one):
         """Say what matches and what contradicts ('' where nothing does)."""
         alike = [(what, word) for what, word in numbers.WORDS.items()
                  if disk.get(what) and disk[what] == one.get(what)]

@@ -173,8 +173,8 @@ def compare(request):
     for entry in listing.read(request.option('list')):
         comparison.entry(entry)
         if comparison.compared % 200 == 0:
-            request.tell(task='comparing', files_done=comparison.compared,
-                         bytes_done=comparison.size)
+            request.report(task='comparing', files_done=comparison.compared,
+                           bytes_done=comparison.size)
     return require_equal(comparison)
 
 

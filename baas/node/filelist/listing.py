@@ -31,7 +31,7 @@ class Writer:
         once.
     """
 
-    def __init__(self, path, memory, backup, node, moment):
+    def __init__(self, path, memory, backup, node, timestamp):
         """Begin a list.
 
         :param path: where the list is written.
@@ -45,7 +45,7 @@ class Writer:
         self.disk = 0
         self.read = 0
         self._linked = set()
-        self._moment = int(moment * 10**9) - _RACY
+        self._timestamp = int(timestamp * 10**9) - _RACY
         self._memory_path = memory
         self._devices = {}
         self._digest = hashlib.sha256()
@@ -67,7 +67,7 @@ class Writer:
         known = self._old.look(path, found)
         if known is None:
             known = self._examine(full, found)
-        if found.st_ctime_ns < self._moment:
+        if found.st_ctime_ns < self._timestamp:
             self._memory.write(_line(
                 [entry['p'], found.st_size, found.st_mtime_ns,
                  found.st_ctime_ns, found.st_ino, known]))

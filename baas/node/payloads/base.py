@@ -4,13 +4,13 @@ import abc
 
 
 class Payload(abc.ABC):
-    """One kind. What it keeps is in the record, and not in here.
+    """One kind. What it keeps is in the journal, and not in here.
 
     All methods raise :class:`baas.node.errors.NodeError`.
 
     :cvar name: the kind, as options and manifests say it.
     :cvar repeats: True when reading again what was read before costs little:
-        only such a kind can read a node at rest.
+        only such a kind can read a quiesced node.
     """
 
     name = ''
@@ -40,7 +40,7 @@ class Payload(abc.ABC):
         """Give the :class:`Reader` of a tree.
 
         :param top: top of the tree (bytes).
-        :param kind: what the reading is for: ``payload`` or ``seed``.
+        :param kind: what the reading is for: ``payload`` or ``precopy``.
         :param parent: what an earlier one gave as ``snapshot``, or None.
         """
 

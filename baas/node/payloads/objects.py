@@ -35,7 +35,8 @@ class Upload:
         partial = '.%s.%s' % (last, request.job)
         store = stores.of(request)
         try:
-            if _note(request, self._name, base.beside(self._name, partial)):
+            if _add_partial(request, self._name,
+                            base.beside(self._name, partial)):
                 store.remove(self._name)
             self._sink = store.write(self._name, partial)
             self._pipeline = pipeline.Pipeline(commands, cwd, source)
@@ -107,18 +108,18 @@ class Upload:
         self.end()
 
 
-def _note(request, name, partial):
+def _add_partial(request, name, partial):
     """Note what is about to be stored; tell whether an earlier try of this
     very job had noted the same, so that what is there is its own."""
-    with journal.held(request.job, request.epoch) as held:
-        noted = held.data.setdefault('partial', {})
+    with journal.edit(request.job, request.epoch) as opened:
+        noted = opened.data.setdefault('partial', {})
         again = name in noted
         noted[name] = partial
-        held.save()
+        opened.save()
     return again
 
 
-def download(request, told, commands, what, target, tell=lambda done: None):
+def download(request, told, commands, what, target, report=lambda done: None):
     """Let programs read an object, and see that it is the one it was.
 
     :param told: {'name', 'size', 'sha256'}.
@@ -139,7 +140,7 @@ def download(request, told, commands, what, target, tell=lambda done: None):
                     pipe.input.write(piece)
                 except BrokenPipeError:
                     break  # finish says why
-                tell(size)
+                report(size)
             _close(pipe.input)
             drain.join()
             pipe.finish(what)

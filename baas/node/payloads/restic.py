@@ -88,7 +88,7 @@ class Restic(base.Payload):
         try:
             while not run.wait(0.5):
                 last = run.last
-                request.tell(
+                request.report(
                     percent=1 + int(74 * last.get('percent_done', 0)),
                     bytes_done=last.get('bytes_restored', 0),
                     bytes_total=last.get('total_bytes', 0),
@@ -117,9 +117,10 @@ class Restic(base.Payload):
         data = journal.load()
         if not journal.is_open(data) or data['job'] != request.job:
             return 0
-        names = list(data.get('spare', []))
-        if data.get('seed'):
-            names += restic_cli.tagged(request, 'seed', data['seed']['backup'],
+        names = list(data.get('superseded', []))
+        if data.get('precopy'):
+            names += restic_cli.tagged(request, 'precopy',
+                                       data['precopy']['backup'],
                                        or_none=True)
         status = names and restic_cli.quick(
             request, ['forget', '--retry-lock', '1m'] + names, 120)[0]

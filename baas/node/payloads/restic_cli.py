@@ -164,7 +164,7 @@ class Run:
             stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=subprocess.PIPE, stderr=self._errors, env=environment,
             preexec_fn=syscalls.die_with_parent)
-        self._link = ssh_watch.Link(self._process.pid)
+        self._link = ssh_watch.SshWatch(self._process.pid)
         # restic stops when nobody reads what it says, so somebody does
         # while this process hashes.
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -172,9 +172,9 @@ class Run:
 
     def _read(self):
         for line in self._process.stdout:
-            self.hear(line)
+            self.receive(line)
 
-    def hear(self, line):
+    def receive(self, line):
         """Take in one line of what restic says (bytes)."""
         try:
             said = json.loads(line.decode('utf-8', 'replace'))
@@ -228,7 +228,7 @@ class Run:
         self._errors.seek(0)
         said = collections.deque(self._errors, 20)
         for line in list(said):
-            self.hear(line)
+            self.receive(line)
         status = self._process.returncode
         if status in good and self.summary is not None:
             return self.summary

@@ -100,15 +100,15 @@ class Tar(base.Payload):
         name = paths.work(request.job, 'identity')
         told = request.option('archive')
 
-        def tell(done):
-            request.tell(percent=1 + 74 * done // max(1, told['size']),
-                         bytes_done=done, bytes_total=told['size'],
-                         task='writing files')
+        def report(done):
+            request.report(percent=1 + 74 * done // max(1, told['size']),
+                           bytes_done=done, bytes_total=told['size'],
+                           task='writing files')
         return objects.download(
             request, told,
             [[_age(), '--decrypt', '--identity', name], _EXPAND,
              ['tar'] + _READ + ['--directory', root]],
-            'write all files', None, tell)
+            'write all files', None, report)
 
     def clear(self, request):
         """Remove what is not whole yet. A storage that is gone is no

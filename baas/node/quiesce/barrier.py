@@ -20,7 +20,7 @@ from baas.node import request as requests
 from baas.node.snapshots import snapshot
 from baas.node.system import clock
 
-_SILENCE = 10
+_HEARTBEAT_TIMEOUT = 10
 _WAIT = 300
 _PATIENCE = 2  # seconds
 _GRACE = 2  # seconds
@@ -28,37 +28,38 @@ _OTHERS = 'waiting for the other nodes'
 _AGAIN = 'Everything that had stopped is started again; take another backup.'
 
 
-def moment(request):
+def barrier(request):
     """Do what is ordered, until the node is as it was.
 
-    Options: ``rest`` and ``snapshot``, the options of these verbs; without
-    ``rest`` nothing stops and nothing is resumed. ``resume``: those of that
-    verb. ``silence`` (seconds, 10): without a word of the conductor for so
-    long the node resumes. ``max_outage`` (seconds or null): so long after it
-    began to rest the node must have its snapshots, or it resumes.
+    Options: ``quiesce`` and ``snapshot``, the options of these verbs; without
+    ``quiesce`` nothing stops and nothing is resumed. ``resume``: those of that
+    verb. ``heartbeat_timeout`` (seconds, 10): without a word of the conductor
+    for so long the node resumes. ``max_outage`` (seconds or null): so long
+    after it began to quiesce the node must have its snapshots, or it resumes.
 
     :returns: {'rest', 'snapshot', 'resume': results of these verbs}.
-    :raises errors.NodeError: the moment was broken off.
+    :raises errors.NodeError: the barrier was broken off.
     """
-    return _Moment(request).run()
+    return _Barrier(request).run()
 
 
-class _Moment:
-    """One moment on this node; see :func:`moment`."""
+class _Barrier:
+    """The barrier on this node; see :func:`moment`."""
 
     def __init__(self, request):
         self.request = request
         self.results = {}
         self._orders = orders.Orders(
-            0, float(request.options.get('silence') or _SILENCE))
-        self._rests = request.options.get('rest') is not None
+            0, float(request.options.get('heartbeat_timeout')
+                     or _HEARTBEAT_TIMEOUT))
+        self._quiesces = request.options.get('quiesce') is not None
         self._began = None
         self._thread = None
 
     def run(self):
-        """Go from phase to phase; what is owed in the end is undone."""
+        """Go from phase to phase; pending undos run in the end."""
         self._orders.catch_signals()
-        _lead()
+        _own_process_group()
         try:
             self._go()
         except _Resume:
@@ -69,7 +70,7 @@ class _Moment:
             self._break_off(error.cause, error.hint)
         except Exception as error:
             traceback.print_exc()
-            self._break_off('The moment failed: %s: %s.'
+            self._break_off('The barrier failed: %s: %s.'
                             % (type(error).__name__, error), _AGAIN)
         if self._began is not None:
             self._resume()
@@ -77,19 +78,19 @@ class _Moment:
 
     def _go(self):
         # What would fail here must not let other nodes stop first.
-        with journal.held(self.request.job, self.request.epoch):
+        with journal.edit(self.request.job, self.request.epoch):
             pass
-        if self._rests:
+        if self._quiesces:
             deadman.require()
-        self._say('ready', task=_OTHERS)
-        if self._rests:
-            self._await('rest')
+        self._send('ready', task=_OTHERS)
+        if self._quiesces:
+            self._await('quiesce')
             self._began = clock.boottime()
-            self._do('rest', quiesce.rest, 'rested',
-                     'bringing services to rest')
+            self._do('quiesce', quiesce.quiesce, 'quiesced',
+                     'quiescing services')
         self._await('snapshot')
         self._do('snapshot', snapshot.snapshot, 'taken', 'taking snapshots')
-        if self._rests:
+        if self._quiesces:
             self._await('resume')
 
     def _await(self, name):
@@ -118,12 +119,12 @@ class _Moment:
 
     def _do(self, verb, function, said, task):
         """Do a verb while orders are still heard."""
-        request = _Told(verb, self.request, self._say)
+        request = _SubRequest(verb, self.request, self._send)
         ended = {}
         self._thread = threading.Thread(
             target=_work, args=(function, request, ended, self._orders.wake),
             daemon=True)
-        self._say('working', task=task)
+        self._send('working', task=task)
         self._thread.start()
         while not ended:
             if self._orders.next(self._limits()) == 'resume':
@@ -132,13 +133,13 @@ class _Moment:
         if 'error' in ended:
             raise ended['error']
         self.results[verb] = ended['result']
-        self._say(said, task=_OTHERS,
-                  result=ended['result'])
+        self._send(said, task=_OTHERS,
+                   result=ended['result'])
 
     def _break_off(self, cause, hint):
         # The others are waiting for this word; it comes before the work.
-        self._say('failed', state='error',
-                  error={'cause': cause, 'hint': hint})
+        self._send('failed', state='error',
+                   error={'cause': cause, 'hint': hint})
         result = self.results
         if self._began is not None:
             try:
@@ -149,21 +150,21 @@ class _Moment:
         raise errors.NodeError(cause, hint, result)
 
     def _resume(self):
-        """Undo what is owed, even while a rest is still at work: taking its
-        token away, which undo does first, ends it."""
-        self._say('resuming', task='resuming services')
+        """Run pending undos, even while services are still being quiesced:
+        taking its token away, which undo does first, ends it."""
+        self._send('resuming', task='resuming services')
         wait = float((self.request.options.get('resume') or {})
                      .get('wait', _WAIT))
         try:
             self.results['resume'] = resume.undo(
                 wait, self.request.job, self.request.epoch)
-            self._say('resumed', task='as before',
-                      result=self.results['resume'])
+            self._send('resumed', task='as before',
+                       result=self.results['resume'])
         finally:
             self._end_work()
 
     def _end_work(self):
-        """End what a rest or snapshot that was broken off still does."""
+        """End what a quiesce or snapshot that was broken off still does."""
         if self._thread is None:
             return
         self._thread.join(0.2)
@@ -172,8 +173,8 @@ class _Moment:
             os.killpg(os.getpid(), signal.SIGTERM)
             self._thread.join(_PATIENCE)
 
-    def _say(self, said, state='running', **more):
-        line = dict({'verb': 'moment', 'state': state, 'said': said}, **more)
+    def _send(self, said, state='running', **more):
+        line = dict({'verb': 'barrier', 'state': state, 'said': said}, **more)
         try:
             # In one piece: two threads may have something to say.
             sys.stdout.write(json.dumps({'baas': line}) + '\n')
@@ -188,24 +189,24 @@ class _Resume(Exception):
     """The conductor wants the node back before its snapshot is there."""
 
 
-class _Told(requests.Request):
+class _SubRequest(requests.Request):
     """The request of one of the verbs; says how far that is."""
 
-    def __init__(self, verb, asked, say):
+    def __init__(self, verb, asked, send):
         super().__init__(verb, asked.job, asked.epoch,
                          asked.options.get(verb) or {})
-        self._say = say
+        self._send = send
         self._last = None
 
-    def tell(self, **progress):
+    def report(self, **progress):
         """Make known how far the verb is, at most once a second."""
         now = int(clock.boottime())
         if now != self._last:
             self._last = now
-            self._say('working', **progress)
+            self._send('working', **progress)
 
 
-def _lead():
+def _own_process_group():
     """Have a process group of one's own, with all that is started here."""
     try:
         os.setsid()

@@ -43,9 +43,9 @@ def arm(request):
     :returns: {'armed': True}.
     :raises errors.NodeError: systemd does not run it.
     """
-    with journal.held(request.job, request.epoch) as held:
-        held.data['armed'] = True
-        held.save()
+    with journal.edit(request.job, request.epoch) as opened:
+        opened.data['armed'] = True
+        opened.save()
     words = [word.replace('%', '%%') for word in selfexec.words()]
     text = _UNIT % ' '.join('"%s"' % word for word in words + ['watch'])
     paths.make(paths.UNITS)
@@ -87,17 +87,17 @@ def disarm():
 def verdict(data, boot_id, now):
     """Say what the dead-man has to do.
 
-    :param data: the record (dict) or None.
+    :param data: the journal (dict) or None.
     :param boot_id: id of this boot.
     :param now: seconds since this boot.
     :returns: ``disarm`` without an open job, ``wait``, or ``fire``.
     """
     if not journal.is_open(data):
         return 'disarm'
-    if not data['owed']:
+    if not data['undos']:
         return 'wait'
     if data.get('deadline') is None:
-        # What is owed without a deadline is owed by a prepare that ended.
+        # Undos without a deadline are those of a prepare that has ended.
         return 'wait' if data['boot_id'] == boot_id else 'fire'
     if data.get('deadline_boot') != boot_id or now >= data['deadline']:
         return 'fire'
@@ -109,9 +109,9 @@ def watch(request):
 
     :returns: {'watched': True} when there is no job any more.
     """
-    looked = mended = clock.boottime()
+    looked = retried = clock.boottime()
     while True:
-        # The record is replaced in one move: reading needs no lock.
+        # The journal is replaced in one move: reading needs no lock.
         data = journal.load()
         what = verdict(data, clock.boot_id(), clock.boottime())
         if what == 'disarm':
@@ -120,17 +120,17 @@ def watch(request):
         if what == 'fire':
             fire()
         # It may take its time: never while somebody waits to be resumed.
-        elif not data['owed'] and clock.boottime() >= looked + _LOOK:
+        elif not data['undos'] and clock.boottime() >= looked + _LOOK:
             looked = clock.boottime()
-            _drop_forsaken()
-        if what == 'wait' and needs_mending(data) and (
-                clock.boottime() >= mended + _AGAIN):
-            mended = clock.boottime()
-            registry.mend(data['before'].get('services') or {})
+            _drop_orphans()
+        if what == 'wait' and needs_retry(data) and (
+                clock.boottime() >= retried + _AGAIN):
+            retried = clock.boottime()
+            registry.retry_failed(data['before'].get('services') or {})
         time.sleep(0.5)
 
 
-def _drop_forsaken():
+def _drop_orphans():
     try:
         reason = orphans.drop()
     except (errors.NodeError, OSError) as error:
@@ -139,23 +139,23 @@ def _drop_forsaken():
         print(reason, file=sys.stderr)
 
 
-def needs_mending(data):
+def needs_retry(data):
     """Tell whether services were resumed with nobody to see them well."""
-    return (data['fired'] and not data['owed']
-            and not data.get('settled', True))
+    return (data['deadman_fired'] and not data['undos']
+            and not data.get('healthy', True))
 
 
 def fire():
-    """Resume the node if that is due; whoever is first marks the record."""
-    with journal.held() as held:
+    """Resume the node if that is due; whoever is first marks the journal."""
+    with journal.edit() as opened:
         # It may have been resumed or renewed a moment ago.
-        if verdict(held.data, clock.boot_id(), clock.boottime()) != 'fire':
+        if verdict(opened.data, clock.boot_id(), clock.boottime()) != 'fire':
             return
-        if not held.data['fired']:
-            held.data['fired'] = True
-            held.data['fired_at'] = time.time()
-            held.data['rest_token'] = None
-            held.save()
+        if not opened.data['deadman_fired']:
+            opened.data['deadman_fired'] = True
+            opened.data['deadman_fired_at'] = time.time()
+            opened.data['quiesce_token'] = None
+            opened.save()
     try:
         done = resume.undo(60)
         print('resumed: %s' % ' '.join(done['started']), file=sys.stderr)

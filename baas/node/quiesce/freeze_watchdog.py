@@ -16,7 +16,7 @@ from baas.node.system import clock
 _LEAST_WANTED = '-900'
 
 
-class _Guarding:
+class _Watchdog:
     """The state of the watchdog.
 
     :ivar until: boot time at which it resumes the node.
@@ -26,16 +26,16 @@ class _Guarding:
     def __init__(self):
         self.until = clock.boottime() + 3600
         self.lock = None
-        self.heard = b''
+        self.received = b''
 
     def take(self, words):
         """Do what a line asks for."""
         if 'until' in words:
             self.until = words['until']
-            _say({'ready': True})
+            _send({'ready': True})
         if 'lock' in words:
             self.lock = mariadb_lock.Lock()
-            _say(self.lock.take(words['lock'], self.until))
+            _send(self.lock.take(words['lock'], self.until))
 
     def unlock(self, *_):
         """Let the databases go on; a signal asks for it."""
@@ -43,21 +43,21 @@ class _Guarding:
             self.lock.release()
 
 
-def guard(request):
+def freeze_watchdog(request):
     """Wait for orders, and for the deadline; then resume the node.
 
     Lines of JSON come on the standard input: {'until': boot time} and
     {'lock': seconds to wait for locks}. Each is answered by one line.
     SIGUSR1 asks to unlock. Whoever resumes the node ends this process.
     """
-    me = _Guarding()
+    watchdog = _Watchdog()
     # Whoever started this has a terminal, or a connection that may end.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.signal(signal.SIGUSR1, me.unlock)
+    signal.signal(signal.SIGUSR1, watchdog.unlock)
     _stay()
-    _listen(me)
+    _listen(watchdog)
     # First what needs no disk: it might be the disk that hangs.
-    me.unlock()
+    watchdog.unlock()
     for path in _frozen(journal.load()):
         cgroups.thaw(path)
     deadman.fire()
@@ -74,15 +74,15 @@ def _stay():
 
 
 def _frozen(data):
-    return [path for undo in (data or {}).get('owed', ())
+    return [path for undo in (data or {}).get('undos', ())
             for path in undo.get('groups', ())]
 
 
-def _listen(me):
+def _listen(watchdog):
     source = sys.stdin.fileno()
     listening = True
-    while clock.boottime() < me.until:
-        left = max(0.0, me.until - clock.boottime())
+    while clock.boottime() < watchdog.until:
+        left = max(0.0, watchdog.until - clock.boottime())
         if not listening:
             time.sleep(min(left, 1.0))
             continue
@@ -90,13 +90,13 @@ def _listen(me):
             continue
         block = os.read(source, 4096)
         listening = bool(block)
-        me.heard += block
-        while b'\n' in me.heard:
-            line, _, me.heard = me.heard.partition(b'\n')
-            me.take(json.loads(line.decode()))
+        watchdog.received += block
+        while b'\n' in watchdog.received:
+            line, _, watchdog.received = watchdog.received.partition(b'\n')
+            watchdog.take(json.loads(line.decode()))
 
 
-def _say(words):
+def _send(words):
     try:
         print(json.dumps(words))
         sys.stdout.flush()

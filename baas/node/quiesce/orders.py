@@ -7,7 +7,7 @@ import signal
 
 from baas.node.system import clock
 
-STAY = 'stay'
+HEARTBEAT = 'heartbeat'
 """The order that only says that the conductor is still there."""
 
 
@@ -40,9 +40,9 @@ class Orders:
     :param silence: seconds without any order after which nobody is there.
     """
 
-    def __init__(self, descriptor, silence):
+    def __init__(self, descriptor, heartbeat_timeout):
         self._from = descriptor
-        self._silence = silence
+        self._heartbeat_timeout = heartbeat_timeout
         self._heard = clock.boottime()
         self._rest = b''
         self._signal = None
@@ -72,13 +72,13 @@ class Orders:
         """
         while True:
             if self._signal:
-                raise Hangup('Signal %d has ended the moment on this node.'
+                raise Hangup('Signal %d has ended the barrier on this node.'
                              % self._signal)
             line, mark, rest = self._rest.partition(b'\n')
             if mark:
                 self._rest = rest
                 order = json.loads(line.decode('utf-8'))['do']
-                if order != STAY:
+                if order != HEARTBEAT:
                     return order
                 continue
             if self._wait(limits):
@@ -87,9 +87,9 @@ class Orders:
     def _wait(self, limits):
         """Read more; True when somebody woke us instead."""
         limits = list(limits) + [(
-            self._heard + self._silence,
+            self._heard + self._heartbeat_timeout,
             'Nothing was heard of the conductor for %g seconds.'
-            % self._silence)]
+            % self._heartbeat_timeout)]
         until, cause = min(limits)
         left = until - clock.boottime()
         if left <= 0:

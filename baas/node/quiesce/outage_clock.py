@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How long what rests is out, kept in the record."""
+"""How long what is quiesced is out, kept in the journal."""
 import time
 
 from baas.node.system import clock
 
 
 def begin(data, titles):
-    """Note that things are about to rest.
+    """Note that things are about to be quiesced.
 
-    :param data: the record (dict); whoever calls saves it.
+    :param data: the journal (dict); whoever calls saves it.
     :param titles: names of the things.
     """
     now = clock.boottime()
@@ -17,13 +17,13 @@ def begin(data, titles):
         data['first_stop_time'] = time.time()
         data['first_stop_boot'] = clock.boot_id()
     for title in titles:
-        data.setdefault('out', {})[title] = {'at': now, 'for': None}
+        data.setdefault('outages', {})[title] = {'at': now, 'for': None}
 
 
 def forget(data):
     """Count anew: an earlier outage of the job is over."""
     data['first_stop'] = data['outage'] = None
-    data['out'] = {}
+    data['outages'] = {}
 
 
 def end(data, title, when):
@@ -31,7 +31,7 @@ def end(data, title, when):
 
     :param when: boot time at which it was.
     """
-    one = data.get('out', {}).get(title)
+    one = data.get('outages', {}).get(title)
     if one and one['for'] is None:
         one['for'] = round(_since(data, one['at'], when), 3)
 
@@ -52,18 +52,19 @@ def services(data):
     now = clock.boottime()
     return {title: round(_since(data, one['at'], now), 3)
             if one['for'] is None else one['for']
-            for title, one in data.get('out', {}).items()}
+            for title, one in data.get('outages', {}).items()}
 
 
 def total(data):
-    """Tell how long it was from the first that rested to the last one back.
+    """Tell how long it was from the first that was quiesced to the last one
+    back.
 
-    :returns: seconds; 0.0 when nothing has rested.
+    :returns: seconds; 0.0 when nothing was quiesced.
     """
     if not data.get('first_stop'):
         return 0.0
     if data.get('outage') is None:
         lasted = [one['at'] - data['first_stop'] + services(data)[title]
-                  for title, one in data.get('out', {}).items()]
+                  for title, one in data.get('outages', {}).items()]
         return round(max(lasted or [0.0]), 3)
     return data['outage']

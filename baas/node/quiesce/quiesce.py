@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bring services to rest, in order, with every undo on disk beforehand."""
+"""Quiesce services, in order, with every undo on disk beforehand."""
 import os
 
 from baas.node.cluster import galera
@@ -9,68 +9,70 @@ from baas.node import journal
 from baas.node.quiesce import deadman
 from baas.node.quiesce import outage_clock
 from baas.node.services import base
-from baas.node.services import freeze_guard as freeze_guards
+from baas.node.services import freeze_guard as watchdogs
 from baas.node.services import registry
 from baas.node.system import clock
 
 _SHARE = 0.9
-"""Of the time to rest: the conductor gives up when all of it is over, and
-this node, which can name what does not rest, has the first word."""
+"""Of the time to quiesce: the conductor gives up when all of it is over, and
+this node, which can name what is not quiesced, has the first word."""
 
 
-def rest(request):
-    """Bring what the option ``units`` (ordered list of items) means to rest.
+def quiesce(request):
+    """Quiesce what the option ``units`` (ordered list of items) means.
 
-    The option ``within`` (seconds) sets when the node resumes by itself;
-    ``way`` is ``stop`` (the default) or ``freeze``.
+    The option ``deadman_timeout`` (seconds) sets when the node resumes by
+    itself; ``mode`` is ``stop`` (the default) or ``freeze``.
 
     :returns: {'stopped': [names in order], 'seconds': float,
         'services': {name: seconds it has been out}}.
-    :raises errors.NodeError: a thing did not rest, time ran out, or
+    :raises errors.NodeError: a thing was not quiesced, time ran out, or
         somebody has resumed the node meanwhile.
     """
     began = clock.boottime()
-    within = float(request.option('within'))
-    way = request.options.get('way') or base.STOP
+    within = float(request.option('deadman_timeout'))
+    mode = request.options.get('mode') or base.STOP
     deadman.require()
-    with journal.held(request.job, request.epoch) as held:
-        before, resting = held.data['before'], held.data['owed']
+    with journal.edit(request.job, request.epoch) as opened:
+        before, resting = opened.data['before'], opened.data['undos']
     if not resting:
         _refuse_gone(before)
-    stages = _stages(request.option('units'), way)
+    stages = _stages(request.option('units'), mode)
     token = '%d.%.6f' % (os.getpid(), began)
-    with journal.held(request.job, request.epoch) as held:
-        _begin(held, token, stages, began + within)
-    guard = None
-    if way == base.FREEZE:
-        guard = freeze_guards.Guard(request.job, request.epoch, began + within)
-        _note(request, guard.facts())
+    with journal.edit(request.job, request.epoch) as opened:
+        _begin(opened, token, stages, began + within)
+    watchdog = None
+    if mode == base.FREEZE:
+        watchdog = watchdogs.FreezeWatchdog(request.job, request.epoch,
+                                            began + within)
+        _save_watchdog(request, watchdog.facts())
     for stage in stages:
-        _wait_for_turn(stage, way, began + within / 2)
-        _rest(request, token, stage, way, began + within * _SHARE, guard)
-    if guard is not None:
-        _note(request, dict(guard.facts(), **guard.lock))
-        guard.leave()
+        _wait_for_turn(stage, mode, began + within / 2)
+        _quiesce(request, token, stage, mode, began + within * _SHARE,
+                 watchdog)
+    if watchdog is not None:
+        _save_watchdog(request, dict(watchdog.facts(), **watchdog.lock))
+        watchdog.leave()
     return _result(began)
 
 
-def _stages(entries, way):
-    stages = registry.stages(entries, way)
-    for problem in registry.problems(stages, way):
+def _stages(entries, mode):
+    stages = registry.stages(entries, mode)
+    for problem in registry.problems(stages, mode):
         raise errors.NodeError(problem['cause'], problem['hint'])
     return stages
 
 
-def _begin(held, token, stages, until):
-    data = held.data
-    if data['fired']:
+def _begin(opened, token, stages, until):
+    data = opened.data
+    if data['deadman_fired']:
         raise errors.NodeError(
             'The dead-man has already resumed this node in this job.',
             'Release the job and take another backup.')
-    if not data['owed']:
+    if not data['undos']:
         # An earlier rest of this job is over: this outage is counted anew.
         outage_clock.forget(data)
-    data.update(rest_token=token, deadline=until, settled=False)
+    data.update(quiesce_token=token, deadline=until, healthy=False)
     data['deadline_boot'] = clock.boot_id()
     before = data['before'].setdefault('units', [])
     before.extend(thing for stage in stages for service, things in stage
@@ -79,12 +81,12 @@ def _begin(held, token, stages, until):
     if 'galera' not in data['before']:
         data['before'].update(galera=galera.state(),
                               services=registry.before())
-    held.save()
+    opened.save()
 
 
 def _refuse_gone(before):
     """Refuse when a cluster that this node was in does not answer any more:
-    whatever it is doing, it is not the time to rest.
+    whatever it is doing, it is not the time to quiesce.
 
     :raises errors.NodeError: one does not; it is named.
     """
@@ -98,55 +100,58 @@ def _refuse_gone(before):
                 'backup.')
 
 
-def _note(request, facts):
-    with journal.held(request.job, request.epoch) as held:
-        held.data['guard'] = facts
-        held.save()
+def _save_watchdog(request, facts):
+    with journal.edit(request.job, request.epoch) as opened:
+        opened.data['freeze_watchdog'] = facts
+        opened.save()
 
 
-def _wait_for_turn(stage, way, until):
-    for service, things in stage if way == base.STOP else ():
+def _wait_for_turn(stage, mode, until):
+    for service, things in stage if mode == base.STOP else ():
         if service.kind == 'unit':
             galera.wait_for_turn(things, until)
 
 
-def _rest(request, token, stage, way, until, guard):
-    # Recording and asking for rest happen under one lock: whoever resumes
+def _quiesce(request, token, stage, mode, until, watchdog):
+    # Recording and asking to quiesce happen under one lock: whoever resumes
     # either sees the undo or has already taken the token away.
-    with journal.held(request.job, request.epoch) as held:
-        if held.data.get('rest_token') != token or clock.boottime() >= until:
+    with journal.edit(request.job, request.epoch) as opened:
+        if opened.data.get(
+                'quiesce_token') != token or clock.boottime() >= until:
             raise errors.NodeError(
-                'The node was resumed, or time ran out, before all rested.',
-                'Allow more seconds at rest, or look why resting is slow.')
-        asked = [(service, service.owed(things, way))
+                'The node was resumed, or time ran out, before all was '
+                'quiesced.',
+                'Raise [quiesce] deadman_timeout, or look why stopping is '
+                'slow.')
+        asked = [(service, service.plan_undos(things, mode))
                  for service, things in stage]
-        _record_stage(held, asked)
+        _record_stage(opened, asked)
         for service, undos in asked:
-            service.rest(undos, until, guard)
+            service.quiesce(undos, until, watchdog)
     for service, undos in asked:
-        service.wait(undos, until, guard)
+        service.wait(undos, until, watchdog)
 
 
-def _record_stage(held, asked):
-    data = held.data
-    number = 1 + max([undo.get('stage', 0) for undo in data['owed']] or [0])
-    owed = [(undo['kind'], registry.thing(undo)) for undo in data['owed']
-            if 'stage' in undo]
+def _record_stage(opened, asked):
+    data = opened.data
+    number = 1 + max([undo.get('stage', 0) for undo in data['undos']] or [0])
+    undos = [(undo['kind'], registry.thing(undo)) for undo in data['undos']
+             if 'stage' in undo]
     for service, undos in asked:
         titles = [registry.name(undo) for undo in undos]
         for undo in undos:
-            if (undo['kind'], registry.thing(undo)) not in owed:
-                held.owe(dict(undo, stage=number))
-        if service.counts:
+            if (undo['kind'], registry.thing(undo)) not in undos:
+                opened.add_undo(dict(undo, stage=number))
+        if service.client_visible:
             outage_clock.begin(data, titles)
-            data['rested'] += [title for title in titles
-                               if title not in data['rested']]
-    held.save()
+            data['quiesced'] += [title for title in titles
+                                 if title not in data['quiesced']]
+    opened.save()
 
 
 def _result(began):
     data = journal.load()
-    return {'stopped': [name for name in data['rested']
-                        if name in data.get('out', {})],
+    return {'stopped': [name for name in data['quiesced']
+                        if name in data.get('outages', {})],
             'seconds': round(clock.boottime() - began, 3),
             'services': outage_clock.services(data)}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Wake what the record says was brought to rest; undo what else is owed."""
+"""Resume quiesced services and run the undos that are pending."""
 import sys
 
 from baas.node.cluster import mariadb
@@ -16,13 +16,13 @@ _STAGE = 60
 
 
 def resume(request):
-    """Wake in reverse order what rests; again is harmless.
+    """Resume in reverse order what is quiesced; again is harmless.
 
     The option ``wait`` (seconds, 300) limits how long to retry.
 
     :returns: {'started': [names], 'seconds', 'outage': seconds or 0.0,
         'services': {name: seconds it was out}}.
-    :raises errors.NodeError: something is still not running; the record
+    :raises errors.NodeError: something is still not running; the journal
         keeps it, and the dead-man goes on.
     """
     wait = float(request.options.get('wait', _WAIT))
@@ -30,29 +30,29 @@ def resume(request):
 
 
 def undo(wait, job=None, epoch=None):
-    """Undo all that is owed by whichever job, or by one.
+    """Run all pending undos of whichever job is open, or of one.
 
     :param wait: seconds to go on trying.
     :returns: as :func:`resume`.
     """
     began = clock.boottime()
-    with journal.held(job, epoch) as held:
-        # From here on no rest that is still at work can stop more.
-        held.data['rest_token'] = None
-        held.save()
-        owed = list(held.data['owed'])
-    started, unpaid = [], []
-    for stage in _stages(owed):
+    with journal.edit(job, epoch) as opened:
+        # From here on no quiesce that is still at work can stop more.
+        opened.data['quiesce_token'] = None
+        opened.save()
+        undos = list(opened.data['undos'])
+    started, resumed = [], []
+    for stage in _stages(undos):
         until = min(began + wait, clock.boottime() + _STAGE)
-        unpaid += _wake(stage, until)
-        # Each payment waits for the disk, and a freeze shall be short: to
-        # thaw once more what was thawed is harmless.
-        if any(one.get('way') != base.FREEZE for one in stage):
-            started += _pay(unpaid, job, epoch)
-            unpaid = []
-    started += _pay(unpaid, job, epoch)
+        resumed += _resume(stage, until)
+        # Each change of the journal waits for the disk, and a freeze shall be
+        # short: to thaw once more what was thawed is harmless.
+        if any(one.get('mode') != base.FREEZE for one in stage):
+            started += _clear(resumed, job, epoch)
+            resumed = []
+    started += _clear(resumed, job, epoch)
     missing = _last_tries(began + wait, started, job, epoch)
-    trouble = _pay_others(job, epoch)
+    trouble = _undo_others(job, epoch)
     result = dict(_outage(job, epoch), started=started,
                   seconds=round(clock.boottime() - began, 3))
     if missing:
@@ -66,16 +66,17 @@ def undo(wait, job=None, epoch=None):
     return result
 
 
-def _stages(owed):
-    """Arrange what to wake: last at rest first, triggers after services."""
-    staged = [undo for undo in reversed(owed) if 'stage' in undo]
+def _stages(undos):
+    """Arrange what to resume: last quiesced first, triggers after services."""
+    staged = [undo for undo in reversed(undos) if 'stage' in undo]
     numbers = sorted({undo['stage'] for undo in staged}, reverse=True)
     return [[undo for undo in staged if undo['stage'] == number]
             for number in numbers]
 
 
-def _wake(undos, until):
-    """Wake things together; give [(undo, boot time at which it was back)]."""
+def _resume(undos, until):
+    """Resume things together; give [(undo, boot time at which it was
+    back)]."""
     back = []
     for service in reversed(registry.ALL):
         mine = [undo for undo in undos if undo['kind'] == service.kind]
@@ -90,61 +91,62 @@ def _wake(undos, until):
     return back
 
 
-def _pay(back, job, epoch):
-    """Take what is back off the record; give its names."""
+def _clear(back, job, epoch):
+    """Take what is back off the journal; give its names."""
     titles = []
     if back:
-        with journal.held(job, epoch) as held:
+        with journal.edit(job, epoch) as opened:
             for undo, when in back:
                 title = registry.name(undo)
-                outage_clock.end(held.data, title, when)
-                if registry.of(undo).counts:
+                outage_clock.end(opened.data, title, when)
+                if registry.of(undo).client_visible:
                     titles.append(title)
-            held.pay(*[undo for undo, _ in back])
+            opened.clear_undos(*[undo for undo, _ in back])
     return titles
 
 
 def _last_tries(until, started, job, epoch):
     while True:
-        with journal.held(job, epoch) as held:
-            pending = [undo for stage in _stages(held.data['owed'])
+        with journal.edit(job, epoch) as opened:
+            pending = [undo for stage in _stages(opened.data['undos'])
                        for undo in stage]
         if not pending:
             return []
         for service in registry.ALL:
             mine = [undo for undo in pending if undo['kind'] == service.kind]
             if mine:
-                service.unblock(mine)
-        started += _pay(_wake(pending, min(until, clock.boottime() + _STAGE)),
-                        job, epoch)
+                service.reset_failed(mine)
+        started += _clear(_resume(pending,
+                                  min(until, clock.boottime() + _STAGE)),
+                          job, epoch)
         if clock.boottime() >= until:
-            with journal.held(job, epoch) as held:
+            with journal.edit(job, epoch) as opened:
                 return [registry.name(undo)
-                        for undo in held.data['owed'] if 'stage' in undo]
+                        for undo in opened.data['undos'] if 'stage' in undo]
 
 
-def _pay_others(job, epoch):
-    """Undo the rest; give the error of what is still owed, or None."""
-    with journal.held(job, epoch) as held:
-        others = [undo for undo in held.data['owed']
+def _undo_others(job, epoch):
+    """Undo the rest; give the error of what is still pending, or None."""
+    with journal.edit(job, epoch) as opened:
+        others = [undo for undo in opened.data['undos']
                   if undo['kind'] == 'desync']
-    for owed in others:
+    for undos in others:
         try:
             mariadb.undo_desync()
         except errors.NodeError as error:
             return error
-        with journal.held(job, epoch) as held:
-            held.pay(owed)
+        with journal.edit(job, epoch) as opened:
+            opened.clear_undos(undos)
     return None
 
 
 def _outage(job, epoch):
-    with journal.held(job, epoch) as held:
-        data = held.data
+    with journal.edit(job, epoch) as opened:
+        data = opened.data
         found = {'outage': outage_clock.total(data),
                  'services': outage_clock.services(data)}
         if data.get('outage') is None and data.get('first_stop') and all(
-                one['for'] is not None for one in data['out'].values()):
+                one['for'] is not None for one in data['outages'].values()):
             data['outage'] = found['outage']
-            held.save()
+            opened.save()
     return found

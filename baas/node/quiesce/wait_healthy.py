@@ -14,10 +14,10 @@ from baas.node.system import systemd
 _AGAIN = 10  # seconds between two tries of what failed on its way back
 
 
-def settle(request):
+def wait_healthy(request):
     """Wait until units, Galera, Pacemaker and RabbitMQ are well again.
 
-    Options: wait (seconds, 300); after a restore, when there is no record:
+    Options: wait (seconds, 300); after a restore, when there is no journal:
     units (names; those that ran as the backup began, unless given),
     galera_size, online (names or a number), rabbitmq (running brokers, names
     or a number).
@@ -34,29 +34,29 @@ def settle(request):
         missing = _missing(wanted, found)
         now = clock.boottime()
         if not missing:
-            _note(request)
+            _mark_healthy(request)
             found['seconds'] = round(now - began, 3)
             return found
         if now >= until:
             raise errors.NodeError(
-                'Not as before: %s.' % '; '.join(missing),
+                'Not healthy after the resume: %s.' % '; '.join(missing),
                 'Look at these services on the node.', found)
         if now >= tried + _AGAIN:
             tried = now
             try:
-                retried.update(registry.mend(wanted['services']))
+                retried.update(registry.retry_failed(wanted['services']))
             except errors.Unknown:
                 pass  # It is missing, too, and named.
         time.sleep(1)
 
 
-def _note(request):
+def _mark_healthy(request):
     """Write down that the node is as it was, for who releases it."""
     with journal.locked():
         data = journal.load()
         if journal.is_open(data) and data['job'] == request.job:
-            data['settled'] = True
-            journal.Held(data).save()
+            data['healthy'] = True
+            journal.OpenJournal(data).save()
 
 
 def _wanted(request):

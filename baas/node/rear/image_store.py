@@ -24,7 +24,7 @@ def store(request, files):
     nfs.reach(request)
     found = {}
     for name in sorted(files):
-        request.tell(task='storing the %s of the rescue image' % name)
+        request.report(task='storing the %s of the rescue image' % name)
         digest, size = _digest(files[name]), os.path.getsize(files[name])
         target = '%s/%s' % (request.option('folder'), digest)
         with stores.of(request) as place:
@@ -36,17 +36,17 @@ def store(request, files):
 
 def _send(request, place, path, target):
     partial = '.%s.%s' % (target.rpartition('/')[2][:16], request.job)
-    with journal.held(request.job, request.epoch) as held:
-        held.data.setdefault('partial', {})[target] = base.beside(
+    with journal.edit(request.job, request.epoch) as opened:
+        opened.data.setdefault('partial', {})[target] = base.beside(
             target, partial)
-        held.save()
+        opened.save()
     total, done = os.path.getsize(path), 0
     with place.write(target, partial) as sink, open(path, 'rb') as source:
         for piece in iter(lambda: source.read(_PIECE), b''):
             sink.write(piece)
             done += len(piece)
-            request.tell(bytes_done=done, bytes_total=total,
-                         percent=60 + 39 * done // total)
+            request.report(bytes_done=done, bytes_total=total,
+                           percent=60 + 39 * done // total)
         sink.publish()
 
 

@@ -92,7 +92,7 @@ def _files():
 
 def _fits(request):
     """Ask ReaR whether the disks are still what the image would make."""
-    request.tell(task='looking whether the rescue image fits')
+    request.report(task='looking whether the rescue image fits')
     if not all(os.path.isfile(path) for path in _files().values()):
         return False
     return command.attempt(['rear', '-c', folder('conf'), 'checklayout'],
@@ -107,7 +107,7 @@ def _make(request):
     os.mkdir(new, 0o700)
     minutes = float(request.options.get('minutes') or 60)
     words = ['rear', '-c', folder('conf'), '-v', 'mkrescue']
-    request.tell(task='making the rescue image', percent=1)
+    request.report(task='making the rescue image', percent=1)
     status, out, stderr = command.attempt(
         ['nice', '-n', '10'] + words, minutes * 60)
     with open(folder('mkrescue.log'), 'w') as handle:

@@ -38,18 +38,18 @@ def around(request, fill):
     layout = request.options.get('layout') or {}
     chosen, alone, fit = plan(text, layout.get('disks'))
     for one in chosen:
-        request.note('%(from)s becomes %(to)s, %(why)s.' % one)
+        request.log('%(from)s becomes %(to)s, %(why)s.' % one)
     for name in alone:
-        request.note('%s is left alone.' % name)
-    request.tell(percent=1, task='making partitions and file systems')
+        request.log('%s is left alone.' % name)
+    request.report(percent=1, task='making partitions and file systems')
     result = {'disks': chosen, 'left_alone': alone}
     names = {one['from']: one['to'] for one in chosen}
     write_layout(text, names)
     _let_go(names.values())
 
     def filled():
-        result.update(fill(_Part(request)))
-        request.tell(percent=_LAST, task='making the boot loader')
+        result.update(fill(_ScaledProgress(request)))
+        request.report(percent=_LAST, task='making the boot loader')
 
     recover_run.recover(request, root, names, filled, initrd=not fit)
     os.sync()
@@ -72,7 +72,7 @@ def plan(text, known):
             matching.boot_as_before(chosen, wanted, present))
 
 
-class _Part:
+class _ScaledProgress:
     """The request, in whose progress the filling is only a part."""
 
     def __init__(self, request):
@@ -81,12 +81,12 @@ class _Part:
     def __getattr__(self, name):
         return getattr(self._request, name)
 
-    def tell(self, **progress):
+    def report(self, **progress):
         """See :class:`baas.node.request.Request`."""
         if 'percent' in progress:
             progress['percent'] = (_FIRST + progress['percent']
                                    * (_LAST - _FIRST) // 100)
-        self._request.tell(**progress)
+        self._request.report(**progress)
 
 
 def original():

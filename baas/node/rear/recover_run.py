@@ -196,10 +196,10 @@ class _Run:
             text = line.decode('utf-8', 'replace').strip()
             if text:
                 self._lines.append(text)
-                self._request.note(text)
+                self._request.log(text)
                 for begin, percent, task in _STAGES:
                     if text.lstrip().startswith(begin):
-                        self._request.tell(percent=percent, task=task)
+                        self._request.report(percent=percent, task=task)
 
     def _last(self):
         return (self._lines or ['nothing at all'])[-1][:200].rstrip('.')

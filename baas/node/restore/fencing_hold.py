@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keep the cluster from turning a machine off that is being restored. It
-runs on a living member, which owes it to the cluster to end that again."""
+runs on a living member, which has to end that again."""
 from baas.node import journal
 from baas.node.quiesce import deadman
 from baas.node.services import base
@@ -8,8 +8,8 @@ from baas.node.services import registry
 from baas.node.system import clock
 
 
-def spare(request):
-    """Tell the fence devices of machines to hold still.
+def suppress_fencing(request):
+    """Suppress the fence devices of machines.
 
     Whoever releases the job ends it, or, when nobody does, the dead-man of
     this node.
@@ -24,18 +24,18 @@ def spare(request):
     items = ['fence:' + host for host in request.option('hosts')]
     stages = registry.stages([items], base.STOP)
     if not stages:
-        return {'spared': []}
+        return {'suppressed': []}
     journal.begin(request.job, request.epoch, 'restore')
     deadman.arm(request)
-    until = clock.boottime() + float(request.option('within'))
-    spared = []
+    until = clock.boottime() + float(request.option('deadman_timeout'))
+    suppressed = []
     for service, things in [one for stage in stages for one in stage]:
-        with journal.held(request.job, request.epoch) as held:
-            undos = service.owed(things, base.STOP)
+        with journal.edit(request.job, request.epoch) as opened:
+            undos = service.plan_undos(things, base.STOP)
             for undo in undos:
-                held.owe(dict(undo, stage=1))
-            held.data.update(deadline=until, deadline_boot=clock.boot_id())
-            held.save()
-            service.rest(undos, until, None)
-        spared += things
-    return {'spared': spared}
+                opened.add_undo(dict(undo, stage=1))
+            opened.data.update(deadline=until, deadline_boot=clock.boot_id())
+            opened.save()
+            service.quiesce(undos, until, None)
+        suppressed += things
+    return {'suppressed': suppressed}

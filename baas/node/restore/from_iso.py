@@ -66,7 +66,7 @@ def _restore(given, folder):
         raise errors.NodeError('There is no backup in %s.' % folder,
                                'See that the medium is whole.')
     asked = _Console(order, given, folder)
-    _say('%(backup)s: %(node)s as it was at %(created)s.' % order)
+    _print('%(backup)s: %(node)s as it was at %(created)s.' % order)
     _bring(os.path.join(folder, 'programs'))
     _hand_over(asked, given.key)
     _require_key(asked)
@@ -75,8 +75,8 @@ def _restore(given, folder):
         raise errors.NodeError('Nothing was written.',
                                'Type yes, or give --yes, to go on.')
     done = recover.recover(asked)
-    _say('All %d files are as in the backup, after %d s. Take the medium out '
-         'and type: reboot' % (done['files'], done['seconds']))
+    _print('All %d files are as in the backup, after %d s. Take the medium '
+           'out and type: reboot' % (done['files'], done['seconds']))
 
 
 class _Console(request.Request):
@@ -95,22 +95,22 @@ class _Console(request.Request):
             restic_args=['--no-lock'])
         self._told = None
 
-    def tell(self, **progress):
+    def report(self, **progress):
         """See :class:`request.Request`."""
         last = self._told or {}
         now = dict(last, **progress)
         step = now.get('percent', 0) // 5
         if (now.get('task'), step) != (last.get('task'),
                                        last.get('percent', 0) // 5):
-            _say('%3d %%  %s' % (now.get('percent', 0), now.get('task', '')))
+            _print('%3d %%  %s' % (now.get('percent', 0), now.get('task', '')))
         self._told = now
 
-    def note(self, line):
+    def log(self, line):
         """See :class:`request.Request`."""
-        _say('       ' + line)
+        _print('       ' + line)
 
 
-def _say(line):
+def _print(line):
     print(line, flush=True)
 
 
@@ -164,11 +164,12 @@ def _announce(asked):
     root = asked.option('root')
     if os.path.ismount(root):
         target_check.require_blank(root, asked.job)
-        _say('What is mounted at %s is filled.' % root)
+        _print('What is mounted at %s is filled.' % root)
         return
     layout = asked.options.get('layout') or {}
     chosen, alone, _ = rebuild.plan(rebuild.original(), layout.get('disks'))
     for one in chosen:
-        _say('%(from)s becomes %(to)s, %(why)s. What is on it is lost.' % one)
+        _print('%(from)s becomes %(to)s, %(why)s. What is on it is lost.'
+               % one)
     for name in alone:
-        _say('%s is left alone.' % name)
+        _print('%s is left alone.' % name)

@@ -13,7 +13,7 @@ _FOUND = re.compile(r'WSREP: Recovered position:?\s*([0-9a-f-]{36}):(-?\d+)')
 _SECONDS = 1800
 
 
-def position(request):
+def galera_position(request):
     """Tell the last transaction of a member that is not running.
 
     :returns: {'galera': {'uuid', 'seqno', 'safe': bool}}; None in place of
@@ -29,7 +29,7 @@ def position(request):
              'seqno': int(kept.get('seqno', '-1')),
              'safe': kept.get('safe_to_bootstrap') == '1'}
     if found['uuid'] == galera.UNKNOWN or found['seqno'] < 0:
-        request.tell(task='asking the database how far it had come')
+        request.report(task='asking the database how far it had come')
         found['uuid'], found['seqno'] = _recovered()
     return {'galera': found}
 

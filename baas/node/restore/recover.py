@@ -36,7 +36,7 @@ def recover(request):
 
     :returns: {'files', 'differing', 'bytes', 'seconds', 'cleared', 'moved',
         'held', 'readdressed': files that name another network card now,
-        'before': clusters as they were when the backup began, 'owed': what
+        'before': clusters as they were when the backup began, 'pending': what
         can be undone only when they run again}, and what
         :func:`rebuild.around` adds.
     :raises errors.NodeError: the tree is not what the list says, or see
@@ -44,7 +44,7 @@ def recover(request):
     """
     began = time.monotonic()
     root = request.option('root')
-    remade = request.options.get('remake') and not os.path.ismount(root)
+    remade = request.options.get('rebuild_disks') and not os.path.ismount(root)
     if not remade:
         target_check.require_blank(root, request.job)
     # What is missing is better missed before a disk is written.
@@ -69,11 +69,11 @@ def _fill(request):
                            {'job': request.job})
     file_list = _fetch_list(request, payload, work)
     subvolumes = (request.options.get('layout') or {}).get('subvolumes', [])
-    request.tell(percent=1, task='making subvolumes')
+    request.report(percent=1, task='making subvolumes')
     reapply.make_subvolumes(root, subvolumes)
     reapply.before_content(os.fsencode(root), file_list)
     size = payload.restore(request, root)
-    request.tell(percent=75, task='putting attributes back')
+    request.report(percent=75, task='putting attributes back')
     reapply.after_content(os.fsencode(root), file_list)
     result = _compare(request, root, file_list)
     result.update(_adapt(request, root))
@@ -99,7 +99,7 @@ def _fetch_list(request, payload, work):
     wanted = request.option('files_sha256')
     if _sha256(path) == wanted:
         return path
-    request.tell(task='fetching the file list')
+    request.report(task='fetching the file list')
     payload.fetch_list(request, path)
     if _sha256(path) != wanted:
         raise errors.NodeError(
@@ -128,30 +128,31 @@ def _compare(request, root, file_list):
         # Lines are of a like length: a fair guess of how far it is.
         place += 150
         if comparison.compared % 200 == 0:
-            request.tell(percent=80 + min(19, 19 * place // total),
-                         files_done=comparison.compared, task='comparing')
+            request.report(percent=80 + min(19, 19 * place // total),
+                           files_done=comparison.compared, task='comparing')
     result = compare.require_equal(comparison)
     return {'files': result['compared'], 'differing': 0}
 
 
 def _adapt(request, root):
-    """Take the moment out of the image and hold services back."""
-    moved, owed = [], []
+    """Take what the backup had changed out of the image and hold services
+    back."""
+    moved, undos = [], []
     kept = reset_state.record(root)
-    if request.options.get('form'):
+    if request.options.get('new_cluster'):
         reset_state.end_maintenance(root)
-        owed = [undo for undo in kept.get('owed', ())
-                if undo['kind'] == ceph.Ceph.kind]
+        undos = [undo for undo in kept.get('undos', ())
+                 if undo['kind'] == ceph.Ceph.kind]
         moved = reset_state.forget_view(root, request.job)
     cleared = reset_state.clear(root)
     if request.options.get('rejoin'):
         moved = reset_state.forget_cluster(root, request.job)
-    held = service_hold.hold(root, request.options.get('units') or [])
+    opened = service_hold.hold_units(root, request.options.get('units') or [])
     expected_units.write(root, request.job,
                          kept.get('before', {}).get('active'))
-    return {'cleared': cleared, 'moved': moved, 'held': held,
+    return {'cleared': cleared, 'moved': moved, 'held': opened,
             'readdressed': _readdress(request, root),
-            'before': kept.get('before', {}), 'owed': owed}
+            'before': kept.get('before', {}), 'undos': undos}
 
 
 def _readdress(request, root):
@@ -159,8 +160,8 @@ def _readdress(request, root):
     layout = request.options.get('layout') or {}
     chosen, lost = nics.choose(layout.get('cards', ()), nics.present())
     for sentence in nics.sentences(chosen, lost):
-        request.note(sentence)
+        request.log(sentence)
     changed = nics.adapt(root, chosen)
     for path in changed:
-        request.note('%s names the new card.' % path)
+        request.log('%s names the new card.' % path)
     return changed

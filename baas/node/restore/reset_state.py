@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clear out of a restored tree what was true only at the moment."""
+"""Clear out of a restored tree what was true only at the consistency point."""
 import os
 import re
 import xml.etree.ElementTree as elements
@@ -10,7 +10,7 @@ from baas.node.system import atomic_file
 
 _VIEW = 'gvwstate.dat'
 _GALERA = ('grastate.dat', _VIEW, 'galera.cache')
-_RECORD = 'var/lib/baas-node/record.json'
+_RECORD = 'var/lib/baas-node/journal.json'
 _CIB = 'var/lib/pacemaker/cib/cib.xml'
 _SETTINGS = ('etc/my.cnf', 'etc/my.cnf.d', 'etc/mysql',
              'var/lib/config-data/puppet-generated/mysql/etc')
@@ -21,7 +21,7 @@ _CLUSTERED = re.compile(r'^\s*wsrep_cluster_address\s*=\s*"?gcomm://',
 
 
 def clear(root):
-    """Remove the record and the dead-man of the backup job.
+    """Remove the journal and the dead-man of the backup job.
 
     :param root: top of the tree (str).
     :returns: paths removed, as the node will know them.
@@ -39,7 +39,7 @@ def clear(root):
 
 
 def record(root):
-    """Give the record of the backup that the image holds (dict, maybe
+    """Give the journal of the backup that the image holds (dict, maybe
     empty)."""
     return atomic_file.read_json(os.path.join(root, _RECORD)) or {}
 

@@ -19,7 +19,7 @@ from baas.node.system import systemd
 
 FLAG = '/var/lib/baas-node/hold'
 DROP_IN = '50-baas-hold.conf'
-_TEXT = '''# Written by a restore, removed by baas-node unhold.
+_TEXT = '''# Written by a restore, removed by baas-node start_services.
 [Unit]
 ConditionPathExists=!%s
 ''' % FLAG
@@ -40,7 +40,7 @@ def installed(root):
     return sorted(names)
 
 
-def hold(root, globs):
+def hold_units(root, globs):
     """Keep units of a system that is not running from being started, and
     what would start them from trying to.
 
@@ -48,7 +48,7 @@ def hold(root, globs):
     :param globs: which units.
     :returns: names of the units held.
     """
-    names = triggers.held(systemd.chosen(installed(root), globs), globs,
+    names = triggers.edit(systemd.chosen(installed(root), globs), globs,
                           triggers.installed(root))
     if not names:
         return []
@@ -70,14 +70,14 @@ def drop_ins(root='/'):
     return sorted(path for path in paths if os.path.isfile(path))
 
 
-def unhold(request):
+def start_services(request):
     """Let the units go and start them, on the booted node.
 
     What is not enabled is not started: somebody else, as Pacemaker, does.
     Options: units (ordered list of globs), wait (seconds, 300). When all
     members of a cluster start anew: ready (as the options of settle: what
     the cluster must be before the services start), first (bool: this one
-    starts Galera; False: it joins), owed (what recover has told).
+    starts Galera; False: it joins), pending (what recover has told).
 
     :returns: {'started': [names], 'seconds'}.
     :raises errors.NodeError: a unit does not come up.
@@ -91,16 +91,16 @@ def unhold(request):
     started = []
     for names in _stages(request.options.get('units') or []):
         if ready and not any(name in _CLUSTER for name in names):
-            _settle(request, ready, until)
+            _wait_healthy(request, ready, until)
             ready = None
-        request.tell(task='starting %s' % ', '.join(names[:3]))
+        request.report(task='starting %s' % ', '.join(names[:3]))
         _start(names, until)
         if ready and 'corosync.service' in names:
             _meet(request, int(ready.get('online') or 0), until)
         started += names
     if ready:
-        _settle(request, ready, until)
-    _undo(request.options.get('owed') or [], until)
+        _wait_healthy(request, ready, until)
+    _undo(request.options.get('undos') or [], until)
     return {'started': started, 'seconds': round(clock.boottime() - began, 3)}
 
 
@@ -119,7 +119,7 @@ def enabled(globs):
         raise presence.unreadable(words, out, hint)
     names = sorted(row[0] for row in rows if row[1:2] and row[1] in _ENABLED
                    and '@.' not in row[0])
-    wanted = triggers.held(systemd.chosen(names, globs), globs,
+    wanted = triggers.edit(systemd.chosen(names, globs), globs,
                            triggers.installed('/'))
     return [name for name in wanted if name in names]
 
@@ -194,10 +194,10 @@ def _pending(names, asked):
     return found
 
 
-def _undo(owed, until):
+def _undo(undos, until):
     """Undo in a cluster what the backup had done to it: it is in the state
     that its members were restored with."""
-    for undo in owed:
+    for undo in undos:
         if not list(registry.of(undo).resume([undo], until)):
             raise errors.NodeError(
                 'A backup has set %s, and it cannot be unset.'
@@ -208,7 +208,7 @@ def _undo(owed, until):
 def _meet(request, members, until):
     """Wait until the members are in touch. A cluster manager that starts
     before would take those who are late for lost, and fence them."""
-    request.tell(task='waiting for the other members')
+    request.report(task='waiting for the other members')
     while True:
         try:
             seen = membership.corosync()
@@ -225,8 +225,9 @@ def _meet(request, members, until):
         time.sleep(0.5)
 
 
-def _settle(request, ready, until):
-    request.tell(task='waiting for the cluster')
+def _wait_healthy(request, ready, until):
+    request.report(task='waiting for the cluster')
     options = dict(ready, wait=max(1, until - clock.boottime()))
-    wait_healthy.settle(requests.Request('settle', request.job, request.epoch,
-                                         options))
+    wait_healthy.wait_healthy(requests.Request('wait_healthy', request.job,
+                                               request.epoch,
+                                               options))

@@ -12,7 +12,7 @@ from baas.node.system import clock
 from baas.node.system import host_id
 
 
-def blank(request):
+def check_disk(request):
     """Tell whether a mounted disk is empty and large enough.
 
     Options: root (where it is mounted), needed (bytes; optional), payload
@@ -22,7 +22,7 @@ def blank(request):
     :raises errors.NodeError: nothing may be restored there.
     """
     root = request.option('root')
-    journal.admit(request.job, request.epoch)
+    journal.check_epoch(request.job, request.epoch)
     mount = require_blank(root, request.job)
     for problem in payloads.of(request.options).problems():
         raise errors.NodeError(problem['cause'], problem['hint'])

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can be brought to rest on a node: one file a kind of thing."""
+"""What can be quiesced on a node: one file a kind of thing."""

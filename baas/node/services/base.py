@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every kind of thing that rests can do."""
+"""What every kind of thing that is quiesced can do."""
 import re
 
 from baas.node.system import systemd
 
 STOP, FREEZE = 'stop', 'freeze'
-WAYS = (STOP, FREEZE)
-"""Ways to rest: shut down in good order, or held still as it is."""
+MODES = (STOP, FREEZE)
+"""Modes: shut down in good order, or held still as it is."""
 _PREFIX = re.compile(r'[a-z]+(?=:)')
 
 
@@ -21,15 +21,15 @@ def is_glob(text):
     return any(letter in text for letter in '*?[')
 
 
-class Seen:
+class NodeView:
     """What one look at the node showed, for all kinds that want to know.
 
     :ivar way: ``stop`` or ``freeze``.
-    :ivar items: all that is to rest (flat list of str).
+    :ivar items: all that is to be quiesced (flat list of str).
     """
 
-    def __init__(self, way, items):
-        self.way = way
+    def __init__(self, mode, items):
+        self.mode = mode
         self.items = list(items)
         self._units = None
 
@@ -44,21 +44,21 @@ class Seen:
 class Service:
     """One kind of thing. Things are named by a str.
 
-    :cvar kind: what its undos have as ``kind`` in the record.
+    :cvar kind: what its undos have as ``kind`` in the journal.
     :cvar prefix: what its items begin with, or '' for names of units.
-    :cvar counts: True when clients notice that it rests.
+    :cvar counts: True when clients notice that it is quiesced.
     :cvar turn: when it freezes: 0 before, 1 with, 2 after all others.
     """
 
     kind = ''
     prefix = ''
-    counts = True
-    turn = 1
+    client_visible = True
+    freeze_stage = 1
 
-    def find(self, items, seen):
+    def find(self, items, view):
         """Name what items mean and what runs here, in order.
 
-        :param items: those that rest together (list of str).
+        :param items: those that are quiesced together (list of str).
         :param seen: :class:`Seen`.
         """
         return []
@@ -71,41 +71,41 @@ class Service:
         """Name those of its items that this node does not know."""
         return []
 
-    def problems(self, things, way):
-        """Say why things cannot rest in a way: [{'cause', 'hint'}]."""
+    def problems(self, things, mode):
+        """Say why things cannot be quiesced in a mode: [{'cause', 'hint'}]."""
         return []
 
-    def owed(self, things, way):
+    def plan_undos(self, things, mode):
         """Give the undos of those that run right now; nothing is touched.
 
         :returns: list of dicts with ``kind``.
         """
-        return [{'kind': self.kind, 'thing': thing, 'way': way}
+        return [{'kind': self.kind, 'thing': thing, 'mode': mode}
                 for thing in things]
 
     def name(self, thing):
         """Say in a word which thing (str), for people."""
         return '%s:%s' % (self.kind, thing)
 
-    def rest(self, undos, until, guard):
-        """Ask for rest, and return without waiting for it.
+    def quiesce(self, undos, until, watchdog):
+        """Ask to quiesce, and return without waiting for it.
 
-        It is called while the record is held, with all undos in it.
+        It is called while the journal is held, with all undos in it.
 
-        :param until: boot time at which all must rest.
+        :param until: boot time at which all must be quiesced.
         :param guard: the :class:`baas.node.services.freeze_guard.Guard` of a
             freeze, or None.
         :raises failure.NodeError: it cannot be asked for.
         """
         raise NotImplementedError
 
-    def wait(self, undos, until, guard):
-        """Wait until all rest.
+    def wait(self, undos, until, watchdog):
+        """Wait until all are quiesced.
 
         :raises failure.NodeError: one does not; it is named.
         """
 
-    def unblock(self, undos):
+    def reset_failed(self, undos):
         """Clear what would keep a thing that failed from another try."""
 
     def resume(self, undos, until):
@@ -115,8 +115,9 @@ class Service:
         """
         raise NotImplementedError
 
-    def awake(self, undos):
-        """Name those that do not rest any more though their undo is owed."""
+    def resumed_early(self, undos):
+        """Name those that are not quiesced any more though their undo is
+        pending."""
         return []
 
     def before(self):
@@ -127,7 +128,7 @@ class Service:
         """Say what is not as it was before (list of str)."""
         return []
 
-    def mend(self, before):
+    def retry_failed(self, before):
         """Have what failed on its way back tried again, if nobody else does;
         again is harmless.
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ceph, told not to move data about because something rests for a while.
+"""Ceph, told not to move data about because something is quiesced for a while.
 
-Its monitors never rest, so that it keeps its quorum."""
+Its monitors are never quiesced, so that it keeps its quorum."""
 import json
 import time
 
@@ -20,17 +20,17 @@ class Ceph(base.Service):
     """See :class:`base.Service`. Its items are units named after Ceph."""
 
     kind = 'ceph'
-    counts = False
-    turn = 0
+    client_visible = False
+    freeze_stage = 0
 
-    def find(self, items, seen):
+    def find(self, items, view):
         """See :class:`base.Service`; a flag set by others is left alone."""
         named = [item for item in items if not base.prefix(item)]
-        mine = [name for name in systemd.chosen(seen.units, named)
+        mine = [name for name in systemd.chosen(view.units, named)
                 if name.startswith('ceph')] if named else []
         return [_FLAG] if mine and _is_set(mine) is False else []
 
-    def rest(self, undos, until, guard):
+    def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
         if undos:
             command.run((ceph.tool() or ['ceph']) + ['osd', 'set', _FLAG],

@@ -7,7 +7,7 @@ import time
 from baas.node.cluster import mariadb
 from baas.node import errors
 from baas.node.services import base
-from baas.node.services import freeze_guard as freeze_guards
+from baas.node.services import freeze_guard as watchdogs
 from baas.node.system import clock
 
 _THING = 'database'
@@ -21,11 +21,11 @@ class Database(base.Service):
     """See :class:`base.Service`. Any server that answers here is locked."""
 
     kind = 'database'
-    turn = 2
+    freeze_stage = 2
 
-    def find(self, items, seen):
+    def find(self, items, view):
         """See :class:`base.Service`."""
-        if seen.way != base.FREEZE or not items:
+        if view.mode != base.FREEZE or not items:
             return []
         return [_THING] if mariadb.answers() else []
 
@@ -33,17 +33,17 @@ class Database(base.Service):
         """See :class:`base.Service`."""
         return thing
 
-    def rest(self, undos, until, guard):
+    def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
-        guard.tell(lock=_PATIENCE)
+        watchdog.send(lock=_PATIENCE)
 
-    def wait(self, undos, until, guard):
+    def wait(self, undos, until, watchdog):
         """See :class:`base.Service`."""
-        guard.lock = guard.hear(until)
+        watchdog.lock = watchdog.receive(until)
 
     def resume(self, undos, until):
         """See :class:`base.Service`; at worst the session is killed."""
-        freeze_guards.unlock()
+        watchdogs.unlock()
         patience = clock.boottime() + 1
         # A server that does not answer must not keep others from going on:
         # they are woken, and it is asked again.
@@ -54,7 +54,7 @@ class Database(base.Service):
                     break
                 if clock.boottime() >= patience:
                     mariadb.ask('KILL %d'
-                                % freeze_guards.known()['connection'])
+                                % watchdogs.known()['connection'])
                 limit = until
             except errors.Unknown:
                 limit = unsure
@@ -64,13 +64,13 @@ class Database(base.Service):
         for undo in undos:
             yield undo
 
-    def awake(self, undos):
+    def resumed_early(self, undos):
         """See :class:`base.Service`."""
         return [] if _is_held() else [_THING]
 
 
 def _is_held():
-    number = freeze_guards.known().get('connection')
+    number = watchdogs.known().get('connection')
     if number is None:
         return False
     # A server that does not run has forgotten all locks.

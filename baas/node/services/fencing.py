@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pacemaker's devices that would turn one machine off, told to hold still
+"""Pacemaker's devices that would turn one machine off, suppressed
 while that machine is restored. Items are ``fence:`` and a host name."""
 import time
 
@@ -20,10 +20,10 @@ class Fence(base.Service):
 
     kind = 'fence'
     prefix = 'fence'
-    counts = False
-    turn = 0
+    client_visible = False
+    freeze_stage = 0
 
-    def find(self, items, seen):
+    def find(self, items, view):
         """See :class:`base.Service`; those that are off are left alone."""
         hosts = {_short(item.partition(':')[2]) for item in items
                  if base.prefix(item) == self.prefix}
@@ -33,14 +33,14 @@ class Fence(base.Service):
                       if found['hosts'] and found['hosts'] <= hosts
                       and found['role'] != _STOPPED)
 
-    def owed(self, things, way):
+    def plan_undos(self, things, mode):
         """See :class:`base.Service`."""
         known = _devices() if things else {}
-        return [{'kind': self.kind, 'thing': thing, 'way': way,
+        return [{'kind': self.kind, 'thing': thing, 'mode': mode,
                  'was': known[thing]['role']}
                 for thing in things if thing in known]
 
-    def rest(self, undos, until, guard):
+    def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
         for undo in undos:
             _set(undo['thing'], _STOPPED)

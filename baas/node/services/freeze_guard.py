@@ -21,7 +21,7 @@ _START = 20
 _HINT = 'Look at the load of this node, and take another backup.'
 
 
-class Guard:
+class FreezeWatchdog:
     """A watchdog that was started by this process.
 
     :ivar lock: what it told of the lock it took (dict).
@@ -34,21 +34,22 @@ class Guard:
         :raises errors.NodeError: it does not come up.
         """
         self._process = subprocess.Popen(
-            selfexec.words() + ['guard', '--job', job, '--epoch', str(epoch)],
+            selfexec.words() + ['freeze_watchdog', '--job', job, '--epoch',
+                                str(epoch)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, start_new_session=True, cwd='/',
             env=command.environment())
-        self._heard = b''
+        self._received = b''
         self.lock = {}
-        self.tell(until=until)
-        self.hear(clock.boottime() + _START)
+        self.send(until=until)
+        self.receive(clock.boottime() + _START)
 
     def facts(self):
         """Give what :func:`end` needs to find it again (dict)."""
         pid = self._process.pid
         return {'pid': pid, 'start': processes.start_time(pid)}
 
-    def tell(self, **words):
+    def send(self, **words):
         """Send it a line of JSON.
 
         :raises errors.NodeError: it is gone.
@@ -60,13 +61,13 @@ class Guard:
             raise errors.NodeError('The watchdog of the freeze is gone.',
                                    _HINT)
 
-    def hear(self, until):
+    def receive(self, until):
         """Wait for its answer (dict).
 
         :raises errors.NodeError: it says of an error, nothing, or is gone.
         """
         pipe = self._process.stdout
-        while b'\n' not in self._heard:
+        while b'\n' not in self._received:
             left = max(0.0, until - clock.boottime())
             ready = select.select([pipe], [], [], left)[0]
             block = os.read(pipe.fileno(), 4096) if ready else b''
@@ -74,8 +75,8 @@ class Guard:
                 raise errors.NodeError(
                     'The watchdog of the freeze %s.'
                     % ('is gone' if ready else 'does not answer'), _HINT)
-            self._heard += block
-        line, _, self._heard = self._heard.partition(b'\n')
+            self._received += block
+        line, _, self._received = self._received.partition(b'\n')
         said = json.loads(line.decode())
         # When it fails as a whole it says so as every verb does.
         said = said.get('baas', {}).get('error') or said
@@ -94,8 +95,8 @@ class Guard:
 
 
 def known():
-    """Give what the record says of the watchdog (dict), or {}."""
-    return (journal.load() or {}).get('guard') or {}
+    """Give what the journal says of the watchdog (dict), or {}."""
+    return (journal.load() or {}).get('freeze_watchdog') or {}
 
 
 def is_alive(facts):
@@ -105,7 +106,7 @@ def is_alive(facts):
 
 
 def unlock(seconds=5):
-    """Make the watchdog of the record let go of the databases.
+    """Make the watchdog of the journal let go of the databases.
 
     :returns: True when whoever held the lock is gone.
     """
@@ -124,7 +125,7 @@ def unlock(seconds=5):
 
 
 def end():
-    """End the watchdog of the record, if it is not this process."""
+    """End the watchdog of the journal, if it is not this process."""
     facts = known()
     if is_alive(facts) and facts['pid'] != os.getpid():
         _send(facts['pid'], signal.SIGTERM)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pacemaker told to look away, so that it repairs and fences nothing.
+"""Pacemaker in maintenance mode, so that it repairs and fences nothing.
 
 The mode is one for the whole cluster and every node needs it, so each that
 does leaves a claim in the cluster's properties, with the value from before.
@@ -15,7 +15,7 @@ from baas.node.system import command
 from baas.node.system import presence
 
 MODE = 'maintenance-mode'
-CLAIM = 'baas-at-rest-'
+CLAIM = 'baas-quiesced-'
 """What a node that needs the maintenance leaves in the configuration, with
 the value from before; the rest of the name is the node's."""
 UNSET = 'unset'
@@ -29,18 +29,18 @@ class Pacemaker(base.Service):
     """See :class:`base.Service`. To stop, it is a unit like any other."""
 
     kind = 'pacemaker'
-    counts = False
-    turn = 0
+    client_visible = False
+    freeze_stage = 0
 
-    def find(self, items, seen):
+    def find(self, items, view):
         """See :class:`base.Service`."""
-        if seen.way != base.FREEZE or not items or not membership.pacemaker():
+        if view.mode != base.FREEZE or not items or not membership.pacemaker():
             return []
         was, claims = _read()
         # The operator's own maintenance is none of our business.
         return [] if _is_on(was) and not claims else [_THING]
 
-    def rest(self, undos, until, guard):
+    def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
         if not undos:
             return
@@ -50,7 +50,7 @@ class Pacemaker(base.Service):
         _set(CLAIM + name(), was or UNSET)
         _set(MODE, 'true')
 
-    def wait(self, undos, until, guard):
+    def wait(self, undos, until, watchdog):
         """See :class:`base.Service`."""
         if undos and not _is_on(_read()[0]):
             raise errors.NodeError(
@@ -74,40 +74,40 @@ class Pacemaker(base.Service):
     def before(self):
         """See :class:`base.Service`: whether the operator has set the
         maintenance, what runs how often, and what had failed here."""
-        seen = (pacemaker_resources.look(name())
+        view = (pacemaker_resources.look(name())
                 if membership.pacemaker() else None)
-        if seen is None:
+        if view is None:
             return None
         was, claims = _read()
         return {'maintenance': _is_on(was) and not claims,
-                'running': seen.running,
-                'failed': sorted(key for _, _, key in seen.failures)}
+                'running': view.running,
+                'failed': sorted(key for _, _, key in view.failures)}
 
     def missing(self, before):
         """See :class:`base.Service`."""
         try:
             was, _ = _read()
-            seen = pacemaker_resources.look(name())
+            view = pacemaker_resources.look(name())
         except errors.NodeError as error:
             return [error.cause.rstrip('.')]
-        if seen is None:
+        if view is None:
             return ['Pacemaker does not answer']
-        found = pacemaker_resources.lacking(before['running'], seen)
+        found = pacemaker_resources.lacking(before['running'], view)
         if _is_on(was) != before['maintenance']:
             found.append('Pacemaker is %s maintenance'
                          % ('in' if _is_on(was) else 'not in'))
         return found
 
-    def mend(self, before):
+    def retry_failed(self, before):
         """See :class:`base.Service`."""
         try:
-            seen = (pacemaker_resources.look(name())
+            view = (pacemaker_resources.look(name())
                     if membership.pacemaker() else None)
         except errors.NodeError:
             return []
-        return pacemaker_resources.clear(seen,
+        return pacemaker_resources.clear(view,
                                          (before or {}).get('failed') or ()) \
-            if seen else []
+            if view else []
 
 
 def name():
@@ -162,10 +162,10 @@ def _give_back():
     was = claims[own].replace(LEAVING, '')
     _set(CLAIM + own, LEAVING + was)
     _, claims = _read()
-    seen = membership.pacemaker()
-    if seen is None:
+    view = membership.pacemaker()
+    if view is None:
         raise errors.Unknown('Pacemaker has left while it was asked.', _HINT)
-    online = seen['online']
+    online = view['online']
     if not any(node in online and not value.startswith(LEAVING)
                for node, value in claims.items()):
         _set(MODE, None if was == UNSET else was)

@@ -20,21 +20,21 @@ class Podman(base.Service):
     kind = 'podman'
     prefix = 'podman'
 
-    def find(self, items, seen):
+    def find(self, items, view):
         """See :class:`base.Service`; databases are locked, not frozen."""
         globs = _globs([item for item in items
                         if base.prefix(item) == self.prefix])
         if not globs:
             return []
         running = containers.running()
-        left = _of_units(running, seen) | {
+        left = _of_units(running, view) | {
             one['name'] for one in running if _is_baas(one['name'])}
-        if seen.way == base.STOP:
+        if view.mode == base.STOP:
             left |= containers.of_pacemaker()
         found = [one for one in running if one['name'] not in left
                  and one['state'] == 'running'
                  and _matches(one['name'], globs)]
-        if seen.way == base.FREEZE:
+        if view.mode == base.FREEZE:
             found = [one for one in found if not one['database']]
         return [one['name'] for one in found]
 
@@ -50,25 +50,26 @@ class Podman(base.Service):
         there = containers.exist(_globs(plain)) if plain else []
         return [item for item in plain if _globs([item])[0] not in there]
 
-    def problems(self, things, way):
+    def problems(self, things, mode):
         """See :class:`base.Service`."""
         gone = {one['name'] for one in containers.running()
-                if one['passing']} if way == base.STOP and things else ()
+                if one['passing']} if mode == base.STOP and things else ()
         return [{'cause': 'Podman removes the container %s once it stops.'
                           % name,
-                 'hint': 'Take it off the list of what rests, or freeze.'}
+                 'hint': 'Take it off [quiesce] units, or set [quiesce] mode '
+                         'to freeze.'}
                 for name in things if name in gone]
 
-    def owed(self, things, way):
+    def plan_undos(self, things, mode):
         """See :class:`base.Service`."""
         was = containers.states(things) if things else {}
-        return [{'kind': self.kind, 'thing': name, 'way': way}
+        return [{'kind': self.kind, 'thing': name, 'mode': mode}
                 for name in things if was[name] == 'running']
 
-    def rest(self, undos, until, guard):
+    def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
         names = [undo['thing'] for undo in undos]
-        if names and guard is not None:
+        if names and watchdog is not None:
             command.run([containers.engine(), 'pause'] + names,
                         'Look at podman ps on the node.', 60)
         elif names:
@@ -79,10 +80,10 @@ class Podman(base.Service):
                 stderr=subprocess.DEVNULL, start_new_session=True,
                 env=command.environment())
 
-    def wait(self, undos, until, guard):
+    def wait(self, undos, until, watchdog):
         """See :class:`base.Service`."""
         names = [undo['thing'] for undo in undos]
-        wanted = ('paused',) if guard is not None else ('exited', 'stopped')
+        wanted = ('paused',) if watchdog is not None else ('exited', 'stopped')
         while True:
             wrong = {name: state for name, state
                      in containers.states(names).items()
@@ -91,7 +92,7 @@ class Podman(base.Service):
                 return
             if clock.boottime() >= until:
                 raise errors.NodeError(
-                    'Containers not at rest in time: %s.' % ', '.join(
+                    'Containers not quiesced in time: %s.' % ', '.join(
                         '%s (%s)' % item for item in sorted(wrong.items())),
                     'Look at podman ps on the node, or allow more seconds.')
             time.sleep(0.2)
@@ -114,7 +115,7 @@ class Podman(base.Service):
                 return
             time.sleep(0.5)
 
-    def awake(self, undos):
+    def resumed_early(self, undos):
         """See :class:`base.Service`."""
         names = [undo['thing'] for undo in undos]
         return [name for name, state in containers.states(names).items()
@@ -145,9 +146,9 @@ def _matches(name, globs):
     return any(fnmatch.fnmatchcase(name, glob) for glob in globs)
 
 
-def _of_units(running, seen):
-    chosen = systemd.chosen(seen.units, [
-        item for item in seen.items if not base.prefix(item)])
+def _of_units(running, view):
+    chosen = systemd.chosen(view.units, [
+        item for item in view.items if not base.prefix(item)])
     shown = systemd.show(chosen, ['ControlGroup', 'MainPID']) if chosen else {}
     owned = containers.owners({
         name: (values.get('ControlGroup', ''), values.get('MainPID', '0'))

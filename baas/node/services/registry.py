@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All kinds of things that rest, and what is to be done with them in turn."""
+"""All kinds of things that are quiesced, and what is to be done with them in
+turn."""
 from baas.node.services import base
 from baas.node.services import ceph
 from baas.node.services import database
@@ -10,7 +11,7 @@ from baas.node.services import systemd
 
 ALL = (fencing.Fence(), pacemaker.Pacemaker(), ceph.Ceph(), systemd.Systemd(),
        podman.Podman(), database.Database())
-"""In the order in which they rest where they rest together."""
+"""In the order in which they are quiesced where they are quiesced together."""
 _OF = {service.kind: service for service in ALL}
 _PREFIXES = {service.prefix for service in ALL}
 
@@ -39,24 +40,24 @@ def flat(entries):
             for item in ([entry] if isinstance(entry, str) else entry)]
 
 
-def stages(entries, way):
-    """Arrange what rests together.
+def stages(entries, mode):
+    """Arrange what is quiesced together.
 
-    To stop, each entry is a stage. To freeze, the cluster manager looks away
-    first, then all freezes in the order of the list, and databases are
-    locked when nobody is left to write.
+    To stop, each entry is a stage. To freeze, the cluster manager is put into
+    maintenance first, then all freezes in the order of the list, and databases
+    are locked when nobody is left to write.
 
     :param entries: ordered list; one entry is an item or a list of items.
     :param way: ``stop`` or ``freeze``.
     :returns: list of stages, each a list of (service, [things]).
     """
-    seen = base.Seen(way, flat(entries))
-    if way == base.FREEZE:
-        every = [[(service, service.find(seen.items, seen))
-                  for service in ALL if service.turn == turn]
-                 for turn in (0, 1, 2)]
+    view = base.NodeView(mode, flat(entries))
+    if mode == base.FREEZE:
+        every = [[(service, service.find(view.items, view))
+                  for service in ALL if service.freeze_stage == freeze_stage]
+                 for freeze_stage in (0, 1, 2)]
     else:
-        every = [[(service, service.find(flat([entry]), seen))
+        every = [[(service, service.find(flat([entry]), view))
                   for service in ALL] for entry in entries]
     taken, arranged = set(), []
     for stage in every:
@@ -74,13 +75,13 @@ def stages(entries, way):
     return [stage for stage in arranged if stage]
 
 
-def problems(stages_, way):
-    """Say what cannot rest in a way: [{'cause', 'hint'}]."""
-    if way not in base.WAYS:
-        return [{'cause': 'This node knows no way to rest called %s.' % way,
-                 'hint': 'Use one of: %s.' % ', '.join(base.WAYS)}]
+def problems(stages_, mode):
+    """Say what cannot be quiesced in a mode: [{'cause', 'hint'}]."""
+    if mode not in base.MODES:
+        return [{'cause': 'This node knows no quiesce mode %s.' % mode,
+                 'hint': 'Use one of: %s.' % ', '.join(base.MODES)}]
     return [problem for stage in stages_ for service, things in stage
-            for problem in service.problems(things, way)]
+            for problem in service.problems(things, mode)]
 
 
 def unknown(items):
@@ -94,16 +95,16 @@ def unknown(items):
     return found
 
 
-def awake(owed):
+def resumed_early(undos):
     """Name what was frozen and is not any more (list of str).
 
-    :param owed: undos of a record.
+    :param pending: undos of a journal.
     """
     found = []
     for service in ALL:
-        mine = [undo for undo in owed if undo['kind'] == service.kind
-                and undo.get('way') == base.FREEZE]
-        found += service.awake(mine) if mine else []
+        mine = [undo for undo in undos if undo['kind'] == service.kind
+                and undo.get('mode') == base.FREEZE]
+        found += service.resumed_early(mine) if mine else []
     return found
 
 
@@ -119,10 +120,10 @@ def missing(was):
             for text in service.missing(was[service.kind])]
 
 
-def mend(was):
+def retry_failed(was):
     """Have what failed on its way back tried again; gives its names.
 
     :param was: as :func:`before` told, or {}.
     """
-    return [title for service in ALL for title in service.mend(
+    return [title for service in ALL for title in service.retry_failed(
         was.get(service.kind))]

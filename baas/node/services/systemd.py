@@ -26,26 +26,26 @@ class Systemd(base.Service):
 
     kind = 'unit'
 
-    def find(self, items, seen):
+    def find(self, items, view):
         """See :class:`base.Service`; what starts others comes first.
 
-        What would start a unit of the list rests with it, whether or not
+        What would start a unit of the list is quiesced with it, whether or not
         that unit runs right now. In a freeze, what runs already cannot be
-        started, so that only what may start something else rests.
+        started, so that only what may start something else is quiesced.
         """
         named = [item for item in items if not base.prefix(item)]
         if not named:
             return []
         names = list(dict.fromkeys(
             name for item in named
-            for name in systemd.chosen(seen.units, [item])))
-        if seen.way == base.FREEZE:
-            return triggers.of(named, seen.units, seen.units) + freezable(
+            for name in systemd.chosen(view.units, [item])))
+        if view.mode == base.FREEZE:
+            return triggers.of(named, view.units, view.units) + freezable(
                 names)
-        names += [name for name in triggers.of(named, seen.units)
+        names += [name for name in triggers.of(named, view.units)
                   if name not in names]
         return triggers.first(systemd.with_pulled(
-            names, seen.units)) if names else []
+            names, view.units)) if names else []
 
     def unknown(self, items):
         """See :class:`base.Service`."""
@@ -55,9 +55,9 @@ class Systemd(base.Service):
         return [item for item in items if item in plain and shown[
             plain[item]].get('LoadState') == 'not-found']
 
-    def problems(self, things, way):
+    def problems(self, things, mode):
         """See :class:`base.Service`."""
-        if way == base.STOP:
+        if mode == base.STOP:
             return _stop_problems(things)
         frozen = [name for name in things if not triggers.is_one(name)]
         found = _stop_problems([name for name in things
@@ -66,15 +66,17 @@ class Systemd(base.Service):
             return found + [{
                 'cause': 'This node has no control groups of version 2, so '
                          '%s cannot freeze.' % frozen[0],
-                'hint': 'Rest by stop on nodes as old as this one.'}]
+                'hint': 'Set [quiesce] mode to stop for nodes as old as this '
+                        'one.'}]
         wrong = [name for name, paths in sorted(folders(frozen).items())
                  if not paths]
         return found + [{
             'cause': '%s has no control group that can freeze.' % name,
-            'hint': 'Take it off the list of what rests, or stop.'}
+            'hint': 'Take it off [quiesce] units, or set [quiesce] mode to '
+                    'stop.'}
             for name in wrong]
 
-    def owed(self, things, way):
+    def plan_undos(self, things, mode):
         """See :class:`base.Service`."""
         was = systemd.states(things)
         names = [name for name in things if was[name] in systemd.RUNNING]
@@ -86,10 +88,10 @@ class Systemd(base.Service):
                 undo['passing'] = True
             if waiting.get(undo['unit']):
                 undo['starts'] = waiting[undo['unit']]
-        if way == base.FREEZE:
+        if mode == base.FREEZE:
             where = folders([name for name in names
                              if not triggers.is_one(name)])
-            undos = [dict(undo, way=way, groups=where.get(undo['unit'], []))
+            undos = [dict(undo, mode=mode, groups=where.get(undo['unit'], []))
                      for undo in undos]
         return undos
 
@@ -97,10 +99,10 @@ class Systemd(base.Service):
         """See :class:`base.Service`."""
         return thing
 
-    def rest(self, undos, until, guard):
+    def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
-        systemd.act('stop', _stopped(undos, guard))
-        for undo in undos if guard is not None else ():
+        systemd.act('stop', _stopped(undos, watchdog))
+        for undo in undos if watchdog is not None else ():
             try:
                 for path in undo['groups']:
                     cgroups.freeze(path)
@@ -109,27 +111,27 @@ class Systemd(base.Service):
                     '%s does not freeze: %s.' % (undo['unit'], error),
                     'Look at the state of this unit on the node.')
 
-    def wait(self, undos, until, guard):
+    def wait(self, undos, until, watchdog):
         """See :class:`base.Service`; what a trigger has started at the last
         moment is waited for, too."""
         found = {}
-        if guard is not None:
+        if watchdog is not None:
             wrong = cgroups.wait([path for undo in undos
                                   for path in undo['groups']], until)
             found = {undo['unit']: 'not frozen' for undo in undos
                      if set(undo['groups']) & set(wrong)}
         found.update(systemd.wait(
-            _stopped(undos, guard) + sorted({
+            _stopped(undos, watchdog) + sorted({
                 name for undo in undos for name in undo.get('starts', ())}),
             lambda state: state in ('inactive', 'failed'), until,
             clock.boottime))
         if found:
             raise errors.NodeError(
-                'Not at rest in time: %s.' % ', '.join(
+                'Not quiesced in time: %s.' % ', '.join(
                     '%s (%s)' % item for item in sorted(found.items())),
                 'Look at the journal of these units, or allow more seconds.')
 
-    def unblock(self, undos):
+    def reset_failed(self, undos):
         """See :class:`base.Service`."""
         systemd.reset_failed([undo['unit'] for undo in undos])
 
@@ -161,7 +163,7 @@ class Systemd(base.Service):
             if pending:
                 time.sleep(0.1)
 
-    def awake(self, undos):
+    def resumed_early(self, undos):
         """See :class:`base.Service`."""
         stopped = systemd.states(_stopped(undos, True))
         return [undo['unit'] for undo in undos
@@ -176,12 +178,12 @@ def is_back(undo, state, asked):
     What was failing over and over before need not do better now, and what
     ends by itself may have ended again.
 
-    :param undo: of the record.
+    :param undo: of the journal.
     :param state: its active state (str).
     :param asked: whether systemd was asked to start it, or was about to.
     """
     if undo.get('passing'):
-        return asked or undo.get('way') == base.FREEZE
+        return asked or undo.get('mode') == base.FREEZE
     return state == 'active' or asked and (state == 'reloading' or (
         undo['was'] == 'activating' and state in ('activating', 'failed')))
 
@@ -199,9 +201,9 @@ def _states(names, until):
         return {}
 
 
-def _stopped(undos, guard):
+def _stopped(undos, watchdog):
     """Name the units that are stopped: in a freeze, what starts others."""
-    return triggers.first([undo['unit'] for undo in undos if guard is None
+    return triggers.first([undo['unit'] for undo in undos if watchdog is None
                            or triggers.is_one(undo['unit'])])
 
 
@@ -218,7 +220,7 @@ def _waiting(names):
 def _stop_problems(names):
     shown = systemd.show(names, ('ControlGroup', 'Transient',
                                  'RefuseManualStop', 'RefuseManualStart'))
-    hint = 'Take it off the list of what rests.'
+    hint = 'Take it off [quiesce] units.'
     found = []
     for name in names:
         if _holds_us(shown[name].get('ControlGroup', '')):

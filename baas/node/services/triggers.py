@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What starts services by itself: sockets, timers and paths.
 
-One whose service does not run at the moment would start it while all rests,
-and one that is not held starts it before a restored node may rejoin."""
+One whose service does not run at the moment would start it while all is
+quiesced, and one that is not held starts it before a restored node may
+rejoin."""
 import os
 
 from baas.node.system import systemd
@@ -84,7 +85,7 @@ def installed(root):
     return {name: _started(root, name) for name in sorted(found)}
 
 
-def held(names, globs, started):
+def opened(names, globs, started):
     """Add to units what would start them.
 
     :param names: units that globs mean.

@@ -46,9 +46,9 @@ def driver(mount):
 
 
 def planned(data):
-    """Sort the snapshots of a record by driver.
+    """Sort the snapshots of a journal by driver.
 
-    :param data: the record (dict).
+    :param data: the journal (dict).
     :returns: list of (driver, [what it has planned]).
     """
     return [(one, [kept for kept in data['snapshots']

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What has to stay true while a capture reads: room, and rest."""
+"""What has to stay true while a capture reads: room, and quiesced services."""
 import time
 
 from baas.node import errors
@@ -14,24 +14,24 @@ class Full(errors.NodeError):
     """A snapshot is spoilt, or about to do harm: there is no more room."""
 
 
-class Conditions:
+class Monitor:
     """Looks, when called, at most once a second.
 
     :raises Full: a snapshot is spoilt, or about to fill what it is in.
-    :raises baas.node.errors.NodeError: what is read at rest does not rest
-        any more.
+    :raises baas.node.errors.NodeError: what is read while quiesced is not
+        quiesced any more.
     """
 
     def __init__(self, request, data):
         """Begin to look.
 
-        :param data: the record (dict) as the capture has found it.
+        :param data: the journal (dict) as the capture has found it.
         """
         self._options = request.options
         self._kept = snapshots.planned(data)
-        # What was read at rest already is not read again.
-        self._rests = bool(data.get('at_rest'))
-        self._token = data.get('rest_token')
+        # What was read while quiesced already is not read again.
+        self._quiesced = bool(data.get('offline_mounts'))
+        self._token = data.get('quiesce_token')
         self._last = -_QUIET
 
     def __call__(self):
@@ -44,8 +44,8 @@ class Conditions:
         for driver, planned in self._kept:
             for problem in driver.watch(planned, self._options):
                 raise Full(problem['cause'], problem['hint'])
-        if self._rests:
+        if self._quiesced:
             data = journal.load()
             offline.refuse_resumed(data)
-            if data.get('rest_token') != self._token:
+            if data.get('quiesce_token') != self._token:
                 raise offline.resumed()

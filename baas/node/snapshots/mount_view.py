@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The node as it was at the moment, put together in mounts of one's own."""
+"""The node as it was at the consistency point, put together in mounts of one's
+own."""
 import os
 
 from baas.node import paths
@@ -13,7 +14,7 @@ def assemble(data):
     The mounts are private to this process and those it starts: none
     outlives them.
 
-    :param data: the record (dict) after the snapshots were taken.
+    :param data: the journal (dict) after the snapshots were taken.
     :returns: path of the top (bytes).
     """
     top = os.fsencode(paths.make(paths.work(data['job'], 'view')))
@@ -22,7 +23,7 @@ def assemble(data):
               one) for driver, planned in snapshots.planned(data)
              for one in planned]
     parts += [(path, _bind, path)
-              for path in data['live'] + data.get('at_rest', [])]
+              for path in data['live'] + data.get('offline_mounts', [])]
     for place, show, what in sorted(parts, key=_depth):
         show(what, within(top, place))
     return top

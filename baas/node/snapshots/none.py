@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""File systems that have no snapshots: they are read while the node rests."""
+"""File systems that have no snapshots: they are read while the node is
+quiesced."""
 from baas.node.snapshots import base
 
 

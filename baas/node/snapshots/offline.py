@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Have the node read while it rests, for what has no snapshots."""
+"""Have the node read while it is quiesced, for what has no snapshots."""
 import json
 import os
 
@@ -14,26 +14,28 @@ _VERB = 'capture'
 
 
 def resumed():
-    """Make the error of a node that does not rest any more."""
+    """Make the error of a node that is not quiesced any more."""
     return errors.NodeError(
         'The node was resumed before its snapshots were taken.',
-        'Release the job and take another backup, longer at rest.')
+        'Release the job and take another backup; raise [quiesce] '
+        'deadman_timeout if the node was only slow.')
 
 
 def refuse_resumed(data):
     """Refuse to go on when the node was resumed.
 
-    :param data: the record (dict).
+    :param data: the journal (dict).
     :raises errors.NodeError: it was.
     """
-    if data['fired'] or (data['rested'] and not data.get('rest_token')):
+    if data['deadman_fired'] or (data['quiesced']
+                                 and not data.get('quiesce_token')):
         raise resumed()
 
 
 def read(request):
     """Do the verb ``capture`` now, in a process of its own.
 
-    The process that rests the node keeps its own mounts, and the step
+    The process that quiesces the node keeps its own mounts, and the step
     ``capture`` finds the work done later, with the same options.
 
     :raises errors.NodeError: it failed, or the node was resumed meanwhile.
@@ -59,7 +61,7 @@ def _follow(request):
             raise errors.NodeError(said['error']['cause'],
                                    said['error']['hint'])
         refuse_resumed(journal.load())
-        request.tell(**{key: said[key] for key in (
+        request.report(**{key: said[key] for key in (
             'percent', 'bytes_done', 'bytes_total', 'files_done', 'task')})
 
 
@@ -72,7 +74,7 @@ def forget(job):
 
 
 def done(request):
-    """Give the result of a capture that was done at rest.
+    """Give the result of a capture that was done while quiesced.
 
     :raises errors.NodeError: there is none with these options.
     """
@@ -81,5 +83,5 @@ def done(request):
             said['options'] == background.digest(request)):
         return said['result']
     raise errors.NodeError(
-        'This node was read at rest, with other options than these.',
+        'This node was read while quiesced, with other options than these.',
         'Release the job and take another backup.')

@@ -15,7 +15,7 @@ def drop():
     :returns: why (str), or None when nothing was due.
     :raises baas.node.errors.NodeError: they cannot be dropped now.
     """
-    # The record is replaced in one move: reading needs no lock.
+    # The journal is replaced in one move: reading needs no lock.
     data = journal.load()
     reason = _reason(data) if journal.is_open(data) else None
     if reason:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The moment of a backup: all file systems held still, or read at rest."""
+"""The snapshots of a backup: all file systems held still, or read while
+quiesced."""
 import os
 import time
 
@@ -19,19 +20,19 @@ def snapshot(request):
     """Take snapshots of every file system, and read what has none.
 
     Option: capture, the options of the verb ``capture``; it is done here,
-    while the node rests, when a file system has no snapshots. The verb then
-    finds it done.
+    while the node is quiesced, when a file system has no snapshots. The verb
+    then finds it done.
 
     :returns: {'snapshots': [{'mountpoint', 'subvolume', 'path'}],
         'live': [mount points], 'at_rest': [mount points], 'seconds'}.
-    :raises errors.NodeError: the node is not at rest any more, or was never
+    :raises errors.NodeError: the node is not quiesced any more, or was never
         and has a file system without snapshots.
     """
     began = clock.boottime()
-    with journal.held(request.job, request.epoch) as held:
-        if held.data.get('snapshot_done'):
-            return _result(held.data, 0.0)
-        offline.refuse_resumed(held.data)
+    with journal.edit(request.job, request.epoch) as opened:
+        if opened.data.get('snapshot_done'):
+            return _result(opened.data, 0.0)
+        offline.refuse_resumed(opened.data)
     offline.forget(request.job)
     drop(request.job, request.epoch)
     mounts = wanted(request.options.get('capture', {}).get('excludes', []))
@@ -42,12 +43,12 @@ def snapshot(request):
         driver.take(wanted_ones)
     if snapshots.of(mounts)['none']:
         offline.read(request)
-    with journal.held(request.job, request.epoch) as held:
-        offline.refuse_resumed(held.data)
-        _refuse_awake(held.data)
-        held.data['snapshot_done'] = time.time()
-        held.save()
-        return _result(held.data, clock.boottime() - began)
+    with journal.edit(request.job, request.epoch) as opened:
+        offline.refuse_resumed(opened.data)
+        _refuse_resumed_early(opened.data)
+        opened.data['snapshot_done'] = time.time()
+        opened.save()
+        return _result(opened.data, clock.boottime() - began)
 
 
 def wanted(excludes):
@@ -66,7 +67,7 @@ def plan(request, mounts):
 
     :returns: list of (driver, [what it will make]).
     :raises errors.NodeError: a file system has no snapshots, and the node
-        does not rest.
+        is not quiesced.
     """
     kinds = snapshots.of(mounts)
     options = request.options.get('capture', {})
@@ -76,30 +77,30 @@ def plan(request, mounts):
                for driver in snapshots.DRIVERS]
     seen = {os.fsdecode(mount['mountpoint']): walk.fingerprint(
         mount['mountpoint']) for mount in kinds[snapshots.LIVE]}
-    with journal.held(request.job, request.epoch) as held:
+    with journal.edit(request.job, request.epoch) as opened:
         problem = _unreadable(kinds['none'], options)
-        if kinds['none'] and not held.data.get('rest_token'):
-            problem = problem or unrested(kinds['none'])
+        if kinds['none'] and not opened.data.get('quiesce_token'):
+            problem = problem or needs_quiesce(kinds['none'])
         if problem:
             raise errors.NodeError(problem['cause'], problem['hint'])
-        held.data['snapshots'] = [one for _, ones in planned for one in ones]
-        held.data['room'] = {name: options[name] for name in options
-                             if name.endswith('_percent')}
-        held.data['live'] = _places(kinds[snapshots.LIVE])
-        held.data['live_seen'] = seen
-        held.data['at_rest'] = _places(kinds['none'])
-        held.save()
+        opened.data['snapshots'] = [one for _, ones in planned for one in ones]
+        opened.data['room'] = {name: options[name] for name in options
+                               if name.endswith('_percent')}
+        opened.data['live'] = _places(kinds[snapshots.LIVE])
+        opened.data['live_fingerprints'] = seen
+        opened.data['offline_mounts'] = _places(kinds['none'])
+        opened.save()
     return planned
 
 
-def _refuse_awake(data):
-    # The watchdog of a freeze acts first and writes it down later, and a
+def _refuse_resumed_early(data):
+    # The watchdog of a freeze thaws before it updates the journal, and a
     # lock ends with whoever holds it.
-    awake = registry.awake(data['owed'])
-    if awake:
+    resumed_early = registry.resumed_early(data['undos'])
+    if resumed_early:
         raise errors.NodeError(
-            'Not at rest until the end of the snapshots: %s.'
-            % ', '.join(awake),
+            'No longer quiesced at the end of the snapshots: %s.'
+            % ', '.join(resumed_early),
             'Release the job and take another backup.')
 
 
@@ -117,15 +118,16 @@ def problems(options):
     if unreadable:
         found.append(unreadable)
     elif kinds['none'] and not options.get('stopall', True):
-        found.append(unrested(kinds['none']))
-    elif kinds['none'] and options.get('way') == 'freeze':
-        found.append(dict(unrested(kinds['none']), hint='Set [moment] way '
+        found.append(needs_quiesce(kinds['none']))
+    elif kinds['none'] and options.get('mode') == 'freeze':
+        found.append(dict(needs_quiesce(kinds['none']), hint='Set [quiesce] '
+                                                             'mode '
                           'to stop: what is frozen cannot be read in time.'))
     return found
 
 
 def _unreadable(mounts, options):
-    """Make the problem of a payload that cannot be read at rest."""
+    """Make the problem of a payload that cannot be read while quiesced."""
     if not mounts or payloads.of(options).repeats:
         return None
     return {'cause': 'A payload of kind %s needs snapshots, and this node has '
@@ -135,8 +137,8 @@ def _unreadable(mounts, options):
             '[payload] excludes.'}
 
 
-def unrested(mounts):
-    """Make the problem of file systems that can only be read at rest.
+def needs_quiesce(mounts):
+    """Make the problem of file systems that can only be read while quiesced.
 
     :returns: {'cause', 'hint'}.
     """
@@ -157,7 +159,7 @@ def _places(mounts):
 
 def _result(data, seconds):
     return {'snapshots': data['snapshots'], 'live': data['live'],
-            'at_rest': data.get('at_rest', []),
+            'offline_mounts': data.get('offline_mounts', []),
             'seconds': round(seconds, 3)}
 
 
@@ -178,8 +180,8 @@ def drop(job, epoch):
                           for one in recorded[driver])
         dropped += driver.drop(job, places)
     if ours:
-        with journal.held(job, epoch) as held:
-            held.data['snapshots'] = []
-            held.data['snapshot_done'] = None
-            held.save()
+        with journal.edit(job, epoch) as opened:
+            opened.data['snapshots'] = []
+            opened.data['snapshot_done'] = None
+            opened.save()
     return dropped

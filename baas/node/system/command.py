@@ -66,7 +66,7 @@ def run(words, hint, seconds=60, text=None, **more):
     return out
 
 
-def unbroken(words, hint, seconds=60):
+def run_uninterrupted(words, hint, seconds=60):
     """Run a command that does harm when it is killed half way.
 
     What ends this program does not end it: it has a session of its own, and

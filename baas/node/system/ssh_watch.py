@@ -9,7 +9,7 @@ ALONE = 30
 ENDED = 'the connection to the storage has ended'
 
 
-class Link:
+class SshWatch:
     """Watches the SSH client of one program.
 
     :param pid: of the program.

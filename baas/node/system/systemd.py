@@ -191,7 +191,7 @@ def refuse_protected(name, other):
     if is_protected(other):
         raise errors.NodeError(
             'Resting %s takes stopping %s, which must stay.' % (name, other),
-            'Take %s off the list of units to rest.' % name)
+            'Take %s off [quiesce] units.' % name)
 
 
 def act(verb, names, seconds=20):

@@ -79,14 +79,14 @@ def _read_back(job, storage, repository):
 
 def _read_each(job, storage, node, new):
     task = 'reading back what was stored'
-    job.tell(0, task)
+    job.report(0, task)
     done, total = [0, 0], sum(new.values())
 
     def on_read(name):
         done[0] += 1
         done[1] += new[name]
-        job.tell(70 * done[1] / max(total, 1), task, bytes_done=done[1],
-                 bytes_total=total, files_done=done[0])
+        job.report(70 * done[1] / max(total, 1), task, bytes_done=done[1],
+                   bytes_total=total, files_done=done[0])
 
     # Big files first, so that the threads end at about the same time.
     names = sorted(new, key=new.get, reverse=True)
@@ -95,7 +95,7 @@ def _read_each(job, storage, node, new):
 
 def _compare(job, repository, expected):
     payload = expected['payload']
-    job.tell(70, 'looking for all parts of the backup')
+    job.report(70, 'looking for all parts of the backup')
     tag = f'backup={expected["backup"]}'
     known = {snapshot['id']: snapshot.get('tags') or ()
              for snapshot in repository.snapshots()}
@@ -104,7 +104,7 @@ def _compare(job, repository, expected):
             raise mismatch.of(expected, f'is not stored: there is no {name} '
                                         f'{payload[name]} with tag {tag}')
     repository.check()
-    job.tell(95, 'comparing the file list')
+    job.report(95, 'comparing the file list')
     digest = hashlib.sha256()
     repository.dump(payload['files_snapshot'], FILES, digest.update)
     if digest.hexdigest() != payload['files_sha256']:
@@ -120,7 +120,7 @@ def _has_repository(storage, node):
 
 
 def _forget(job, repository, backups):
-    job.tell(5, 'removing the snapshots')
+    job.report(5, 'removing the snapshots')
     # By tag, so that what retries of a capture have left goes as well.
     tags = {f'backup={backup}' for backup in backups}
     ids = [snapshot['id'] for snapshot in repository.snapshots()
@@ -134,17 +134,17 @@ def _forget(job, repository, backups):
 
 def _prune(job, repository, storage, node):
     task = 'removing data that no backup refers to'
-    job.tell(10, task)
+    job.report(10, task)
     before = readback.inventory(storage, node)
     # Whoever was killed between the two has forgotten but not cleared away:
     # so it is done although there was nothing to forget.
     repository.change('prune', on_wait=_waiting(job, 10))
-    job.tell(80, 'reading back what was stored anew')
+    job.report(80, 'reading back what was stored anew')
     after = readback.inventory(storage, node)
     readback.demand(node, readback.read(storage, after.keys() - before.keys()))
     return max(0, sum(before.values()) - sum(after.values()))
 
 
 def _waiting(job, percent):
-    return lambda: job.tell(percent, 'waiting for another user of the '
-                                     'repository')
+    return lambda: job.report(percent, 'waiting for another user of the '
+                                       'repository')

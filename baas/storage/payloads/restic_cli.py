@@ -195,7 +195,7 @@ class _Watch:
         self._thread.join()
 
     def _look(self):
-        connection = ssh_watch.Link(self._process.pid)
+        connection = ssh_watch.SshWatch(self._process.pid)
         while not self._over.wait(_LOOK):
             if connection.is_lost():
                 self.has_ended_it = True

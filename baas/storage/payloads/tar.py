@@ -43,10 +43,10 @@ def verify(conf, job, storage, key, expected):
 
     def on_read(size):
         seen[0] += size
-        job.tell(98 * seen[0] / max(total, 1), _TASK, bytes_done=seen[0],
-                 bytes_total=total)
+        job.report(98 * seen[0] / max(total, 1), _TASK, bytes_done=seen[0],
+                   bytes_total=total)
 
-    job.tell(0, _TASK)
+    job.report(0, _TASK)
     identity = key.node_identity(expected['node'])
     with decrypted.Opened(conf, storage, identity, expected, 'list',
                           on_read) as listing, decrypted.Opened(
@@ -94,7 +94,7 @@ def remove(conf, job, storage, key, node, backups):
     :param backups: their ids.
     :returns: {'snapshots': 0, 'freed_bytes'}.
     """
-    job.tell(10, 'removing the archive')
+    job.report(10, 'removing the archive')
     freed = 0
     for backup in backups:
         folder = f'{node}/tar/{backup}'

@@ -20,7 +20,7 @@ def work(conf, job):
         what the payload takes.
     """
     needed = job.get('needed_bytes', int, 0)
-    job.tell(0, 'checking the storage')
+    job.report(0, 'checking the storage')
     versions = payloads.of(conf.payload.kind).require(conf)
     key = keys.load(conf.payload.key_file)
     storage = driver.load(conf)

@@ -38,7 +38,7 @@ def work(conf, job):
                      if one not in whole}
             if backup in whole:
                 more = {'whole': _whole(storage, key, node, backup)}
-        job.tell(0, 'removing the manifest')
+        job.report(0, 'removing the manifest')
         for one in every:
             manifest.remove(storage, node, one)
         for kind in sorted(set(every.values())):

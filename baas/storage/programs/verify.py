@@ -35,7 +35,7 @@ def work(conf, job):
         payload = payloads.of(manifest.kind(expected))
         count, size = payload.verify(conf, job, storage, key, expected)
         rescue.verify(job, storage, key, expected)
-        job.tell(99, 'signing')
+        job.report(99, 'signing')
         signed = manifest.write(storage, key, expected)
         manifest.read(storage, key, node, expected['backup'])
     finally:

@@ -35,7 +35,7 @@ class RoundTrip(unittest.TestCase):
         self.service = service.Service()
         self.addCleanup(self.service.remove)
 
-    lab_options, way = (), 'ramdisk'
+    lab_options, mechanism = (), 'ramdisk'
 
     def seen(self):
         """Give what the machine is and has (dict)."""

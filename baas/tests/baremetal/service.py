@@ -36,15 +36,15 @@ options = nfsvers=4.1,soft
 [payload]
 restic = {restic}
 kind = {payload}
-[moment]
-settle = 900
+[quiesce]
+health_timeout = 900
 way = stop
 [rescue]
 image = {image}
 [boot]
 method = {method}
 time_limit = 25
-hands_limit = {hands_limit}
+manual_timeout = {manual_timeout}
 images_dir = {images}
 images_url = http://{host}:8088/baas
 kernel_params = {params}
@@ -52,7 +52,7 @@ kernel_params = {params}
 [boot_pxe]
 tftp_dir = {metal}/tftp
 [boot_ironic]
-way = {way}
+mode = {mode}
 auth_type = http_basic
 {ironic}
 '''
@@ -99,12 +99,12 @@ class Service(service.Service):
         # So that the web server lists nothing.
         (self.images / 'index.html').touch()
 
-    def configure(self, method='ironic', way='auto', payload='restic',
+    def configure(self, method='ironic', mechanism='auto', payload='restic',
                   image='auto', boot='', more='', hands_limit=45,
                   storage='sftp'):
         """Write the configuration; what changed counts after a restart.
 
-        :param hands_limit: minutes that a rescue system gets to call in
+        :param manual_timeout: minutes that a rescue system gets to call back
             where somebody turns its machine on.
         :param storage: ``sftp`` or ``nfs``.
         """
@@ -117,7 +117,7 @@ class Service(service.Service):
         text = CONFIGURATION.format(
             state=self.state, port=self.port, metal=metal.STATE,
             host=metal.HOST, restic=service.RESTIC, images=self.images,
-            params=PARAMS, method=method, way=way, payload=payload,
+            params=PARAMS, method=method, mechanism=mechanism, payload=payload,
             image=image, boot=boot, hands_limit=hands_limit,
             storage=storage, sftp=_lines(self.sshd.options(self.stored)),
             ironic=_lines({

@@ -20,7 +20,7 @@ class RoundTripTest(round_trips.RoundTrip):
 
     def test_a_blank_disk_of_the_same_size_through_ironic(self):
         fields = metal.ironic('GET', NODE)
-        job, lines = self.round_trip(method='ironic', way=self.way)
+        job, lines = self.round_trip(method='ironic', mechanism=self.mechanism)
         self.assertTrue([line for line in lines if line.startswith(
             '/dev/vda becomes /dev/vda')], lines)
         self.demand_node(fields)
@@ -33,7 +33,7 @@ class RoundTripTest(round_trips.RoundTrip):
             self.assertEqual(before[name], after[name], name)
 
     def test_a_power_cut_in_the_middle_of_a_recovery_is_got_over(self):
-        self.start(method='ironic', way='ramdisk')
+        self.start(method='ironic', mechanism='ramdisk')
         before = self.seen()
         backup = self.back_up()
         metal.lab('wreck')
@@ -62,7 +62,7 @@ class RoundTripTest(round_trips.RoundTrip):
     def test_a_larger_disk_by_virtual_media(self):
         fields = metal.ironic('GET', NODE)
         self.round_trip('--disk', '12G', method='ironic',
-                        way='virtual-media')
+                        mechanism='virtual-media')
         self.demand_size(12)
         self.demand_node(fields)
 
@@ -72,7 +72,7 @@ class RoundTripTest(round_trips.RoundTrip):
             'lsblk -bdno SIZE /dev/vda')))
 
     def test_an_archive_comes_back_on_another_board_and_from_one_file(self):
-        self.start(method='ironic', way='virtual-media', payload='tar',
+        self.start(method='ironic', mechanism='virtual-media', payload='tar',
                    storage='nfs')
         metal.on(f'echo "# {metal.CARD}" '
                  f'>/etc/systemd/network/90-card.network')
@@ -173,7 +173,7 @@ class RoundTripTest(round_trips.RoundTrip):
 
 class UefiTest(RoundTripTest):
     """The same machine with UEFI; one test of each kind is enough."""
-    lab_options, way = ('--firmware', 'uefi'), 'virtual-media'
+    lab_options, mechanism = ('--firmware', 'uefi'), 'virtual-media'
 
     test_a_power_cut_in_the_middle_of_a_recovery_is_got_over = None
     test_a_larger_disk_by_virtual_media = None
@@ -192,7 +192,7 @@ class ClusterTest(RoundTripTest):
     test_without_ironic_by_the_network = None
 
     def test_a_lost_member_joins_those_that_went_on_without_it(self):
-        self.start(method='ironic', way='ramdisk')
+        self.start(method='ironic', mechanism='ramdisk')
         for node in metal.MEMBERS:
             metal.on(test_lab.KEYS, node=node)
         before = self.seen()

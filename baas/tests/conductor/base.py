@@ -49,13 +49,13 @@ class ConductorTest(unittest.TestCase):
         self.addCleanup(messaging.deliver_to, None)
         messaging.deliver_to(lambda job_id: None)
         self.playbooks = service.folder / 'playbooks'
-        self._lay_out()
+        self._record_plan()
         service.conf.config(group='runner', playbooks_dir=str(self.playbooks))
         service.conf.config(group='conductor', host='first', lease=6,
                             sweep_interval=1)
         self.stopping = threading.Event()
 
-    def _lay_out(self):
+    def _record_plan(self):
         for kind, plan in plans.PLANS.items():
             (self.playbooks / 'steps' / kind).mkdir(parents=True)
             for step in plan:

@@ -47,8 +47,8 @@ class PlanTest(base.ConductorTest):
         """Store the manifest of a node's backup."""
         about = {'backup': self.ids[node], 'set': self.set_id,
                  'name': 'nightly', 'target': 'overcloud', 'node': node,
-                 'created': '', 'stopall': False, 'way': 'none',
-                 'rested': [], 'outage_seconds': 0.0, 'outages': {},
+                 'created': '', 'stopall': False, 'quiesce_mode': 'none',
+                 'quiesced': [], 'outage_seconds': 0.0, 'service_outages': {},
                  'versions': {}}
         manifest.write(
             storage.load(cfg.CONF),

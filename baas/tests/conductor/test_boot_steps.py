@@ -40,15 +40,15 @@ class BootStepsTest(running.ProgramTest):
             'restore': self.job.id, 'node': site.NODE,
             'keys': str(self.folder / job.id), **values}))
         before = [str(self.folder / f'boot-{one}-{site.NODE}.json')
-                  for one in ('rescue', 'put_back')]
+                  for one in ('rescue', 'boot_cleanup')]
         return playbook.run(
             plans.folder(kind), name, {
-                'baas_nodes': site.NODE, 'baas_sparer': 'nobody',
+                'baas_nodes': site.NODE, 'baas_fencing_suppressor': 'nobody',
                 'baas_python': sys.executable,
                 'baas_config': [f'--config-file={self._settings()}'],
                 'baas_boot_jobs': {site.NODE: str(path)},
                 'baas_boot_before': {
-                    site.NODE: before if name == 'put_back' else []}},
+                    site.NODE: before if name == 'boot_cleanup' else []}},
             work=self.folder / f'{name}-1', minutes=3,
             on_change=lambda seen: None, stop=self.stop.is_set)
 
@@ -67,9 +67,9 @@ class BootStepsTest(running.ProgramTest):
         machine.join()
         self.assertEqual(('successful', {}), (seen.status, seen.failures))
         self.assertEqual('pxe', seen.results[site.NODE]['start']['method'])
-        seen = self.step('put_back')
+        seen = self.step('boot_cleanup')
         self.assertEqual('successful', seen.status, seen.failures)
-        self.assertEqual({}, self.owed())
+        self.assertEqual({}, self.undos())
 
     def test_cancelled_while_it_waits_the_program_is_ended_too(self):
         step = threading.Thread(target=self.step, args=('rescue',))
@@ -80,7 +80,7 @@ class BootStepsTest(running.ProgramTest):
         self.stop.clear()
         state = self.folder / f'boot-rescue-{site.NODE}.json.state'
         pid = json.loads(state.read_text())['pid']
-        seen = self.step('put_back')
+        seen = self.step('boot_cleanup')
         self.assertEqual('successful', seen.status, seen.failures)
         self.assertEqual({}, site.tree(self.top))
         with self.assertRaises(ProcessLookupError):

@@ -15,7 +15,7 @@ from baas.tests.conductor import recorded
 class RunnerContract:
     """A mixin; the class gives ``run``."""
 
-    def step(self, step='moment', minutes=1, on_change=lambda seen: None,
+    def step(self, step='snapshot', minutes=1, on_change=lambda seen: None,
              stop=lambda: False, **variables):
         """Run a step of a backup; give its progress."""
         self.work = self.service.folder / 'work' / 'step'
@@ -28,26 +28,26 @@ class RunnerContract:
             conf=cfg.CONF)
 
     def test_what_the_nodes_say_is_what_is_seen(self):
-        self.scenario({'moment': {
+        self.scenario({'snapshot': {
             '*': {'result': {'outage': 2.0}},
-            'controller-1': {'verb': 'settle', 'result': {}}}})
+            'controller-1': {'verb': 'wait_healthy', 'result': {}}}})
         seen = self.step()
         self.assertEqual(('successful', None, 'Act', 100, {}), (
             seen.status, seen.trouble, seen.task, seen.percent,
             seen.failures))
-        self.assertEqual({'controller-0': {'moment': {'outage': 2.0}},
-                          'controller-1': {'settle': {}}}, seen.results)
+        self.assertEqual({'controller-0': {'snapshot': {'outage': 2.0}},
+                          'controller-1': {'wait_healthy': {}}}, seen.results)
         self.assertEqual(
             {node: {'state': 'running', 'task': 'Act', 'percent': 100}
              for node in ('controller-0', 'controller-1')}, seen.nodes)
         self.assertEqual([('info', None, 'Act'),
                           ('info', 'controller-0', 'moment: outage 2.0.')],
                          seen.notes)
-        self.assertEqual({('moment', 7)}, {
+        self.assertEqual({('snapshot', 7)}, {
             (entry['step'], entry['epoch']) for entry in self.done()})
 
     def test_a_node_that_fails_is_named_and_the_others_go_on(self):
-        self.scenario({'moment': {'controller-0': {'fail': 'No room.'}}})
+        self.scenario({'snapshot': {'controller-0': {'fail': 'No room.'}}})
         seen = self.step()
         self.assertEqual('failed', seen.status)
         self.assertIsNone(seen.trouble)
@@ -55,14 +55,14 @@ class RunnerContract:
             'cause': 'No room.', 'hint': 'Do better.', 'task': 'Act'}},
             seen.failures)
         self.assertEqual('error', seen.nodes['controller-0']['state'])
-        self.assertEqual({'controller-1': {'moment': {}}}, seen.results)
+        self.assertEqual({'controller-1': {'snapshot': {}}}, seen.results)
         self.assertIn(('error', 'controller-0', 'No room.'), seen.notes)
 
     def test_of_the_other_members_those_act_whom_the_scenario_names(self):
-        self.scenario({'moment': {'controller-2': {'result': {'a': 1}},
-                                  '*': {}}})
+        self.scenario({'snapshot': {'controller-2': {'result': {'a': 1}},
+                                    '*': {}}})
         seen = self.step(baas_peers='controller-2,undercloud-0')
-        self.assertEqual({'a': 1}, seen.results['controller-2']['moment'])
+        self.assertEqual({'a': 1}, seen.results['controller-2']['snapshot'])
         self.assertNotIn('undercloud-0', seen.results)
         self.assertEqual(0, seen.nodes['undercloud-0']['percent'])
 
@@ -78,7 +78,7 @@ class RunnerContract:
         self.assertEqual(0o700, self.work.stat().st_mode & 0o777)
 
     def test_whoever_wants_it_to_stop_is_heard_in_its_middle(self):
-        self.scenario({'moment': {'*': {'sleep': 60}}})
+        self.scenario({'snapshot': {'*': {'sleep': 60}}})
         stop, began = threading.Event(), time.monotonic()
         seen = self.step(
             on_change=lambda seen: stop.set(), stop=stop.is_set)
@@ -86,7 +86,7 @@ class RunnerContract:
         self.assertLess(time.monotonic() - began, 50)
 
     def test_one_that_takes_too_long_is_ended(self):
-        self.scenario({'moment': {'*': {'sleep': 60}}})
+        self.scenario({'snapshot': {'*': {'sleep': 60}}})
         began = time.monotonic()
         seen = self.step(minutes=0.05)
         self.assertEqual(('timeout', {}), (seen.status, seen.results))

@@ -36,8 +36,8 @@ class TestBackup(base.ConductorTest):
         self.assertEqual([step.name for step in plans.build('backup')],
                          self.steps_done())
         self.assertEqual({('done', 100)}, {
-            (row.state, row.percent) for row in steps.of(job.id)})
-        rows = backups.of_set(job.id)
+            (row.state, row.percent) for row in steps.by_job(job.id)})
+        rows = backups.by_set(job.id)
         self.assertEqual(['controller-0', 'controller-1', 'controller-2'],
                          [row.node for row in rows])
         for row in rows:
@@ -61,16 +61,17 @@ class TestBackup(base.ConductorTest):
         self.assertEqual(['check'], self.steps_done())
 
     def test_the_moment_is_planned_for_each_node_by_what_was_asked(self):
-        for stopall, rests in ((False, [False] * 3), (True, [True] * 3)):
+        for stopall, quiesces in ((False, [False] * 3), (True, [True] * 3)):
             with self.subTest(stopall=stopall):
                 job = self.run_job(submit.backup('overcloud',
                                                  stopall=stopall))
-                plan = json.loads((workdir.root() / job.id / 'moment.json')
+                plan = json.loads((workdir.root() / job.id / 'barrier.json')
                                   .read_text())
                 self.assertEqual((job.id, job.epoch, None), (
                     plan['job'], plan['epoch'], plan['max_outage']))
-                self.assertEqual(rests, [told['rest'] is not None for told
-                                         in plan['nodes'].values()])
+                self.assertEqual(quiesces,
+                                 [told['quiesce'] is not None for told
+                                  in plan['nodes'].values()])
 
     def test_secrets_are_there_from_prepare_on_and_wiped_at_the_end(self):
         job = self.run_job(submit.backup('undercloud', stopall=False))
@@ -88,7 +89,7 @@ class TestBackup(base.ConductorTest):
              job.error_hint))
         self.assertEqual(['check'], self.steps_done())
         self.assertEqual({'error'}, {
-            row.status for row in backups.of_set(job.id)})
+            row.status for row in backups.by_set(job.id)})
 
     def test_without_its_key_no_node_is_asked_for_anything(self):
         key = pathlib.Path(cfg.CONF.payload.key_file)
@@ -101,15 +102,15 @@ class TestBackup(base.ConductorTest):
         self.assertFalse(key.exists())
 
     def test_a_failed_moment_skips_the_capture_and_releases_every_node(self):
-        self.scenario({'moment': {'controller-2': {'fail': 'Too slow.'}}})
+        self.scenario({'snapshot': {'controller-2': {'fail': 'Too slow.'}}})
         job = self.run_job(submit.backup('overcloud', stopall=False))
-        self.assertEqual(('error', 'moment'), (job.state, job.error_step))
+        self.assertEqual(('error', 'snapshot'), (job.state, job.error_step))
         self.assertEqual(
             {'controller-0', 'controller-1', 'controller-2'},
             {entry['node'] for entry in self.done()
              if entry['step'] == 'release'})
         self.assertEqual({'capture': 'skipped', 'verify': 'skipped'}, {
-            row.name: row.state for row in steps.of(job.id)
+            row.name: row.state for row in steps.by_job(job.id)
             if row.state == 'skipped'})
 
     def test_when_one_capture_fails_the_others_stay_usable(self):
@@ -120,7 +121,7 @@ class TestBackup(base.ConductorTest):
                          (job.state, job.error_node, job.error_step,
                           job.error_cause))
         status = {row.node: (row.status, row.error)
-                  for row in backups.of_set(job.id)}
+                  for row in backups.by_set(job.id)}
         self.assertEqual({'controller-0': ('available', None),
                           'controller-1': ('error', 'Disk full.'),
                           'controller-2': ('available', None)}, status)
@@ -136,14 +137,14 @@ class TestBackup(base.ConductorTest):
         self.assertEqual(
             {'controller-0': 'error', 'controller-1': 'available',
              'controller-2': 'available'},
-            {row.node: row.status for row in backups.of_set(job.id)})
+            {row.node: row.status for row in backups.by_set(job.id)})
         self.assertEqual('verify', job.error_step)
 
     def test_a_failed_release_is_told_and_keeps_the_good_backups(self):
         self.scenario({'release': {'*': {'fail': 'Snapshot is busy.'}}})
         job = self.run_job(submit.backup('undercloud', stopall=False))
         self.assertEqual(('error', 'release'), (job.state, job.error_step))
-        self.assertEqual('available', backups.of_set(job.id)[0].status)
+        self.assertEqual('available', backups.by_set(job.id)[0].status)
 
     def test_what_a_release_could_not_remove_goes_with_the_next(self):
         self.scenario({'verify': {'*': {'fail': 'The storage is gone.'}},
@@ -156,7 +157,7 @@ class TestBackup(base.ConductorTest):
             self.assertEqual('done', job.state)
             removed += [json.loads(path.read_text())['backup'] for path in
                         (workdir.root() / job.id).glob('release-*.json')]
-        self.assertEqual([row.id for row in backups.of_set(failed.id)],
+        self.assertEqual([row.id for row in backups.by_set(failed.id)],
                          removed)
 
     @base.with_ansible
@@ -209,7 +210,7 @@ class TestCancel(base.ConductorTest):
         self.assertEqual(('cancelled', None), (job.state, job.error_cause))
         self.assertEqual('release', self.steps_done()[-1])
         self.assertNotIn('verify', self.steps_done())
-        row = backups.of_set(job.id)[0]
+        row = backups.by_set(job.id)[0]
         self.assertEqual(('error', 'The job was cancelled.'),
                          (row.status, row.error))
 
@@ -220,7 +221,7 @@ class TestCancel(base.ConductorTest):
     def test_a_queued_job_is_cancelled_at_once(self):
         job = submit.backup('undercloud', stopall=False)
         self.assertEqual('cancelled', submit.cancel(job.id).state)
-        self.assertEqual('error', backups.of_set(job.id)[0].status)
+        self.assertEqual('error', backups.by_set(job.id)[0].status)
         self.run_job(job)
         self.assertEqual([], self.done())
 
@@ -231,7 +232,7 @@ class TestTakeOver(base.ConductorTest):
         """Claim a job and die in the middle of a step."""
         job = submit.backup(target, stopall=False)
         jobs.claim(job.id, 'dead', 60)
-        for row in steps.of(job.id):
+        for row in steps.by_job(job.id):
             steps.move(row.id, 'start')
             if row.name == step:
                 break
@@ -244,18 +245,18 @@ class TestTakeOver(base.ConductorTest):
         return job
 
     def test_a_lost_job_is_undone_and_closed_with_its_cause(self):
-        job = self.leave_behind('moment')
+        job = self.leave_behind('snapshot')
         recovery.take_over(jobs.get(job.id))
         row = jobs.get(job.id)
-        self.assertEqual(('error', 'moment', 2),
+        self.assertEqual(('error', 'snapshot', 2),
                          (row.state, row.error_step, row.epoch))
         self.assertIn('conductor', row.error_cause)
         self.assertEqual(['release'], self.steps_done())
         self.assertEqual(2, self.done()[0]['epoch'])
-        self.assertEqual('error', backups.of_set(job.id)[0].status)
+        self.assertEqual('error', backups.by_set(job.id)[0].status)
 
     def test_a_lost_job_is_undone_by_who_has_no_key(self):
-        job = self.leave_behind('moment')
+        job = self.leave_behind('snapshot')
         pathlib.Path(cfg.CONF.payload.key_file).unlink()
         recovery.take_over(jobs.get(job.id))
         self.assertEqual('error', jobs.get(job.id).state)
@@ -276,7 +277,7 @@ class TestTakeOver(base.ConductorTest):
         job = self.leave_behind('verify', 'overcloud')
         whole = {'snapshot': 'ab12', 'manifest_sha256': 'ff', 'files': 7,
                  'size_bytes': 1000, 'stored_bytes': 10}
-        ids = {row.node: row.id for row in backups.of_set(job.id)}
+        ids = {row.node: row.id for row in backups.by_set(job.id)}
         self.scenario({'release': {node: {'verb': 'remove', 'result': {
             'backup': id, 'whole': whole}} for node, id in (
                 ('controller-1', ids['controller-1']),
@@ -289,7 +290,7 @@ class TestTakeOver(base.ConductorTest):
              'controller-1': ('available', 'ab12'),
              'controller-2': ('error', None)},
             {row.node: (row.status, row.snapshot)
-             for row in backups.of_set(job.id)})
+             for row in backups.by_set(job.id)})
 
     def test_a_job_lost_while_cancelling_ends_and_is_undone(self):
         job = self.leave_behind('capture')

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is foreseen before the moment, refused, and measured after it."""
+"""What is foreseen before the barrier, refused, and measured after it."""
 import datetime
 import json
 
@@ -24,7 +24,7 @@ def add_set(number=0, **columns):
     for place, node in enumerate(NODES):
         fixtures.add_backup(**{
             'set_id': id, 'node': node, 'number': number * 1440,
-            'stopall': True, 'way': 'stop', 'stored_bytes': 1 << 20,
+            'stopall': True, 'quiesce_mode': 'stop', 'stored_bytes': 1 << 20,
             'outage_seconds': 4.0 + place / 2, **columns})
     return id
 
@@ -49,7 +49,7 @@ class TestForecast(base.ConductorTest):
         self.assertEqual('done', job.state)
         self.assertEqual([('check', node) for node in NODES], sorted(
             (entry['step'], entry['node']) for entry in self.done()))
-        self.assertEqual([], backups.of_set(job.id))
+        self.assertEqual([], backups.by_set(job.id))
         self.assertIsNone(job.holds)
 
     def test_a_check_that_fails_names_the_node_and_the_cause(self):
@@ -65,10 +65,10 @@ class TestForecast(base.ConductorTest):
     def test_the_last_whole_set_of_the_kind_tells_what_to_expect(self):
         add_set(1, outage_seconds=60.0)
         wanted = add_set(2)
-        add_set(3, stopall=False, way=None, outage_seconds=0.0)
-        add_set(4, way='freeze', outage_seconds=1.0)
+        add_set(3, stopall=False, quiesce_mode=None, outage_seconds=0.0)
+        add_set(4, quiesce_mode='freeze', outage_seconds=1.0)
         add_set(5, status='error')
-        fixtures.add_backup(number=9 * 1440, stopall=True, way='stop',
+        fixtures.add_backup(number=9 * 1440, stopall=True, quiesce_mode='stop',
                             outage_seconds=1.0)
         found = self.foreseen()
         self.assertEqual(
@@ -90,16 +90,17 @@ class TestForecast(base.ConductorTest):
         self.assertEqual(0.0, self.foreseen(stopall=False)['outage_seconds'])
 
     def test_the_bound_of_the_dead_man_is_part_of_it(self):
-        self.service.conf.config(group='moment', within=90, settle=60)
+        self.service.conf.config(group='quiesce', deadman_timeout=90,
+                                 health_timeout=60)
         self.assertEqual(150, self.foreseen()['back_within_seconds'])
 
     def test_the_log_of_a_backup_says_it_before_anything_rests(self):
         job = self.run_job(submit.backup('overcloud', stopall=True))
         lines = [row.message for row in events.page(job.id, limit=100)]
-        said = 'How long services will rest is not known.'
+        said = 'The length of the outage is not known.'
         self.assertLess(lines.index(said),
                         lines.index('Step prepare begins.'))
-        self.assertIn(said, job.forecast['sentences'])
+        self.assertIn(said, job.forecast['summary'])
 
 
 class TestLimit(base.ConductorTest):
@@ -116,7 +117,7 @@ class TestLimit(base.ConductorTest):
                       job.error_cause)
         self.assertEqual(['check'], self.steps_done())
         self.assertEqual({'error'}, {
-            row.status for row in backups.of_set(job.id)})
+            row.status for row in backups.by_set(job.id)})
 
     def test_a_limit_below_the_forecast_is_refused_before_anything_begins(
             self):
@@ -128,51 +129,51 @@ class TestLimit(base.ConductorTest):
 
     def test_the_limit_of_the_configuration_holds_as_well(self):
         add_set()
-        self.service.conf.config(group='moment', max_outage='3s')
+        self.service.conf.config(group='quiesce', max_outage='3s')
         self.assert_refused(self.take())
 
     def test_a_request_goes_before_the_configuration_and_to_the_nodes(self):
         add_set()
-        self.service.conf.config(group='moment', max_outage='3s')
+        self.service.conf.config(group='quiesce', max_outage='3s')
         job = self.take(max_outage=30.0)
         self.assertEqual('done', job.state)
         path = (self.service.folder / 'jobs' / 'first' / job.id
-                / 'moment.json')
+                / 'barrier.json')
         asked = json.loads(path.read_text())
         self.assertEqual({30.0}, {asked['max_outage'], *(
             asked['nodes'][node]['max_outage'] for node in NODES)})
 
     def test_a_limit_in_the_configuration_that_is_none_is_named(self):
         path = self.service.folder / 'baas.conf'
-        path.write_text('[moment]\nmax_outage = soon\n')
+        path.write_text('[quiesce]\nmax_outage = soon\n')
         cfg.CONF([], project='baas', default_config_files=[str(path)],
                  default_config_dirs=[])
         job = self.take()
         self.assertEqual(('error', 'check'), (job.state, job.error_step))
         self.assertIn('max_outage', job.error_cause)
-        self.assertIn('[moment] max_outage', job.error_hint)
+        self.assertIn('[quiesce] max_outage', job.error_hint)
         self.assertEqual([], self.done())
 
 
 class TestMeasured(base.ConductorTest):
 
-    def moment(self, **more):
+    def barrier(self, **more):
         """Say what the nodes have measured, the first one the probes."""
-        return {'moment': {
+        return {'snapshot': {
             '*': {'verb': 'resume', 'result': {
                 'outage': 2.0, 'services': {'galera': 2.0}}},
-            'controller-2': {'verb': 'moment', 'result': {
+            'controller-2': {'verb': 'barrier', 'result': {
                 'probes': {'192.0.2.1:80': {'client_outage': 2.5}}}},
             **more}}
 
     def test_a_backup_shows_what_its_node_has_measured_and_no_more(self):
-        self.scenario(self.moment())
+        self.scenario(self.barrier())
         job = self.run_job(submit.backup('overcloud', stopall=True))
-        rows = backups.of_set(job.id)
+        rows = backups.by_set(job.id)
         self.assertEqual(
             ('available', 'stop', 2.0, {'galera': 2.0}, 2.5),
-            (rows[0].status, rows[0].way, rows[0].outage_seconds,
-             rows[0].outages, rows[0].client_outage_seconds))
+            (rows[0].status, rows[0].quiesce_mode, rows[0].outage_seconds,
+             rows[0].service_outages, rows[0].client_outage_seconds))
         # It has not said: that is not the same as no outage.
         self.assertIsNone(rows[2].outage_seconds)
 
@@ -184,23 +185,25 @@ class TestMeasured(base.ConductorTest):
         folder = self.service.folder / 'jobs' / 'first' / job.id
         asked = [json.loads((folder / f'verify-{node}.json').read_text())[
             'manifest'] for node in ('controller-0', 'controller-2')]
-        return [(one['way'], one['outage_seconds'], one['outages'])
+        return [(one['quiesce_mode'], one['outage_seconds'],
+                 one['service_outages'])
                 for one in asked]
 
     def test_the_manifest_says_how_it_rested_and_how_long(self):
-        self.scenario(self.moment())
+        self.scenario(self.barrier())
         self.assertEqual([('stop', 2.0, {'galera': 2.0}), ('stop', 0.0, {})],
                          self.signed(stopall=True))
         self.assertEqual([('none', 0.0, {})] * 2, self.signed(stopall=False))
 
     def test_a_moment_that_failed_has_cost_its_outage_all_the_same(self):
-        self.scenario(self.moment(**{'controller-1': {'fail': 'Too slow.'}}))
+        self.scenario(self.barrier(**{'controller-1': {'fail': 'Too slow.'}}))
         job = self.run_job(submit.backup('overcloud', stopall=True))
         self.assertEqual('error', jobs.get(job.id).state)
-        row = backups.of_set(job.id)[0]
+        row = backups.by_set(job.id)[0]
         self.assertEqual(('error', 2.0), (row.status, row.outage_seconds))
 
     def test_where_nothing_rested_there_is_no_way_and_no_outage(self):
         job = self.run_job(submit.backup('overcloud', stopall=False))
         self.assertEqual({(None, 0.0)}, {
-            (row.way, row.outage_seconds) for row in backups.of_set(job.id)})
+            (row.quiesce_mode, row.outage_seconds)
+            for row in backups.by_set(job.id)})

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A moment in which the database of the service rests with the others."""
+"""A barrier in which the database of the service is quiesced with the
+others."""
 import contextlib
 import sqlite3
 import threading
@@ -21,7 +22,8 @@ class OwnDatabaseTest(base.ConductorTest):
 
     def setUp(self):
         super().setUp()
-        self.service.conf.config(group='moment', within=30, settle=10)
+        self.service.conf.config(group='quiesce', deadman_timeout=30,
+                                 health_timeout=10)
 
     @contextlib.contextmanager
     def away(self):
@@ -35,16 +37,16 @@ class OwnDatabaseTest(base.ConductorTest):
             other.execute('ROLLBACK')
 
     def take(self, carries):
-        """Take a set of the undercloud whose moment keeps the database away
+        """Take a set of the undercloud whose barrier keeps the database away
         for longer than the lease; give the row of the job."""
         self.scenario({
             'check': {'*': {'result': {'time': 0.0, 'carries': carries}}},
-            'moment': {'*': {'sleep': 14, 'verb': 'settle'}}})
+            'snapshot': {'*': {'sleep': 14, 'verb': 'wait_healthy'}}})
         job = submit.backup('undercloud', stopall=True)
         thread = threading.Thread(target=supervisor.run,
                                   args=(job.id, self.stopping))
         thread.start()
-        self.wait_for('moment')
+        self.wait_for('snapshot')
         with self.away():
             time.sleep(12)
         thread.join(120)
@@ -56,11 +58,11 @@ class OwnDatabaseTest(base.ConductorTest):
         job = self.take(['database'])
         self.assertEqual(('done', 1), (job.state, job.epoch))
         self.assertEqual(['available'], [
-            row.status for row in backups.of_set(job.id)])
-        self.assertEqual({'done'}, {row.state for row in steps.of(job.id)})
+            row.status for row in backups.by_set(job.id)])
+        self.assertEqual({'done'}, {row.state for row in steps.by_job(job.id)})
         said = [row.message for row in events.page(job.id, limit=100)]
-        self.assertIn('The node carries what this service needs (database): '
-                      'it may not answer while services rest.', said)
+        self.assertIn('The node hosts what this service needs (database): '
+                      'it may not answer while services are quiesced.', said)
         self.assertEqual('The job is done.', said[-1])
 
     def test_a_database_that_goes_by_itself_costs_the_claim(self):
@@ -70,10 +72,10 @@ class OwnDatabaseTest(base.ConductorTest):
 
     def test_lines_wait_in_a_file_and_outlive_their_conductor(self):
         job = submit.backup('undercloud', stopall=True)
-        place = workdir.Folder(job.id).path / 'log'
+        place = workdir.Workdir(job.id).path / 'log'
         with self.away():
             for word in ('one', 'two'):
-                log_spool.Spool(job.id, place).add(word, step='moment',
+                log_spool.Spool(job.id, place).add(word, step='snapshot',
                                                    node='undercloud-0')
         self.assertEqual([], events.page(job.id, limit=10))
         time.sleep(1.1)
@@ -81,7 +83,7 @@ class OwnDatabaseTest(base.ConductorTest):
         rows = events.page(job.id, limit=10)
         self.assertEqual(['one', 'two', 'three'],
                          [row.message for row in rows])
-        self.assertEqual(('moment', 'undercloud-0'),
+        self.assertEqual(('snapshot', 'undercloud-0'),
                          (rows[0].step, rows[0].node))
         self.assertGreaterEqual(
             (rows[2].created_at - rows[1].created_at).total_seconds(), 1)

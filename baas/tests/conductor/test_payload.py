@@ -28,7 +28,7 @@ class TestArchives(base.ConductorTest):
     def test_a_node_is_told_where_to_and_for_whom_and_gets_no_secret(self):
         job = self.run_job(submit.backup('undercloud', stopall=False))
         self.assertEqual(('done', None), (job.state, job.error_cause))
-        [row] = backups.of_set(job.id)
+        [row] = backups.by_set(job.id)
         self.assertEqual(('available', 'tar', None),
                          (row.status, row.payload, row.snapshot))
         for step in ('prepare', 'capture', 'release'):

@@ -26,7 +26,7 @@ class TestPlan(restoring.PlanTest):
         self.assertEqual(('plan', 'done', None),
                          (job.kind, job.state, job.error_cause))
         self.assertEqual(['plan'], self.steps_done())
-        self.assertEqual(['plan'], [row.name for row in steps.of(job.id)])
+        self.assertEqual(['plan'], [row.name for row in steps.by_job(job.id)])
         self.assertIsNone(job.holds)
 
     def test_it_tells_which_backup_how_it_boots_and_what_is_written(self):
@@ -40,54 +40,55 @@ class TestPlan(restoring.PlanTest):
         self.assertGreater(found['age_seconds'], 0)
         self.assertEqual(
             [('/', '/dev/sda3', None), ('/boot', '/dev/sda2', None)],
-            [(disk['mountpoint'], disk['was'], disk['onto'])
+            [(disk['mountpoint'], disk['source_device'], disk['target_device'])
              for disk in found['disks']])
 
     def test_it_tells_what_is_booted_if_anything_is(self):
         for files, says in (([], ''), (None, ''), (['iso'], 'ISO'),
                             (['kernel', 'initrd'], 'kernel and initrd')):
             with self.subTest(files=files):
-                job = self.plan(**{'*': {'verb': 'bootable',
+                job = self.plan(**{'*': {'verb': 'precheck',
                                          'result': {'files': files}}})
                 self.assertEqual(('done', None), (job.state, job.error_cause))
                 boot = job.plan['machines'][0]['boot']
                 self.assertTrue(boot.endswith(says), boot)
 
     def test_where_the_disk_was_seen_it_tells_where_things_are_written(self):
-        job = self.plan(**{'*': {'verb': 'blank', 'result': {'free': 5}}})
+        job = self.plan(**{'*': {'verb': 'check_disk', 'result': {'free': 5}}})
         self.assertEqual(
             ['/mnt/local', '/mnt/local/boot'],
-            [disk['onto'] for disk in job.plan['machines'][0]['disks']])
+            [disk['target_device']
+             for disk in job.plan['machines'][0]['disks']])
 
     def test_where_it_was_inspected_it_tells_onto_which_disks(self):
         present = {'name': '/dev/vdx', 'size': 60 << 30, 'sector': None,
                    'wwn': '', 'serial': '', 'path': '', 'drivers': [],
-                   'partitions': [], 'marks': [], 'blank': True,
+                   'partitions': [], 'marks': [], 'check_disk': True,
                    'removable': False, 'read_only': False, 'used': ''}
         for size, onto, says in (
                 (60, '/dev/vdx', 'controller-0: /dev/sda becomes /dev/vdx'),
                 (9, None, 'controller-0: There is no disk for /dev/sda')):
             with self.subTest(size=size):
-                job = self.plan(**{'*': {'verb': 'bootable', 'result': {
+                job = self.plan(**{'*': {'verb': 'precheck', 'result': {
                     'files': [], 'disks': [
                         {**present, 'size': size << 30}]}}})
                 self.assertEqual(('done', None), (job.state, job.error_cause))
                 self.assertEqual(
                     {'/': onto, '/boot': onto},
-                    {disk['mountpoint']: disk['onto']
+                    {disk['mountpoint']: disk['target_device']
                      for disk in job.plan['machines'][0]['disks']})
-                said = ' '.join(job.plan['sentences'])
+                said = ' '.join(job.plan['summary'])
                 self.assertIn(says, said)
                 self.assertIn('the last inspection of controller-0', said)
 
     def test_where_it_was_inspected_it_tells_which_cards_are_replaced(self):
-        job = self.plan(**{'*': {'verb': 'bootable', 'result': {
+        job = self.plan(**{'*': {'verb': 'precheck', 'result': {
             'files': [], 'disks': [], 'cards': [
                 {'name': 'eth0', 'mac': '52:54:00:00:00:0b',
                  'slot': '0000:00:03.0'}]}}})
         self.assertIn('controller-0: Network card eno1, 52:54:00:00:00:0a, '
                       'becomes 52:54:00:00:00:0b, in the same slot.',
-                      job.plan['sentences'])
+                      job.plan['summary'])
 
     def test_what_fails_now_is_in_it_and_fails_the_job(self):
         job = self.plan(**{'controller-0': {'fail': 'It is not empty.'}})
@@ -117,13 +118,13 @@ class TestPlan(restoring.PlanTest):
         self.assertEqual(job.plan, {**self.plan().plan, 'machines': job.plan[
             'machines']})
         said = [row.message for row in events.page(job.id, limit=1000)]
-        for sentence in job.plan['sentences']:
+        for sentence in job.plan['summary']:
             self.assertIn(sentence, said)
 
     def test_a_whole_set_is_planned_for_all_of_its_nodes(self):
         self.scenario({'plan': {'*': {}}})
         job = self.run_job(submit.restore_set(self.set_id, plan=True))
-        self.assertEqual(('plan-set', 'done'), (job.kind, job.state))
+        self.assertEqual(('restore-set-plan', 'done'), (job.kind, job.state))
         self.assertEqual(list(restoring.NODES), [
             one['node'] for one in job.plan['machines']])
         self.assertEqual(['plan'], self.steps_done())
@@ -152,7 +153,7 @@ class TestForecast(restoring.PlanTest):
         found = self.plan().plan
         self.assertIsNone(found['duration_seconds'])
         self.assertIn('How long the restore will take is not known.',
-                      found['sentences'])
+                      found['summary'])
 
 
 def member():
@@ -209,11 +210,12 @@ class TestForce(restoring.PlanTest):
 
     def test_all_that_would_be_lost_is_looked_at(self):
         job = self.restore(plan=True)
-        self.assertEqual('controller-0', self.asked(job, 'plan')['baas_lost'])
+        self.assertEqual('controller-0',
+                         self.asked(job, 'plan')['baas_overwritten'])
         job = self.restore('controller-1', force=['other-machine'], plan=True)
         told = self.asked(job, 'plan')
         self.assertEqual(('controller-0,controller-1', 'controller-2'),
-                         (told['baas_lost'], told['baas_peers']))
+                         (told['baas_overwritten'], told['baas_peers']))
 
     def test_one_machine_can_become_another(self):
         # Without it the second node would have the credentials of the first.
@@ -223,7 +225,7 @@ class TestForce(restoring.PlanTest):
         self.assertEqual(('Disk error.', 'controller-1'),
                          (job.error_cause, job.node))
         self.assertEqual(('controller-1', 'controller-0'), tuple(
-            job.plan['machines'][0][name] for name in ('node', 'becomes')))
+            job.plan['machines'][0][name] for name in ('node', 'restored_as')))
         told = self.asked(job, 'recover')
         self.assertEqual('controller-0', told['baas_nodes'])
         rescue = told['baas_rescue']['controller-0']

@@ -48,7 +48,7 @@ class TestBring(PlaybookTest):
         (source / 'bin').mkdir(parents=True)
         (source / 'bin' / 'tool').write_text('text')
         play = [{'hosts': 'localhost', 'connection': 'local',
-                 'gather_facts': False, 'tasks': [{'bring': {
+                 'gather_facts': False, 'tasks': [{'push_files': {
                      'src': str(source), 'dest': str(dest)}}]}]
         (self.folder / 'play.yaml').write_text(json.dumps(play))
         status, said = self.play(self.folder / 'play.yaml')
@@ -94,7 +94,7 @@ class TestPlan(PlaybookTest):
         status, said = self.play(
             PLAYBOOKS / 'steps/restore/plan.yaml', '-v', '-e', json.dumps({
                 'baas_nodes': 'nobody', 'baas_peers': 'nobody',
-                'baas_ready': 'nobody', 'baas_lost': 'localhost',
+                'baas_rescue_ready': 'nobody', 'baas_overwritten': 'localhost',
                 'baas_job': job, 'baas_epoch': 1,
                 'baas_folder': str(self.folder),
                 'baas_options': {'localhost': {'check': {}}},
@@ -116,7 +116,8 @@ class TestPlan(PlaybookTest):
             status, said = self.play(
                 PLAYBOOKS / 'steps/restore/plan.yaml', '-i', inventory, '-e',
                 json.dumps({'baas_nodes': 'nobody', 'baas_peers': 'nobody',
-                            'baas_ready': 'nobody', 'baas_lost': 'a',
+                            'baas_rescue_ready': 'nobody',
+                            'baas_overwritten': 'a',
                             'baas_job': 'j'}))
         self.assertEqual(0, status, said)
         self.assertIn('ignored=1', said)
@@ -172,15 +173,15 @@ class TestOnTheConductor(PlaybookTest):
     def called(self, step, **names):
         """Play a step with no node but those named; give what was called."""
         nobody = dict.fromkeys((
-            'baas_nodes', 'baas_incomplete', 'baas_peers', 'baas_lost',
-            'baas_ready', 'baas_sparer'), 'nobody')
+            'baas_nodes', 'baas_incomplete', 'baas_peers', 'baas_overwritten',
+            'baas_rescue_ready', 'baas_fencing_suppressor'), 'nobody')
         status, said = self.play(
             '-i', self.inventory, PLAYBOOKS / 'steps' / step, '-e',
             json.dumps({
                 **nobody, **names, 'baas_python': str(self.folder / 'python'),
                 'baas_job': 'j', 'baas_epoch': 1, 'baas_config': [],
                 'baas_folder': str(self.folder), 'baas_options': {},
-                'baas_moment_job': str(self.job),
+                'baas_barrier_job': str(self.job),
                 'baas_storage_jobs': {'n': str(self.job)},
                 'baas_boot_jobs': {'n': str(self.job)},
                 'baas_boot_before': {'n': [str(self.job)]}}))
@@ -197,9 +198,10 @@ class TestOnTheConductor(PlaybookTest):
                 ('backup/release.yaml', {'baas_incomplete': 'n'},
                  ['remove', 'verify']),
                 ('delete/delete.yaml', node, ['remove']),
-                ('restore/plan.yaml', node, ['bootable', 'start']),
+                ('restore/plan.yaml', node, ['precheck', 'start']),
                 ('restore/rescue.yaml', node, ['start']),
-                ('restore/put_back.yaml', node, ['put_back', 'start'])):
+                ('restore/boot_cleanup.yaml', node,
+                 ['boot_cleanup', 'start'])):
             with self.subTest(step):
                 self.assertEqual(programs, self.called(step, **names))
 

@@ -22,7 +22,7 @@ BEFORE = {'galera': {'size': 3}, 'pacemaker': {'online': list(NODES)},
 
 def at(seqno, cluster=CLUSTER):
     """Say that a node's database has come so far."""
-    return {'verb': 'position', 'result': {'galera': {
+    return {'verb': 'galera_position', 'result': {'galera': {
         'uuid': cluster, 'seqno': seqno, 'safe': False}}}
 
 
@@ -37,8 +37,8 @@ class TestRestoreSet(base.ConductorTest):
             id = fixtures.add_backup(node=node, set_id=self.set_id)
             about = {'backup': id, 'set': self.set_id, 'name': 'nightly',
                      'target': 'overcloud', 'node': node, 'created': '',
-                     'stopall': False, 'way': 'none', 'rested': [],
-                     'outage_seconds': 0.0, 'outages': {},
+                     'stopall': False, 'quiesce_mode': 'none', 'quiesced': [],
+                     'outage_seconds': 0.0, 'service_outages': {},
                      'versions': {}}
             manifest.write(place, key, manifest.build(about, {
                 **base.CAPTURED, 'kind': 'restic', 'disk_bytes': 2000,
@@ -75,23 +75,24 @@ class TestRestoreSet(base.ConductorTest):
         for node, told in self.asked(job, 'rejoin').items():
             # One of those that have seen most starts, those who were
             # members are waited for.
-            self.assertEqual(node == 'controller-1', told['unhold']['first'])
+            self.assertEqual(node == 'controller-1',
+                             told['start_services']['first'])
             self.assertEqual({'galera_size': 3, 'online': 3, 'rabbitmq': 3},
-                             told['unhold']['ready'])
+                             told['start_services']['ready'])
 
     def test_what_only_a_running_cluster_can_undo_is_handed_on(self):
         owed = [{'kind': 'ceph', 'thing': 'noout', 'stage': 0}]
         self.story['recover']['controller-2'] = {
-            'result': {'before': BEFORE, 'owed': owed}}
+            'result': {'before': BEFORE, 'undos': owed}}
         told = self.asked(self.restore(), 'rejoin')
-        self.assertEqual([[], [], owed], [told[node]['unhold']['owed']
+        self.assertEqual([[], [], owed], [told[node]['start_services']['undos']
                                           for node in NODES])
 
     def test_where_pacemaker_runs_the_database_nobody_is_appointed(self):
-        self.story['boot'] = {'*': {'verb': 'position',
+        self.story['boot'] = {'*': {'verb': 'galera_position',
                                     'result': {'galera': None}}}
         told = self.asked(self.restore(), 'rejoin')
-        self.assertEqual([None], list({told[node]['unhold']['first']
+        self.assertEqual([None], list({told[node]['start_services']['first']
                                        for node in NODES}))
 
     def test_a_database_of_another_cluster_starts_nothing(self):
@@ -103,7 +104,7 @@ class TestRestoreSet(base.ConductorTest):
                          (job.state, job.error_node, job.error_step))
         self.assertIn(other, job.error_cause)
         self.assertNotIn('rejoin', self.steps_done())
-        self.assertEqual(['release', 'put_back'], self.steps_done()[-2:])
+        self.assertEqual(['release', 'boot_cleanup'], self.steps_done()[-2:])
 
     def test_a_disk_that_is_not_blank_stops_it_before_anything_is_done(self):
         self.story['plan'] = {'controller-2': {'fail': 'It is not empty.'}}
@@ -117,5 +118,5 @@ class TestRestoreSet(base.ConductorTest):
         job = self.restore()
         self.assertEqual('Disk error.', job.error_cause)
         self.assertEqual(['plan', 'rescue', 'prepare', 'recover',
-                          'release', 'put_back'],
+                          'release', 'boot_cleanup'],
                          self.steps_done())

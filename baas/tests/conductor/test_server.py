@@ -55,10 +55,10 @@ class TestServer(base.ConductorTest):
         self.assertIn('stopped', row.error_cause)
         self.assertEqual('release', self.steps_done()[-1])
         self.assertNotIn('verify', self.steps_done())
-        self.assertEqual('error', backups.of_set(job.id)[0].status)
+        self.assertEqual('error', backups.by_set(job.id)[0].status)
 
     def test_secrets_that_a_dead_job_left_are_wiped(self):
-        left = workdir.Folder('11111111-1111-4111-8111-111111111111')
+        left = workdir.Workdir('11111111-1111-4111-8111-111111111111')
         left.secret('node', 'password', b'x')
         self.start()
         until = time.monotonic() + 10

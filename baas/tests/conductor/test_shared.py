@@ -29,7 +29,7 @@ class SharedTest(restoring.PlanTest):
                                           'controller-0'))
         self.assertEqual('done', job.state, job.error_cause)
         path = workdir.root() / job.id / 'rejoin-1' / 'env' / 'extravars'
-        return json.loads(path.read_text()), job.plan['sentences']
+        return json.loads(path.read_text()), job.plan['summary']
 
     def test_members_are_asked_for_digests_of_what_they_have(self):
         told, _ = self.told(having(), having())
@@ -41,27 +41,29 @@ class SharedTest(restoring.PlanTest):
                                having(fernet='a', authkey='b'))
         self.assertEqual(
             ('controller-1', 'controller-0', [AUTHKEY, FERNET]),
-            (told['baas_lender'], told['baas_borrower'], told['baas_shared']))
+            (told['baas_source_member'], told['baas_sync_node'],
+             told['baas_shared_files']))
         self.assertEqual([AUTHKEY, FERNET], told['baas_options'][
-            'controller-0']['adopt']['shared'])
+            'controller-0']['sync_shared_files']['shared'])
         self.assertIn('What all members have in common, such as keys, comes '
                       'from controller-1.', said)
 
     def test_what_they_do_not_agree_on_stays_that_of_the_backup(self):
         told, said = self.told(having(fernet='a', authkey='b'),
                                having(fernet='other', authkey='b'))
-        self.assertEqual([AUTHKEY], told['baas_shared'])
-        self.assertIn(f'The living members do not have the same {FERNET}: '
+        self.assertEqual([AUTHKEY], told['baas_shared_files'])
+        self.assertIn(f'The running members do not have the same {FERNET}: '
                       f'that of the backup stays.', said)
 
     def test_the_one_that_has_most_gives_it(self):
         told, _ = self.told(having(authkey='b', fernet=None),
                             having(fernet='a', authkey='b'))
         self.assertEqual(('controller-2', [AUTHKEY, FERNET]),
-                         (told['baas_lender'], told['baas_shared']))
+                         (told['baas_source_member'],
+                          told['baas_shared_files']))
 
     def test_where_there_is_nothing_nobody_is_asked(self):
         told, _ = self.told(having(), having(fernet=None))
         self.assertEqual(('nobody', 'nobody', []), tuple(
-            told[name] for name in ('baas_lender', 'baas_borrower',
-                                    'baas_shared')))
+            told[name] for name in ('baas_source_member', 'baas_sync_node',
+                                    'baas_shared_files')))

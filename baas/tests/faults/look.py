@@ -34,12 +34,12 @@ mount | grep baas-node | sed 's/^/mounted: /'
 pgrep -a -f 'python3? [^ ]*/[b]aas-node|bin/[r]estic' | sed 's/^/at work: /'
 python3 - <<'END'
 import json, os
-path = '/var/lib/baas-node/record.json'
+path = '/var/lib/baas-node/journal.json'
 record = json.load(open(path)) if os.path.exists(path) else {'closed': True}
 if not record.get('closed'):
     print('the record of job %s is open' % record['job'])
-if record.get('owed'):
-    print('owed: %s' % record['owed'])
+if record.get('pending'):
+    print('pending: %s' % record['pending'])
 END
 echo end
 '''

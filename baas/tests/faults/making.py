@@ -161,7 +161,7 @@ def _cut(name):
 def unit(name, lines):
     """Make a service of the node, for as long as a test lasts.
 
-    :param name: of the unit; it rests with those of the control plane.
+    :param name: of the unit; it is quiesced with those of the control plane.
     :param lines: of its section Service.
     :returns: (how to install it, how to remove it): functions.
     """

@@ -97,7 +97,7 @@ class Pair:
                 if row['state'] not in ('waiting', 'skipped')][-1]
 
     def leader(self, id):
-        """Give what the process that leads the moment of a job has said:
+        """Give what the process that leads the barrier of a job has said:
         (pid, dict); (None, {}) when there is none."""
         return self.one.leader(id)
 

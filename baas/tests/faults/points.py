@@ -40,15 +40,15 @@ def _running(pair, id, name):
     return next(row for row in job['steps'] if row['name'] == name)
 
 
-def resting(pair, id):
+def quiescing(pair, id):
     """The first services are being stopped."""
-    return _held(pair, id, 'Bring services to rest', lambda said: (
-        inside.read_json(NODE, '/var/lib/baas-node/record.json') or {}
-    ).get('rested'))
+    return _held(pair, id, 'Quiesce services', lambda said: (
+        inside.read_json(NODE, '/var/lib/baas-node/journal.json') or {}
+    ).get('quiesced'))
 
 
-def at_rest(pair, id):
-    """All services of all nodes rest."""
+def quiesced(pair, id):
+    """All services of all nodes are quiesced."""
     return _held(pair, id, 'Take snapshots', lambda said: True)
 
 
@@ -59,7 +59,7 @@ def resuming(pair, id):
 
 @contextlib.contextmanager
 def _held(pair, id, task, also):
-    """Hold the process that leads the moment still while it does a task."""
+    """Hold the process that leads the barrier still while it does a task."""
     def is_there():
         pid, said = pair.leader(id)
         assert said.get('state') != 'error', said

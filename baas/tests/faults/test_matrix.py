@@ -22,7 +22,8 @@ from baas.tests.lab import machines
 from baas.tests.lab import service as services
 
 BOUND = 60 + 300
-"""[moment] within + settle of the service that is tested, in seconds."""
+"""[quiesce] deadman_timeout + settle of the service that is tested, in
+seconds."""
 STEPS = [step.name for step in plans.build('backup')]
 GONE = 'The conductor that worked on the job is gone'
 pair = None
@@ -46,7 +47,7 @@ class Says(collections.namedtuple('Says', 'state cause steps node hint')):
 
 def _in_each_step():
     for step in STEPS:
-        if step == 'moment':
+        if step == 'snapshot':
             continue  # Its points are below.
         yield Row(f'a conductor killed in {step}', points.in_step(step),
                   making.killed, Says('error', GONE, step))
@@ -64,32 +65,34 @@ def _at_points(titled, stopall, faults):
             yield Row(f'{name} {title}', at, fault, says, stopall)
 
 
-MOMENT = [(points.resting, 'while services come to rest'),
-          (points.at_rest, 'while all services rest'),
-          (points.resuming, 'while services start again')]
+BARRIER = [(points.quiescing, 'while services are being quiesced'),
+           (points.quiesced, 'while all services are quiesced'),
+           (points.resuming, 'while services start again')]
 CAPTURE = [(points.reading(0), 'at the begin of the capture'),
            (points.reading(40), 'in the middle of the capture'),
            (points.read, 'at the end of the capture')]
-_OURS = Says('error', GONE, 'moment', 'capture', None)
+_OURS = Says('error', GONE, 'snapshot', 'capture', None)
 _STORED = Says('error', '.', 'capture', 'verify')
 ROWS = [
     *_in_each_step(),
-    *_at_points(MOMENT, 'yes', [
+    *_at_points(BARRIER, 'yes', [
         (making.killed, 'a conductor killed', _OURS),
         (making.cancelled, 'a cancel', Says('cancelled')),
         (making.node_cut_off, 'a node cut off',
-         Says('error', 'connection|answer|say|in time', 'moment', node=NODE)),
+         Says('error', 'connection|answer|say|in time', 'snapshot',
+              node=NODE)),
         (making.node_rebooted, 'a node that reboots',
-         Says('error', 'connection|say|stopped|signal|bus', 'moment',
+         Says('error', 'connection|say|stopped|signal|bus', 'snapshot',
               node=NODE)),
         (making.sshd_killed, 'sshd killed',
-         Says('error', 'connection', 'moment', node=NODE)),
+         Says('error', 'connection', 'snapshot', node=NODE)),
         (making.storage_full, 'a storage that is full', _STORED),
         (making.storage_gone, 'a storage that is gone', _STORED),
         (making.database_killed, 'the database killed', _OURS),
         (making.conductor_paused, 'a conductor paused past its lease',
          _OURS)]),
-    Row('the database blocked while all services rest', points.at_rest,
+    Row('the database blocked while all services are quiesced',
+        points.quiesced,
         making.database_blocked, _OURS, 'yes'),
     *_at_points(CAPTURE, 'no', [
         (making.node_cut_off, 'a node cut off',
@@ -217,7 +220,7 @@ class TestFaults(unittest.TestCase):
         self.addCleanup(remove)
         install()
         job = pair.api.backup(stopall='yes')
-        self.assert_ended(job, Says('error', 'tripleo_stubborn', 'moment',
+        self.assert_ended(job, Says('error', 'tripleo_stubborn', 'snapshot',
                                     node=NODE))
         self.assertIn('active', machines.on(
             NODE, 'systemctl is-active tripleo_stubborn'))

@@ -4,8 +4,8 @@ import os
 import subprocess
 import unittest
 
+from baas.tests.lab import consistency
 from baas.tests.lab import machines
-from baas.tests.lab import moments
 from baas.tests.lab import service as services
 from baas.tests.lab import test_lab as lab
 
@@ -17,7 +17,7 @@ PROPERTIES = 'crm_attribute -t crm_config -n maintenance-mode -G -q -d none'
 setUpModule = lab.setUpModule
 
 
-class TestRestoreOfASet(moments.MomentTest):
+class TestRestoreOfASet(consistency.ConsistencyTest):
 
     def test_all_controllers_come_back_from_a_set_that_was_taken_at_work(
             self):

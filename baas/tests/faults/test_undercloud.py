@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The service dies while its own database rests."""
+"""The service dies while its own database is quiesced."""
 import signal
 
 from baas.tests.lab import test_lab

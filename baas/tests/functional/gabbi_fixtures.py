@@ -96,20 +96,21 @@ class Work(History):
             'outage_seconds': 2.0, 'duration_seconds': 60.0,
             'stored_bytes': 10 ** 8, 'set_id': uuid(101),
             'max_outage_seconds': None, 'back_within_seconds': 600.0,
-            'sentences': ['Services are expected to rest for 2 s.']})
+            'summary': ['The outage is expected to last 2 s.']})
         for node, seconds, outages in (
                 ('controller-0', 1.25, {'nova': 1.0, 'galera': 1.25}),
                 ('controller-1', 1.5, {'galera': 1.5})):
             fixtures.add_backup(
-                set_id=uuid(205), node=node, stopall=True, way='freeze',
-                outage_seconds=seconds, outages=outages,
+                set_id=uuid(205), node=node, stopall=True,
+                quiesce_mode='freeze',
+                outage_seconds=seconds, service_outages=outages,
                 client_outage_seconds=1.75)
 
     def _planned(self):
         fixtures.add_job(
-            id=uuid(206), kind='plan', node='controller-0',
+            id=uuid(206), kind='restore-plan', node='controller-0',
             backup_id=uuid(1), plan=restore_plan.build('restore', [{
-                'node': 'controller-0', 'becomes': 'controller-0',
+                'node': 'controller-0', 'restored_as': 'controller-0',
                 'backup_id': uuid(1),
                 'creation_date': '2026-01-01T00:01:00.000Z',
                 'age_seconds': 60.0, 'size_bytes': 10 ** 10,

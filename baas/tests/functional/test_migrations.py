@@ -47,7 +47,7 @@ class MigrationTest(unittest.TestCase):
             connection.execute(sa.text('DROP TABLE alembic_version'))
         migration.upgrade('0001')
         with session.writer() as connection:
-            for id, stopall in (('rested', True), ('ran', False)):
+            for id, stopall in (('quiesced', True), ('ran', False)):
                 connection.execute(OLD.insert().values(
                     id=id, set_id='set', name='nightly', target='overcloud',
                     node='controller-0', status='available', payload='x',
@@ -55,9 +55,10 @@ class MigrationTest(unittest.TestCase):
                     location_url='file:///backup', outage_seconds=2.5))
         migration.upgrade()
         self.assertEqual(('stop', 2.5, None), (
-            backups.get('rested').way, backups.get('rested').outage_seconds,
-            backups.get('rested').outages))
-        self.assertIsNone(backups.get('ran').way)
+            backups.get('quiesced').quiesce_mode,
+            backups.get('quiesced').outage_seconds,
+            backups.get('quiesced').service_outages))
+        self.assertIsNone(backups.get('ran').quiesce_mode)
 
     def test_the_version_is_the_newest(self):
-        self.assertEqual('0005', migration.version())
+        self.assertEqual('0006', migration.version())

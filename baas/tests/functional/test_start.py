@@ -90,15 +90,15 @@ class StartTest(unittest.TestCase):
                     sorted(path.name for path in self.folder.iterdir()))
 
     def test_a_value_that_is_none_is_named(self):
-        self.everywhere('Option way of section [moment] has a value that is '
+        self.everywhere('Option way of section [quiesce] has a value that is '
                         'none', "found 'perhaps'", moment='way = perhaps')
 
     def test_an_option_that_nobody_knows_is_named_with_the_nearest(self):
-        self.everywhere('has option wya in section [moment], which nobody '
+        self.everywhere('has option wya in section [quiesce], which nobody '
                         'knows', 'hint: Write way ', moment='wya = freeze')
 
     def test_a_section_that_nobody_knows_is_named_with_the_nearest(self):
-        self.everywhere('has section [momnet]', 'hint: Write [moment] ',
+        self.everywhere('has section [momnet]', 'hint: Write [quiesce] ',
                         momnet='way = freeze')
 
     def test_an_option_in_the_wrong_section_is_told_where_it_belongs(self):
@@ -114,7 +114,7 @@ class StartTest(unittest.TestCase):
 
     def test_a_file_that_is_no_configuration_is_named(self):
         self.everywhere('baas.conf', '--config-file', 'standalone', 'manage',
-                        moment='way')
+                        moment='quiesce_mode')
 
     def test_a_url_of_no_database_is_told_without_its_password(self):
         for url, programs in (

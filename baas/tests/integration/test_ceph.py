@@ -51,7 +51,7 @@ def monitor(folder):
     return process.Process('ceph-mon', [*words, '-f'], folder).start()
 
 
-class Seen(base.Seen):
+class NodeView(base.NodeView):
     """A node on which an OSD runs."""
 
     units = (OSD,)
@@ -78,13 +78,13 @@ class CephTest(unittest.TestCase):
         return command.run([*cephs.tool(), 'osd', *words], 'Look at ceph.log.')
 
     def find(self, *items):
-        return self.service.find(items, Seen('stop', items))
+        return self.service.find(items, NodeView('stop', items))
 
     def test_its_data_stay_while_some_of_it_rests(self):
         things = self.find('ceph*')
-        undos = self.service.owed(things, 'stop')
+        undos = self.service.undos(things, 'stop')
         self.assertNotIn('noout', self.tell('dump'))
-        self.service.rest(undos, clock.boottime() + SOON, None)
+        self.service.quiesce(undos, clock.boottime() + SOON, None)
         self.assertIn('noout', self.tell('dump'))
         self.assertEqual(undos, list(self.service.resume(
             undos, clock.boottime() + SOON)))
@@ -104,14 +104,14 @@ class CephTest(unittest.TestCase):
                          r'\[client.admin\]\n\tkey = \S+\n\tcaps mon = ')
 
     def test_a_monitor_that_came_back_with_the_flag_is_told_at_the_end(self):
-        undos = self.service.owed(self.find('ceph*'), 'stop')
-        self.service.rest(undos, clock.boottime() + SOON, None)
+        undos = self.service.undos(self.find('ceph*'), 'stop')
+        self.service.quiesce(undos, clock.boottime() + SOON, None)
         service_hold._undo(undos, clock.boottime() + SOON)
         self.assertNotIn('noout', self.tell('dump'))
 
     def test_a_monitor_that_is_away_leaves_the_undo_owed(self):
-        undos = self.service.owed(self.find('ceph*'), 'stop')
-        self.service.rest(undos, clock.boottime() + SOON, None)
+        undos = self.service.undos(self.find('ceph*'), 'stop')
+        self.service.quiesce(undos, clock.boottime() + SOON, None)
         self.monitor.pause()
         self.addCleanup(self.monitor.go_on)
         self.assertEqual([], list(self.service.resume(

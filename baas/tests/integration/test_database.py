@@ -113,8 +113,8 @@ class SchemaTest(unittest.TestCase):
         """Give the id after which a page of 100 begins."""
         if place == 'first':
             return None
-        way = sort[0][1]
-        order = [column.desc() if way == 'desc' else column.asc()
+        direction = sort[0][1]
+        order = [column.desc() if direction == 'desc' else column.asc()
                  for column in (BACKUPS.c.created_at, BACKUPS.c.id)]
         with self.engine.connect() as connection:
             return connection.execute(
@@ -131,7 +131,7 @@ class SchemaTest(unittest.TestCase):
             return _rows_read(connection) - before
 
     def fill(self, rows):
-        """Have that many backups, many of the same moment."""
+        """Have that many backups, many of the same time."""
         with self.engine.begin() as connection:
             have = connection.execute(
                 sa.select(sa.func.count()).select_from(BACKUPS)).scalar()
@@ -148,9 +148,9 @@ class SchemaTest(unittest.TestCase):
 
 
 def _rows_read(connection):
-    counts = connection.execute(sa.text(
+    client_visible = connection.execute(sa.text(
         "SHOW SESSION STATUS LIKE 'Handler_read%'")).all()
-    return sum(int(count) for _name, count in counts)
+    return sum(int(count) for _name, count in client_visible)
 
 
 def _job(id, kind, target, **options):

@@ -28,7 +28,7 @@ class IronicTest(site.SiteTest):
     :cvar columns: what differs from an ordinary Redfish machine.
     """
     method = 'ironic'
-    way = 'auto'
+    mechanism = 'auto'
     number = 0
     columns = {}
 
@@ -40,8 +40,9 @@ class IronicTest(site.SiteTest):
 
     def setUp(self):
         super().setUp()
-        self.configure('boot_ironic', way=self.way, state_limit=1,
-                       api_limit=60, auth_type='none',
+        self.configure('boot_ironic', mechanism=self.mechanism,
+                       state_timeout=1,
+                       api_timeout=60, auth_type='none',
                        endpoint_override=self.ironic.url)
         self.iso()
 

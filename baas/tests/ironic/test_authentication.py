@@ -54,7 +54,7 @@ class AuthenticationContract(contract.Acts):
         self.assertEqual('', self.problem())
         self.begin()
         self.assertIsNotNone(self.ironic.bmc.medium(self.number))
-        self.put_back()
+        self.cleanup()
         self.assertEqual(before, self.seen())
 
     def test_a_wrong_password_is_told_and_not_shown(self):

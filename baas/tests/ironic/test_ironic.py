@@ -41,14 +41,14 @@ class MediaTest(contract.BootContract, booting.IronicTest):
 
     def test_disks_that_nobody_may_see_are_in_nobodys_way(self):
         self.configure('boot_ironic', endpoint_override='http://127.0.0.1:9',
-                       api_limit=1)
+                       api_timeout=1)
         self.assertIsNone(self.boot().disks(self.machine()))
 
 
 class RamdiskTest(contract.BootContract, booting.IronicTest):
     """Kernel and initrd, by a rebuild."""
     files = ('kernel', 'initrd')
-    way = 'ramdisk'
+    mechanism = 'ramdisk'
     number = 1
     columns = {'boot_interface': 'ipxe'}
 
@@ -60,7 +60,7 @@ class RamdiskTest(contract.BootContract, booting.IronicTest):
 class TrapTest(contract.Acts, booting.IronicTest):
     """What goes wrong where one does not look, with a rebuild."""
     files = ('kernel', 'initrd')
-    way = 'ramdisk'
+    mechanism = 'ramdisk'
     number = 2
     columns = {'boot_interface': 'ipxe'}
 
@@ -83,7 +83,7 @@ class TrapTest(contract.Acts, booting.IronicTest):
         self.assertEqual(('active', 'ramdisk', False, 'Pxe'), (
             during['provision_state'], during['deploy_interface'],
             during['maintenance'], during['device']))
-        self.put_back()
+        self.cleanup()
         self.assertAsBefore(before)
         # Secrets are shown as asterisks, and must not become asterisks.
         self.assertEqual(kept, self.ironic.kept(self.metal))
@@ -92,10 +92,10 @@ class TrapTest(contract.Acts, booting.IronicTest):
 
     def test_a_maintenance_of_somebody_else_in_between_stays(self):
         before = self.seen()
-        self.begin(contract.limited(self.debt(), 4))
+        self.begin(contract.limited(self.undo(), 4))
         self.ironic('PUT', f'/v1/nodes/{self.metal}/maintenance',
                     {'reason': 'a disk is replaced'})
-        self.put_back()
+        self.cleanup()
         self.assertEqual({**before, 'maintenance': True,
                           'maintenance_reason': 'a disk is replaced'},
                          self.seen())
@@ -111,19 +111,19 @@ class TrapTest(contract.Acts, booting.IronicTest):
             self.begin()
         self.assertIn('kernel', str(caught.exception))
         self.assertEqual('deploy failed', self.seen()['provision_state'])
-        self.put_back()
+        self.cleanup()
         self.assertAsBefore(before)
 
     def test_a_rebuild_that_failed_is_brought_back_without_cleaning(self):
         before = self.seen()
         self.begin()
         # The image is that of this restore, whatever there was of others.
-        self.assertIn(self.owed()['images'], (
+        self.assertIn(self.undos()['images'], (
             self.ironic.folder / 'http' / self.metal / 'ramdisk').read_text())
         # The image server was away at that moment.
         self.ironic.pretend(self.metal, provision_state='deploy failed',
                             target_provision_state='active')
-        self.put_back()
+        self.cleanup()
         self.assertAsBefore(before)
         self.assertNotIn('clean', self.ironic.process.words().partition(
             self.metal)[2].replace('automated_clean', ''))
@@ -136,15 +136,15 @@ class TrapTest(contract.Acts, booting.IronicTest):
             with self.subTest(state):
                 self.ironic.pretend(self.metal, provision_state=state)
                 self.assertIn(state, self.problem())
-                self.assertEqual({}, self.owed())
+                self.assertEqual({}, self.undos())
         self.ironic.pretend(self.metal, provision_state='active')
         self.assertEqual(before, self.seen())
 
     def test_a_node_that_is_locked_is_refused(self):
-        self.configure('boot_ironic', api_limit=3)
+        self.configure('boot_ironic', api_timeout=3)
         self.ironic.pretend(self.metal, reservation='another-conductor')
         self.assertIn('locked by another-conductor', self.problem())
-        self.configure('boot_ironic', api_limit=60)
+        self.configure('boot_ironic', api_timeout=60)
         self.ironic.pretend(self.metal, reservation=None)
         self.assertEqual('', self.problem())
 
@@ -170,13 +170,13 @@ class TrapTest(contract.Acts, booting.IronicTest):
             baremetal_uuid='00000000-0000-0000-0000-000000000000'))
 
     def test_an_iso_by_rebuild_is_refused_where_the_disk_would_boot(self):
-        self.configure('boot_ironic', way='boot-iso')
+        self.configure('boot_ironic', mechanism='boot-iso')
         self.ironic.pretend(self.metal, driver_internal_info=json.dumps(
             {'is_whole_disk_image': True}))
         self.assertIn('whole disk', self.problem())
 
     def test_a_service_that_is_not_there_is_told_in_time(self):
-        self.configure('boot_ironic', api_limit=1,
+        self.configure('boot_ironic', api_timeout=1,
                        endpoint_override='http://127.0.0.1:1')
         self.assertIn('cannot be reached', self.problem())
 
@@ -207,14 +207,14 @@ class DeathTest(contract.Acts, running.ProgramTest, booting.IronicTest):
         self.power_on()
         self.assertEqual('ironic', self.good(start)['method'])
         # Only the boot device is still to be put back.
-        self.assertEqual({'boot_device', 'power'}, set(self.owed()))
+        self.assertEqual({'boot_device', 'power'}, set(self.undos()))
         self.assertIsNone(self.ironic.bmc.medium(self.number))
         self.good(self.call('cleanup', power='off'))
         self.assertAsBefore(before)
         self.assertEqual('Off', self.ironic.bmc.system(self.number)[0])
 
     def test_the_program_dies_and_another_puts_everything_back(self):
-        self.configure('boot_ironic', way='ramdisk')
+        self.configure('boot_ironic', mechanism='ramdisk')
         self.ironic('PUT', f'/v1/nodes/{self.metal}/maintenance')
         self.ironic.patch(self.metal, boot_interface='ipxe')
         self.ironic('DELETE', f'/v1/nodes/{self.metal}/maintenance')
@@ -232,17 +232,17 @@ class DeathTest(contract.Acts, running.ProgramTest, booting.IronicTest):
     def test_the_service_dies_and_everything_is_put_back_when_it_is_back(
             self):
         before = self.seen()
-        self.configure('boot_ironic', api_limit=3)
+        self.configure('boot_ironic', api_timeout=3)
         start = self.call('start')
         self.until(lambda: self.ironic.bmc.medium(self.number),
                    'a CD is inserted')
         self.ironic.process.kill()
         self.bad(start, 'Bare Metal service cannot be reached')
-        self.configure('boot', put_back_limit=0)
+        self.configure('boot', cleanup_timeout=0)
         self.bad(self.call('cleanup'), 'Bare Metal service cannot be')
-        self.assertIn('cd', self.owed())
-        self.configure('boot', put_back_limit=2)
-        self.configure('boot_ironic', api_limit=60)
+        self.assertIn('cd', self.undos())
+        self.configure('boot', cleanup_timeout=2)
+        self.configure('boot_ironic', api_timeout=60)
         again = self.call('cleanup')
         self.ironic.serve()
         self.good(again)
@@ -255,22 +255,22 @@ class DeathTest(contract.Acts, running.ProgramTest, booting.IronicTest):
                    'a CD is inserted')
         self.ironic.bmc.process.kill()
         self.bad(start, 'did not')
-        self.configure('boot', put_back_limit=0)
+        self.configure('boot', cleanup_timeout=0)
         self.bad(self.call('cleanup'), 'did not')
-        self.assertIn('cd', self.owed())
+        self.assertIn('cd', self.undos())
         self.ironic.bmc.start()
-        self.configure('boot', put_back_limit=2)
+        self.configure('boot', cleanup_timeout=2)
         self.good(self.call('cleanup'))
         self.assertAsBefore(before)
 
     def test_the_image_server_dies_and_nothing_is_left(self):
         before = self.seen()
-        debt = self.debt()
-        images = self.published(('iso',), debt)
+        undo = self.undo()
+        images = self.published(('iso',), undo)
         images.path('iso').unlink()
         said = []
         with self.assertRaises(base.BootError) as caught:
-            driver.load(cfg.CONF).start(self.machine(), images, debt,
+            driver.load(cfg.CONF).start(self.machine(), images, undo,
                                         said.append)
         self.assertIn('404', str(caught.exception))
         self.good(self.call('cleanup'))

@@ -48,9 +48,9 @@ class Client:
     def longest_gap(self):
         """Give the longest time between two writes that worked (seconds);
         from the last one until now counts."""
-        moments = [*self._successes, time.monotonic()]
+        consistency = [*self._successes, time.monotonic()]
         return max(later - sooner
-                   for sooner, later in zip(moments, moments[1:]))
+                   for sooner, later in zip(consistency, consistency[1:]))
 
     def wait_for(self, number, seconds=60):
         """Wait until so many numbers were written."""

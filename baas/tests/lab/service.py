@@ -46,9 +46,9 @@ known_hosts = {known_hosts}
 path = {lab}/shared/{name}
 [payload]
 restic = {restic}
-[moment]
-within = 60
-way = {way}
+[quiesce]
+deadman_timeout = 60
+mode = {mode}
 [boot_ssh]
 private_key = {lab}/ssh/id_ed25519
 known_hosts = {lab}/ssh/rescue_known_hosts
@@ -103,14 +103,14 @@ class Service:
         self.configure()
 
     def configure(self, known_hosts=LAB / 'ssh' / 'storage_known_hosts',
-                  driver='sftp', way='stop', database=None):
+                  driver='sftp', mode='stop', database=None):
         """Write the configuration; what changed counts after a restart.
 
         :param database: URL of the database; None for a file.
         """
         text = CONFIGURATION.format(
             state=self.state, name=self.state.name, port=self.port, lab=LAB,
-            restic=RESTIC, known_hosts=known_hosts, driver=driver, way=way)
+            restic=RESTIC, known_hosts=known_hosts, driver=driver, mode=mode)
         if database:
             text += f'[database]\nconnection = {database}\n'
         (self.state / 'baas.conf').write_text(text)
@@ -229,10 +229,10 @@ class Service:
         raise AssertionError(f'{step} has not ended')
 
     def leader(self, id):
-        """Give what the process that leads the moment of a job has said, and
+        """Give what the process that leads the barrier of a job has said, and
         which outlives the service: (pid, dict); (None, {}) when there is
         none."""
-        for path in (self.state / 'jobs').glob(f'*/{id}/moment.json.state'):
+        for path in (self.state / 'jobs').glob(f'*/{id}/barrier.json.state'):
             with contextlib.suppress(ValueError):
                 said = json.loads(path.read_text())
                 return said['pid'], said['said']

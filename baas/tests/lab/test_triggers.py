@@ -163,9 +163,9 @@ class TriggersTest(unittest.TestCase):
     def ticks(self):
         return run('cat /run/try-ticks 2>/dev/null || true').split()
 
-    def come_to_rest(self, way):
+    def come_to_rest(self, mode):
         self.begin()
-        self.verb('rest', units=SERVICES, way=way, within=120)
+        self.verb('quiesce', units=SERVICES, mode=mode, deadman_timeout=120)
         before = self.ticks()
         self.assertIn('tick', before)
         run('touch /run/try-file')
@@ -182,7 +182,7 @@ class TriggersTest(unittest.TestCase):
         self.assertEqual('open', self.knock('/run/try-each.sock'))
         run('sleep 3')
         self.assertLessEqual({'tick', 'made', 'each'}, set(self.ticks()))
-        self.verb('settle', wait=20)
+        self.verb('wait_healthy', wait=20)
         return said['result']
 
     def test_what_could_start_a_unit_stops_and_comes_back_with_it(self):
@@ -203,7 +203,7 @@ class TriggersTest(unittest.TestCase):
 
     def test_a_check_knows_units_by_their_names(self):
         # By position, the socket's control group was taken for another's.
-        said = self.verb('check', check=False, units=SERVICES, way='stop')
+        said = self.verb('check', check=False, units=SERVICES, mode='stop')
         self.assertLessEqual(set(TRIGGERS), set(said['result']['units']))
         self.assertEqual('/system.slice/try-live.service', python('''
             from baas.node.system import systemd
@@ -214,7 +214,7 @@ class TriggersTest(unittest.TestCase):
 
     def test_a_socket_whose_service_runs_without_it_comes_back(self):
         self.begin()
-        self.verb('rest', units=['try-live.service'], within=120)
+        self.verb('quiesce', units=['try-live.service'], deadman_timeout=120)
         run('systemctl start try-live.service')
         self.verb('resume', wait=30)
         self.assertEqual(['active', 'active'], self.states(
@@ -231,7 +231,8 @@ class TriggersTest(unittest.TestCase):
                           'try-tick.service', 'try-tick.timer'], held)
         run('systemctl start try-live.socket')
         self.assertEqual('closed', self.knock('/run/try-live.sock'))
-        self.verb('unhold', units=['try-live', 'try-tick.service'], wait=20)
+        self.verb('start_services', units=['try-live', 'try-tick.service'],
+                  wait=20)
         self.assertEqual(['active'] * 3, self.states(
             'try-live.socket', 'try-live.service', 'try-tick.timer'))
 
@@ -246,9 +247,9 @@ class TriggersTest(unittest.TestCase):
             from baas.node.services import expected_units
             expected_units.write('/', '{JOB}', {names!r})
             ''')
-        self.verb('settle', wait=20)
+        self.verb('wait_healthy', wait=20)
         run('systemctl stop try-live.socket try-live.service')
-        said = self.verb('settle', check=False, wait=1)
+        said = self.verb('wait_healthy', check=False, wait=1)
         self.assertIn('try-live.service is inactive', said['error']['cause'])
         self.verb('release')
-        self.verb('settle', wait=1)
+        self.verb('wait_healthy', wait=1)

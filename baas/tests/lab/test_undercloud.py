@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The undercloud at rest, with the database of the service on it."""
+"""The quiesced undercloud, with the database of the service on it."""
 import secrets
 import unittest
 
@@ -56,14 +56,14 @@ class TestOwnDatabase(UndercloudTest):
                 return answer, seen
 
     def test_the_database_of_the_service_rests_and_the_job_goes_on(self):
-        for way in ('stop', 'freeze'):
-            with self.subTest(way):
-                test_lab.service.restart(way=way, database=self.url)
+        for mode in ('stop', 'freeze'):
+            with self.subTest(mode):
+                test_lab.service.restart(mode=mode, database=self.url)
                 asked = test_lab.service.submit(
                     '/v1/backup/undercloud?stopall=yes')
                 job, refused = self.refusals(asked['id'])
                 self.assert_done(job)
-                self.assertEqual({503} if way == 'stop' else set(),
+                self.assertEqual({503} if mode == 'stop' else set(),
                                  set(refused))
                 self.assert_as_before()
                 self.assert_announced(job['id'])
@@ -74,6 +74,6 @@ class TestOwnDatabase(UndercloudTest):
     def assert_announced(self, id):
         log = test_lab.service.call('GET', f'/v1/job/{id}/log')[1]
         said = [line['message'] for line in log['events']]
-        self.assertIn('The node carries what this service needs (database): '
-                      'it may not answer while services rest.', said)
+        self.assertIn('The node hosts what this service needs (database): '
+                      'it may not answer while services are quiesced.', said)
         self.assertEqual('The job is done.', said[-1])

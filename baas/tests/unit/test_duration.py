@@ -55,7 +55,7 @@ class OptionTest(unittest.TestCase):
         conf.register_opts(quiesce.OPTS, group=quiesce.GROUP)
         conf([], default_config_files=[])
         conf.set_override('max_outage', value, group=quiesce.GROUP)
-        return conf.moment.max_outage
+        return conf.quiesce.max_outage
 
     def test_the_option_takes_text(self):
         self.assertEqual(120.0, self.configured('2m'))

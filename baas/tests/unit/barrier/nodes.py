@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nodes for the moment: the real node program, each with folders and units
+"""Nodes for the barrier: the real node program, each with folders and units
 of its own; what stands for systemd keeps a file for each unit."""
 import contextlib
 import json
@@ -102,14 +102,14 @@ class Node:
 
     def record(self):
         """Give its record."""
-        return json.loads((self.folder / 'state/record.json').read_text())
+        return json.loads((self.folder / 'state/journal.json').read_text())
 
     def raise_epoch(self, epoch):
         """Make as if another conductor had been here."""
-        path = self.folder / 'state/record.json'
+        path = self.folder / 'state/journal.json'
         path.write_text(json.dumps({**self.record(), 'epoch': epoch}))
 
-    def pid(self, verb='moment'):
+    def pid(self, verb='barrier'):
         """Give the id of the process that does a verb."""
         return int((self.folder / f'pid-{verb}').read_text())
 
@@ -120,8 +120,8 @@ class Node:
                 os.kill(int(path.read_text()), signal.SIGKILL)
 
     def is_back(self):
-        """Tell whether all units run and nothing is owed."""
-        return not self.record()['owed'] and {'active'} == {
+        """Tell whether all units run and nothing is pending."""
+        return not self.record()['undos'] and {'active'} == {
             path.read_text().strip()
             for path in self.units.glob('*.service')}
 
@@ -142,22 +142,23 @@ class Node:
         return [(float(when), act, unit) for when, act, unit in words]
 
 
-def plan(folder, nodes, rests=True, **more):
+def plan(folder, nodes, quiesces=True, **more):
     """Write a job file; give its path and the arguments that go with it.
 
     :param nodes: mapping of name to :class:`Node`.
-    :param rests: whether units stop.
+    :param is quiesced: whether units stop.
     :param more: fields that are different.
     """
-    within = more.get('within', 60)
-    told = {'rest': {'units': ['a.service', 'b.service'], 'within': within}
-            if rests else None,
+    within = more.get('deadman_timeout', 60)
+    told = {'quiesce': {'units': ['a.service', 'b.service'],
+                        'deadman_timeout': within}
+            if quiesces else None,
             'snapshot': {}, 'resume': {'wait': 20},
-            'silence': more.pop('silence', 10),
+            'heartbeat_timeout': more.pop('heartbeat_timeout', 10),
             'max_outage': more.get('max_outage')}
-    path = pathlib.Path(folder) / 'moment.json'
+    path = pathlib.Path(folder) / 'barrier.json'
     path.write_text(json.dumps({
-        'job': base.JOB, 'epoch': 1, 'within': within,
+        'job': base.JOB, 'epoch': 1, 'deadman_timeout': within,
         'nodes': {name: told for name in nodes}, **more}))
     return [sys.executable, '-m', 'baas.barrier', '--job-file', str(path),
             '--nodes', json.dumps({name: node.reach

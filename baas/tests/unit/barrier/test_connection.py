@@ -67,10 +67,10 @@ class CommandTest(unittest.TestCase):
         self.place('sudo', '#!/bin/sh\nprintf "<%s>" "$@"\n')
         for kind in ('ssh', 'local'):
             with self.subTest(kind):
-                done = self.run_command({'connection': kind}, ['moment'])
+                done = self.run_command({'connection': kind}, ['barrier'])
                 self.assertEqual(
                     '<-n><--></usr/bin/python3></var/lib/x/baas-node>'
-                    '<moment>', done.stdout)
+                    '<barrier>', done.stdout)
 
     def test_what_is_not_understood_is_named(self):
         for given, words in (
@@ -80,7 +80,8 @@ class CommandTest(unittest.TestCase):
                 ({'passwords': ['ansible_password']}, 'ansible_password'),
                 ({'common_args': '-o "half'}, 'ansible_ssh_common_args')):
             with self.subTest(words):
-                with self.assertRaisesRegex(connection.NotUnderstood, words):
+                with self.assertRaisesRegex(connection.UnsupportedConnection,
+                                            words):
                     connection.command('node-0', {**REACH, **given}, [])
 
 
@@ -120,6 +121,6 @@ class ConnectionTest(unittest.TestCase):
     def test_sending_to_who_is_gone_raises_nothing(self):
         link = self.open('exec 0<&-; echo; sleep 5')
         select.select([link], [], [], 10)
-        link.send({'do': 'stay'})
+        link.send({'do': 'heartbeat'})
         link.close()
-        link.send({'do': 'stay'})
+        link.send({'do': 'heartbeat'})

@@ -22,7 +22,7 @@ class CoordinatorTest(unittest.TestCase):
 
     def setUp(self):
         super().setUp()
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-moment-'))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-barrier-'))
         self.addCleanup(shutil.rmtree, self.folder, True)
         self.nodes = {name: nodes.Node(self.folder / name) for name in NAMES}
         for node in self.nodes.values():
@@ -42,11 +42,11 @@ class CoordinatorTest(unittest.TestCase):
         [line] = out.splitlines()
         return json.loads(line)['baas']
 
-    def run_moment(self, **fields):
+    def run_barrier(self, **fields):
         return self.end(self.begin(**fields))
 
     def said(self):
-        path = self.folder / 'moment.json.state'
+        path = self.folder / 'barrier.json.state'
         return json.loads(path.read_text())['said'] if path.exists() else {}
 
     def wait_for(self, node, task, percent=10):
@@ -59,9 +59,10 @@ class CoordinatorTest(unittest.TestCase):
         self.fail(f'{node} never said {task!r}: {self.said()}')
 
     def wait_for_rest(self):
-        """Wait until the first node rests and its neighbour is about to."""
+        """Wait until the first node is quiesced and its neighbour is about
+        to."""
         self.wait_for('node-0', 'waiting for the other nodes', 40)
-        self.wait_for('node-1', 'bringing services to rest')
+        self.wait_for('node-1', 'quiescing services')
 
     def assert_all_back(self, seconds=0):
         for name, node in self.nodes.items():
@@ -74,7 +75,7 @@ class CoordinatorTest(unittest.TestCase):
 
     def test_all_rest_before_a_snapshot_and_have_one_before_any_resumes(self):
         self.nodes['node-1'].spoil('b.service', 'slow', 1.5)
-        said = self.run_moment()
+        said = self.run_barrier()
         self.assertEqual('done', said['state'], said)
         logs = [node.log() for node in self.nodes.values()]
         stops = [when for log in logs for when, act, _ in log
@@ -89,29 +90,29 @@ class CoordinatorTest(unittest.TestCase):
         self.assert_all_back()
 
     def test_the_results_of_all_verbs_are_told_for_each_node(self):
-        said = self.run_moment()
+        said = self.run_barrier()
         for name in NAMES:
             told = said['nodes'][name]
-            self.assertEqual({'rest', 'snapshot', 'resume', 'moment'},
+            self.assertEqual({'quiesce', 'snapshot', 'resume', 'barrier'},
                              set(told['results']))
             self.assertEqual(['a.service', 'b.service'],
-                             told['results']['rest']['stopped'])
+                             told['results']['quiesce']['stopped'])
             self.assertGreater(told['results']['resume']['outage'], 0)
             self.assertEqual(100, told['percent'])
 
     def test_without_rest_nothing_stops_and_all_have_snapshots(self):
-        said = self.run_moment(rests=False)
+        said = self.run_barrier(quiesces=False)
         self.assertEqual('done', said['state'], said)
         for name, node in self.nodes.items():
             self.assertEqual([], node.log())
             self.assertTrue(node.record()['snapshot_done'])
-            self.assertEqual({'snapshot', 'moment'},
+            self.assertEqual({'snapshot', 'barrier'},
                              set(said['nodes'][name]['results']))
 
     def test_a_unit_that_does_not_stop_is_named_and_all_resume(self):
         self.nodes['node-1'].spoil('b.service', 'stuck')
-        said = self.run_moment(within=10)
-        self.assert_failed(said, 'node-1', 'b.service|not rested in time')
+        said = self.run_barrier(deadman_timeout=10)
+        self.assert_failed(said, 'node-1', 'b.service|not quiesced in time')
         self.assert_all_back()
         for node in self.nodes.values():
             self.assertFalse(node.record().get('snapshot_done'))
@@ -129,17 +130,17 @@ class CoordinatorTest(unittest.TestCase):
 
     def test_a_session_that_answers_no_more_is_called_anew(self):
         self.nodes['node-1'].spoil('b.service', 'slow', 2)
-        process = self.begin(within=10, silence=60)
-        self.wait_for('node-1', 'bringing services to rest')
+        process = self.begin(deadman_timeout=10, heartbeat_timeout=60)
+        self.wait_for('node-1', 'quiescing services')
         os.kill(self.nodes['node-1'].pid(), signal.SIGSTOP)
         self.addCleanup(os.kill, self.nodes['node-1'].pid(), signal.SIGKILL)
         said = self.end(process)
-        self.assert_failed(said, 'node-1', 'not rested in time')
+        self.assert_failed(said, 'node-1', 'not quiesced in time')
         self.assert_all_back(60)
 
     def test_when_the_coordinator_is_killed_nodes_resume_at_once(self):
         self.nodes['node-1'].spoil('b.service', 'slow', 30)
-        process = self.begin(silence=120)
+        process = self.begin(heartbeat_timeout=120)
         self.wait_for_rest()
         process.kill()
         self.assert_all_back(60)
@@ -148,7 +149,7 @@ class CoordinatorTest(unittest.TestCase):
 
     def test_when_the_coordinator_hangs_nodes_resume_after_the_silence(self):
         self.nodes['node-1'].spoil('b.service', 'slow', 30)
-        process = self.begin(silence=3)
+        process = self.begin(heartbeat_timeout=3)
         self.wait_for_rest()
         process.send_signal(signal.SIGSTOP)
         time.sleep(1)
@@ -165,7 +166,7 @@ class CoordinatorTest(unittest.TestCase):
         self.wait_for_rest()
         process.terminate()
         said = self.end(process)
-        self.assertEqual('The moment was ended by signal 15.',
+        self.assertEqual('The barrier was ended by signal 15.',
                          said['error']['cause'])
         self.assert_all_back(60)
 
@@ -191,14 +192,14 @@ class CoordinatorTest(unittest.TestCase):
     def test_longer_than_max_outage_is_broken_off_by_name(self):
         self.nodes['node-2'].spoil('a.service', 'slow', 60)
         began = time.monotonic()
-        said = self.run_moment(max_outage=8)
+        said = self.run_barrier(max_outage=8)
         self.assertLess(time.monotonic() - began, 50)
         self.assert_failed(said, 'node-2', 'max_outage')
         self.assertTrue(self.nodes['node-0'].is_back())
 
     def test_a_node_ends_the_outage_even_if_the_coordinator_does_not(self):
         self.nodes['node-2'].spoil('a.service', 'slow', 30)
-        process = self.begin(max_outage=6, silence=120)
+        process = self.begin(max_outage=6, heartbeat_timeout=120)
         self.wait_for('node-0', 'waiting for the other nodes', 40)
         process.send_signal(signal.SIGSTOP)
         self.assertTrue(self.nodes['node-0'].wait_until_back(40))
@@ -207,7 +208,7 @@ class CoordinatorTest(unittest.TestCase):
 
     def test_a_higher_epoch_on_one_node_lets_nothing_stop_anywhere(self):
         self.nodes['node-2'].raise_epoch(2)
-        said = self.run_moment()
+        said = self.run_barrier()
         self.assert_failed(said, 'node-2', 'Epoch 1 .* is refused')
         for node in self.nodes.values():
             self.assertEqual([], node.log())
@@ -215,19 +216,19 @@ class CoordinatorTest(unittest.TestCase):
     def test_without_a_dead_man_on_one_node_nothing_stops_anywhere(self):
         (self.nodes['node-2'].units / 'baas-deadman.service').write_text(
             'failed\n')
-        self.assert_failed(self.run_moment(), 'node-2', 'dead-man')
+        self.assert_failed(self.run_barrier(), 'node-2', 'dead-man')
         for node in self.nodes.values():
             self.assertEqual([], node.log())
 
     def test_a_node_without_the_program_is_named_with_what_was_said(self):
         (self.folder / 'node-1/call').unlink()
-        said = self.run_moment()
+        said = self.run_barrier()
         self.assert_failed(said, 'node-1', 'cannot open|No such file')
         self.assertEqual([], self.nodes['node-0'].log())
 
     def test_a_password_in_the_inventory_is_refused(self):
         self.nodes['node-1'].reach['passwords'] = ['ansible_become_pass']
-        said = self.run_moment()
+        said = self.run_barrier()
         self.assert_failed(said, 'node-1', 'ansible_become_pass')
         self.assertIn('sudo', said['error']['hint'])
 

@@ -9,7 +9,7 @@ GIVEN = {'connection': 'local', 'python': '/bin/sh', 'program': '-c'}
 
 class MemberTest(unittest.TestCase):
 
-    def hear(self, *lines):
+    def receive(self, *lines):
         one = member.Member('node-0', GIVEN, [])
         self.addCleanup(one.close)
         # What stands for the verb is a script that says the lines.
@@ -17,14 +17,14 @@ class MemberTest(unittest.TestCase):
                  {})
         while one.is_open:
             select.select([one.link], [], [], 10)
-            one.hear()
+            one.receive()
         return one
 
     def test_a_long_reading_at_rest_is_seen_to_go_on(self):
-        rested = '{"verb": "moment", "state": "running", "said": "rested", ' \
-                 '"result": {}}'
-        told = self.hear(
-            rested, '{"verb": "moment", "state": "running", "said": '
+        quiesced = ('{"verb": "barrier", "state": "running", '
+                    '"said": "quiesced", "result": {}}')
+        told = self.receive(
+            quiesced, '{"verb": "barrier", "state": "running", "said": '
             '"working", "task": "reading", "percent": 50, "bytes_done": 5, '
             '"bytes_total": 10}').told()
         self.assertEqual(('reading', 55, 5, 10), tuple(
@@ -32,10 +32,10 @@ class MemberTest(unittest.TestCase):
                                   'bytes_total')))
 
     def test_the_last_error_of_a_node_replaces_the_first(self):
-        one = self.hear(
-            '{"verb": "moment", "state": "error", "said": "failed", '
+        one = self.receive(
+            '{"verb": "barrier", "state": "error", "said": "failed", '
             '"error": {"cause": "Slow.", "hint": "Wait."}}',
-            '{"verb": "moment", "state": "error", '
+            '{"verb": "barrier", "state": "error", '
             '"error": {"cause": "Slow. Down.", "hint": "Look."}}')
         self.assertEqual({'cause': 'Slow. Down.', 'hint': 'Look.'},
                          one.error)

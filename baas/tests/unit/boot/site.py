@@ -51,7 +51,7 @@ class SiteTest(unittest.TestCase):
         self.configure('boot', method=self.method,
                        images_dir=str(self.images), images_url=self.url,
                        kernel=str(self.kernel), initrd=str(self.initrd),
-                       put_back_limit=1, call_in_limit=1, hands_limit=1)
+                       cleanup_timeout=1, callback_timeout=1, manual_timeout=1)
         self.job = self.claimed()
 
     def configure(self, group, **values):
@@ -63,7 +63,7 @@ class SiteTest(unittest.TestCase):
         id = str(uuid.uuid4())
         jobs.create({'id': id, 'kind': kind, 'target': 'overcloud',
                      'holds': id, 'options': {}, 'node': NODE},
-                    ('plan', 'rescue', 'put_back'))
+                    ('plan', 'rescue', 'cleanup'))
         return jobs.claim(id, 'first', 60)
 
     def end(self, job):
@@ -80,21 +80,21 @@ class SiteTest(unittest.TestCase):
         """Give the machine that is restored."""
         return base.Machine(self.node(**values))
 
-    def debt(self, job=None, by=None):
-        """Give what a job owes, as one who comes anew reads it."""
+    def undo(self, job=None, by=None):
+        """Give what a job has to undo, as one who comes anew reads it."""
         job = job or self.job
-        return undo.Debt(job.id, NODE, self.method,
-                         by or (job.id, job.epoch))
+        return undo.BootUndo(job.id, NODE, self.method,
+                             by or (job.id, job.epoch))
 
-    def owed(self, job=None):
-        """Give what the database says is owed (dict), {} when all is
-        paid."""
+    def undos(self, job=None):
+        """Give what the database says is pending (dict), {} when all is
+        cleared."""
         row = boot_undos.get((job or self.job).id, NODE)
-        return {} if row is None or row.paid_at else row.owed
+        return {} if row is None or row.undone_at else row.undo
 
-    def published(self, names, debt):
+    def published(self, names, undo):
         """Publish something as images; give them."""
-        images = image_urls.place(cfg.CONF, debt)
+        images = image_urls.place(cfg.CONF, undo)
         for name in names:
             images.path(name).write_bytes(
                 f'{name} {images.folder.name}\n'.encode() * 100)

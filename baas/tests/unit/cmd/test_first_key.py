@@ -90,10 +90,10 @@ class FirstKeyTest(unittest.TestCase):
 
     def test_no_job_makes_a_key(self):
         backup = fixtures.add_backup()
-        for kind in ('delete', 'backup', 'put-back'):
+        for kind in ('delete', 'backup', 'boot-cleanup'):
             job = jobs.get(fixtures.add_job(kind=kind, backup_id=backup))
             made = handlers.load(job, workdir.Folder(job.id), cfg.CONF)
-            if kind == 'put-back':  # which must not wait for one
+            if kind == 'boot-cleanup':  # which must not wait for one
                 made.require_key()
                 continue
             with self.assertRaises(keys.KeyFileError) as caught:

@@ -23,9 +23,9 @@ def main(state, job_id, epoch):
     conf.set_override('key_file', f'{state}/key', 'payload')
     session.configure(conf)
     job = jobs.get(job_id)._mapping
-    held = lease.Claim(_Row({**job, 'epoch': int(epoch)}), 600)
-    left = executor.Work(_Row({**job, 'epoch': int(epoch)}), held,
-                         threading.Event(), conf)
+    held = lease.Lease(_Row({**job, 'epoch': int(epoch)}), 600)
+    left = executor.Executor(_Row({**job, 'epoch': int(epoch)}), held,
+                             threading.Event(), conf)
     left.fail('It was cut off.', 'Start it again.')
     print('closing', flush=True)
     left.close()

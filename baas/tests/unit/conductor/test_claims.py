@@ -43,14 +43,14 @@ class ClaimTest(database.DatabaseTest):
         self.first = self.work(jobs.claim(self.job_id, 'first', 600))
 
     def work(self, row):
-        return executor.Work(row, lease.Claim(row, 600), threading.Event())
+        return executor.Executor(row, lease.Lease(row, 600), threading.Event())
 
     def take_over(self):
         """Let another conductor take the job over; give its row."""
         return jobs.take_over(self.job_id, self.first.claim.epoch, 'heir', 600)
 
     def backup(self):
-        return backups.of_set(self.job_id)[0]
+        return backups.by_set(self.job_id)[0]
 
     def test_who_was_frozen_before_it_writes_marks_nothing_as_failed(self):
         heir = self.take_over()
@@ -93,7 +93,7 @@ class ClaimTest(database.DatabaseTest):
         self.first.carry_out()
         self.assertTrue(self.first.claim.lost.is_set())
         self.assertEqual({'waiting'},
-                         {row.state for row in steps.of(self.job_id)})
+                         {row.state for row in steps.by_job(self.job_id)})
         self.assertEqual([], asked)
 
     def test_a_backup_that_is_not_ones_own_any_more_is_not_announced(self):
@@ -102,7 +102,7 @@ class ClaimTest(database.DatabaseTest):
         seen.results = {'controller-0': {
             'capture': {'snapshot': 'ab'}, 'verify': {'manifest_sha256': '0'}
         }}
-        self.assertRaises(boot_undos.ClaimLost, self.first.kind.take, 'verify',
+        self.assertRaises(boot_undos.LeaseLost, self.first.kind.take, 'verify',
                           seen)
         self.assertEqual('creating', self.backup().status)
 
@@ -123,7 +123,7 @@ class ClaimTest(database.DatabaseTest):
         job = jobs.claim(submit.delete(id).id, 'first', 600)
         left = self.work(job)
         jobs.take_over(job.id, job.epoch, 'heir', 600)
-        self.assertRaises(boot_undos.ClaimLost, left.kind.close)
+        self.assertRaises(boot_undos.LeaseLost, left.handler.close)
         self.assertFalse(backups.close_backups(job, 'No.', job.epoch))
         self.assertEqual('deleting', backups.get(id).status)
         self.assertTrue(backups.close_backups(job, 'No.', job.epoch + 1))
@@ -137,7 +137,7 @@ class ClaimTest(database.DatabaseTest):
             with self.subTest(left=left):
                 states = {'check': left[0], 'release': left[1]}
                 with session.writer() as connection:
-                    for row in steps.of(self.job_id):
+                    for row in steps.by_job(self.job_id):
                         connection.execute(
                             sa.update(steps.STEPS)
                             .where(steps.STEPS.c.id == row.id)

@@ -35,10 +35,10 @@ class SweepTest(database.DatabaseTest):
             holds='overcloud', owner='dead', lease_until=PAST)
 
     def owed(self, node='controller-0'):
-        """Write a debt of a restore that has ended; give the restore."""
+        """Write an undo of a restore that has ended; give the restore."""
         restore = fixtures.add_job(kind='restore', state='error', node=node)
         with session.writer() as connection:
-            connection.execute(sa.insert(models.Debt.__table__).values(
+            connection.execute(sa.insert(models.BootUndo.__table__).values(
                 job_id=restore, node=node, method='pxe', owed={'entries': {}},
                 created_at=PAST))
         return restore
@@ -64,7 +64,7 @@ class SweepTest(database.DatabaseTest):
         self.conductor.sweep()
         self.assertEqual(
             [restore], [job.options['restore'] for job in jobs.page(
-                filters={'kind': 'put-back'})])
+                filters={'kind': 'boot-cleanup'})])
 
     def test_a_folder_that_cannot_be_tidied_keeps_no_job_waiting(self):
         queued = self.job().id
@@ -82,11 +82,13 @@ class SweepTest(database.DatabaseTest):
         self.assertEqual([(lost, True)], self.begun)
         self.begun.clear()
         with session.writer() as connection:
-            connection.execute(sa.text('ALTER TABLE debts RENAME TO hidden'))
+            connection.execute(sa.text('ALTER TABLE boot undos RENAME TO '
+                                       'hidden'))
         self.conductor.sweep()
         self.assertEqual([(lost, True)], self.begun)
         with session.writer() as connection:
-            connection.execute(sa.text('ALTER TABLE hidden RENAME TO debts'))
+            connection.execute(sa.text('ALTER TABLE hidden RENAME TO boot '
+                                       'undos'))
         self.begun.clear()
         self.conductor.sweep()
         self.assertEqual([], self.begun)

@@ -58,9 +58,9 @@ class TestClaims(database.DatabaseTest):
     def test_only_jobs_whose_lease_has_ended_are_lost(self):
         job = jobs.claim(self.job().id, 'a', 60)
         jobs.claim(self.job('undercloud').id, 'a', 60)
-        self.assertEqual([], jobs.lost())
+        self.assertEqual([], jobs.expired())
         end_lease(job.id)
-        self.assertEqual([job.id], [row.id for row in jobs.lost()])
+        self.assertEqual([job.id], [row.id for row in jobs.expired()])
 
     def test_taking_over_raises_the_epoch_once(self):
         job = jobs.claim(self.job().id, 'a', 60)
@@ -91,8 +91,8 @@ class TestHolding(database.DatabaseTest):
         set_id = str(uuid.uuid4())
         with self.assertRaises(errors.TargetBusy):
             self.job(id=set_id, backups=[self.columns(set_id)])
-        self.assertEqual([], backups.of_set(set_id))
-        self.assertEqual([], steps.of(set_id))
+        self.assertEqual([], backups.by_set(set_id))
+        self.assertEqual([], steps.by_job(set_id))
 
     def test_the_other_target_is_free(self):
         self.job('overcloud')
@@ -126,16 +126,16 @@ class TestSteps(database.DatabaseTest):
     def test_steps_keep_their_order(self):
         job = self.job(steps=('check', 'arm', 'release'))
         self.assertEqual(['check', 'arm', 'release'],
-                         [row.name for row in steps.of(job.id)])
+                         [row.name for row in steps.by_job(job.id)])
 
     def test_a_step_that_was_skipped_never_runs(self):
-        row = steps.of(self.job().id)[0]
+        row = steps.by_job(self.job().id)[0]
         self.assertTrue(steps.move(row.id, 'skip'))
         self.assertFalse(steps.move(row.id, 'start'))
 
     def test_who_lost_the_claim_changes_neither_steps_nor_the_log(self):
         job = jobs.claim(self.job().id, 'first', 60)
-        row = steps.of(job.id)[0]
+        row = steps.by_job(job.id)[0]
         self.assertFalse(steps.move(row.id, 'start', epoch=job.epoch - 1))
         self.assertTrue(steps.move(row.id, 'start', epoch=job.epoch))
         for epoch in (job.epoch - 1, job.epoch):
@@ -144,17 +144,17 @@ class TestSteps(database.DatabaseTest):
             events.add(job.id, f'of claim {epoch}', epoch=epoch)
             self.assertEqual(
                 {0: (None, []), 1: ('of claim 1', ['of claim 1'])}[epoch],
-                (steps.of(job.id)[0].task,
+                (steps.by_job(job.id)[0].task,
                  [line.message for line in events.page(job.id, limit=9)]))
 
     def test_progress_of_an_ended_step_is_not_changed(self):
         job = self.job()
-        row = steps.of(job.id)[0]
+        row = steps.by_job(job.id)[0]
         steps.move(row.id, 'start')
         steps.progress(row.id, task='a', percent=40, nodes={'n': {}})
         steps.move(row.id, 'finish')
         steps.progress(row.id, task='b', percent=50, nodes={})
-        row = steps.of(job.id)[0]
+        row = steps.by_job(job.id)[0]
         self.assertEqual(('a', 100, 'done'),
                          (row.task, row.percent, row.state))
 
@@ -180,20 +180,20 @@ class TestBackups(database.DatabaseTest):
             self.columns(self.set_id, node) for node in ('a', 'b')])
 
     def test_the_newest_available_backup_is_the_parent(self):
-        first = backups.of_set(self.set_id)[0]
+        first = backups.by_set(self.set_id)[0]
         self.assertIsNone(backups.parent('a'))
         backups.move(first.id, 'finish', snapshot='s1')
         self.assertEqual('s1', backups.parent('a'))
         self.assertIsNone(backups.parent('b'))
 
     def test_an_available_backup_never_fails(self):
-        first = backups.of_set(self.set_id)[0]
+        first = backups.by_set(self.set_id)[0]
         backups.move(first.id, 'finish')
         self.assertFalse(backups.move(first.id, 'fail'))
         self.assertEqual('available', backups.get(first.id).status)
 
     def test_who_lost_the_claim_on_a_set_finishes_no_backup_of_it(self):
-        first = backups.of_set(self.set_id)[0]
+        first = backups.by_set(self.set_id)[0]
         old = jobs.claim(self.set_id, 'a', 60).epoch
         new = jobs.take_over(self.set_id, old, 'b', 60).epoch
         self.assertFalse(backups.move(first.id, 'finish', epoch=old))
@@ -201,17 +201,17 @@ class TestBackups(database.DatabaseTest):
         self.assertTrue(backups.move(first.id, 'fail', epoch=new))
 
     def test_only_what_is_being_deleted_is_dropped(self):
-        first = backups.of_set(self.set_id)[0]
-        backups.drop(first.id)
+        first = backups.by_set(self.set_id)[0]
+        backups.delete(first.id)
         self.assertEqual('creating', backups.get(first.id).status)
 
     def test_a_backup_in_the_making_is_not_deleted(self):
-        first = backups.of_set(self.set_id)[0]
+        first = backups.by_set(self.set_id)[0]
         with self.assertRaises(errors.Conflict):
             jobs.create({'id': str(uuid.uuid4()), 'kind': 'delete',
                          'target': 'undercloud', 'holds': 'undercloud',
                          'options': {}}, ('delete',), deletes=first.id)
-        self.assertIsNone(jobs.holding('undercloud'))
+        self.assertIsNone(jobs.active_on('undercloud'))
 
 
 class TestClock(database.DatabaseTest):

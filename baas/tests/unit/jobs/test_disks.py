@@ -20,11 +20,11 @@ LAYOUT = {'disks': [old('/dev/sda', serial='S3Z1NB0A'),
 class ExpectTest(unittest.TestCase):
 
     def test_each_file_system_goes_where_its_disks_go(self):
-        onto, said = disks.expect(LAYOUT, [
+        target_devices, said = disks.expect(LAYOUT, [
             new('/dev/sdx', serial='S3Z1NB0B'),
             new('/dev/sdy', serial='S3Z1NB0A')])
         self.assertEqual({'/': '/dev/sdy', '/srv': '/dev/sdy, /dev/sdx'},
-                         onto)
+                         target_devices)
         # The third disk has nothing on it that is restored.
         self.assertEqual(
             ['/dev/sda becomes /dev/sdy, the same serial number.',
@@ -39,10 +39,10 @@ class ExpectTest(unittest.TestCase):
         # The number is that of two disks of the node: it chooses none.
         present = [new('/dev/sdx', path='p'),
                    new('/dev/sdy', serial='S3Z1NB0D', marks=['data'])]
-        onto, [said] = disks.expect(layout, present)
+        target_devices, [said] = disks.expect(layout, present)
         [choice] = choosing.choose(layout['disks'][:1], present,
                                    layout['disks'])
-        self.assertEqual({'/': choice['to']}, onto)
+        self.assertEqual({'/': choice['to']}, target_devices)
         self.assertEqual(
             '/dev/sda becomes /dev/sdx, the same place.', said)
         self.assertIn(choice['why'], said)
@@ -60,8 +60,9 @@ class ExpectTest(unittest.TestCase):
                 ', if it is blank or holds what is of the backup.'), said)
 
     def test_a_machine_without_such_disks_is_told_of(self):
-        onto, [said] = disks.expect(LAYOUT, [new('/dev/sdx', size=GIB)])
-        self.assertIsNone(onto)
+        target_devices, [said] = disks.expect(LAYOUT,
+                                              [new('/dev/sdx', size=GIB)])
+        self.assertIsNone(target_devices)
         self.assertIn('There is no disk for /dev/sda', said)
 
     def test_of_an_old_manifest_only_one_disk_tells_what_is_on_it(self):

@@ -28,7 +28,8 @@ def choose(*rows, kind='restore', node='a'):
 
 def machine(**more):
     """Make what is known of a machine."""
-    return {'node': 'a', 'becomes': 'a', 'backup_id': 'b1', 'size_bytes': 1000,
+    return {'node': 'a', 'restored_as': 'a', 'backup_id': 'b1',
+            'size_bytes': 1000,
             'creation_date': '2026-01-01T00:00:00.000Z',
             'age_seconds': 3720.0, 'boot_method': 'ssh', 'boot_mode': None,
             'boot': 'It is there', 'disks': [], **more}
@@ -59,12 +60,12 @@ class TestDuration(unittest.TestCase):
         self.assertEqual('mine', choose(row('mine', size=None)).id)
 
     def test_files_take_as_long_as_there_are_bytes_and_the_rest_does_not(self):
-        earlier = choose(row('mine', whole=100, recover=60, size=1000))
-        self.assertEqual(40 + 120, restore_plan.duration(earlier, 2000))
+        previous = choose(row('mine', whole=100, recover=60, size=1000))
+        self.assertEqual(40 + 120, restore_plan.duration(previous, 2000))
 
     def test_without_bytes_the_node_takes_as_long_as_before(self):
-        earlier = choose(row('mine', whole=100, size=None))
-        self.assertEqual(100, restore_plan.duration(earlier, 2000))
+        previous = choose(row('mine', whole=100, size=None))
+        self.assertEqual(100, restore_plan.duration(previous, 2000))
         other = choose(row('other', 'b'))
         self.assertIsNone(restore_plan.duration(other, None))
         self.assertIsNone(restore_plan.duration(None, 2000))
@@ -73,8 +74,8 @@ class TestDuration(unittest.TestCase):
         found = restore_plan.build(
             'restore-set', [machine(size_bytes=500),
                             machine(size_bytes=2000)],
-            earlier=choose(row('set', None, kind='restore-set'),
-                           kind='restore-set', node=None))
+            previous=choose(row('set', None, kind='restore-set'),
+                            kind='restore-set', node=None))
         self.assertEqual((160, 'set'), (found['duration_seconds'],
                                         found['restore_id']))
 
@@ -84,7 +85,7 @@ class TestSentences(unittest.TestCase):
     def said(self, one, **more):
         """Build a plan; give what it says, in one piece."""
         return ' '.join(restore_plan.build('restore', [one], **more)[
-            'sentences'])
+            'summary'])
 
     def test_the_age_of_the_backup_is_what_is_lost(self):
         self.assertIn('what has changed on it in the 1 h 2 min since then '
@@ -102,15 +103,17 @@ class TestSentences(unittest.TestCase):
         self.assertNotIn('rescue system runs', said)
 
     def test_what_comes_from_the_living_and_who_is_silent_is_said(self):
-        said = self.said(machine(), living=['b'], silent=['c'], taken=[
-            {'what': 'The database', 'members': ['b']}])
+        said = self.said(machine(), reachable_members=['b'],
+                         unreachable_members=['c'], from_members=[
+                             {'what': 'The database', 'members': ['b']}])
         self.assertIn('The database comes from b.', said)
         self.assertIn('No answer came from c.', said)
 
     def test_what_the_living_do_not_agree_on_is_said(self):
-        self.assertIn('The living members do not have the same /etc/keys/*: '
+        self.assertIn('The running members do not have the same /etc/keys/*: '
                       'that of the backup stays.', self.said(
-                          machine(), living=['b'], differing=['/etc/keys/*']))
+                          machine(), reachable_members=['b'],
+                          differing=['/etc/keys/*']))
 
     def test_what_fails_now_is_said(self):
         self.assertIn('Fails now on a: No disk.', self.said(

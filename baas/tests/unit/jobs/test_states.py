@@ -55,7 +55,7 @@ class TestPlans(unittest.TestCase):
 
     def test_nothing_rests_before_the_dead_man_is_armed(self):
         names = [step.name for step in plans.build('backup')]
-        self.assertLess(names.index('arm'), names.index('moment'))
+        self.assertLess(names.index('arm'), names.index('snapshot'))
 
     def test_every_step_has_its_playbook(self):
         from baas.conf import opts

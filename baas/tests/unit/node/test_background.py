@@ -35,7 +35,7 @@ class WorkerTest(base.NodeTest):
 
     def test_it_goes_on_alone_and_tells_its_result(self):
         def work(request):
-            request.tell(percent=40, task='working')
+            request.report(percent=40, task='working')
             time.sleep(0.5)
             return {'answer': 42}
         asked, said = self.detach(work)
@@ -47,7 +47,7 @@ class WorkerTest(base.NodeTest):
     def test_lines_for_the_log_have_numbers_and_the_last_are_kept(self):
         def work(request):
             for number in range(250):
-                request.note('line %d' % number)
+                request.log('line %d' % number)
             return {}
         said = self.end(self.detach(work)[0])
         self.assertEqual(([250, 'line 249'], 100),

@@ -13,22 +13,22 @@ class RecordTest(base.NodeTest):
 
     def test_an_undo_is_on_disk_before_the_caller_goes_on(self):
         journal.begin(base.JOB, 1, 'backup')
-        with journal.held(base.JOB, 1) as held:
-            held.owe({'kind': 'unit', 'unit': 'a.service'})
-            held.save()
+        with journal.edit(base.JOB, 1) as opened:
+            opened.add_undo({'kind': 'unit', 'unit': 'a.service'})
+            opened.save()
             with open(journal.path()) as handle:
                 on_disk = json.load(handle)
         self.assertEqual([{'kind': 'unit', 'unit': 'a.service'}],
-                         on_disk['owed'])
+                         on_disk['undos'])
 
     def test_what_is_owed_twice_is_owed_once(self):
         journal.begin(base.JOB, 1, 'backup')
-        with journal.held(base.JOB, 1) as held:
-            held.owe({'kind': 'desync'})
-            held.owe({'kind': 'desync'})
-            self.assertEqual(1, len(held.data['owed']))
-            held.pay({'kind': 'desync'})
-        self.assertEqual([], journal.load()['owed'])
+        with journal.edit(base.JOB, 1) as opened:
+            opened.add_undo({'kind': 'desync'})
+            opened.add_undo({'kind': 'desync'})
+            self.assertEqual(1, len(opened.data['undos']))
+            opened.clear_undos({'kind': 'desync'})
+        self.assertEqual([], journal.load()['undos'])
 
     def test_a_lower_epoch_is_refused_and_both_are_named(self):
         journal.begin(base.JOB, 5, 'backup')
@@ -39,11 +39,11 @@ class RecordTest(base.NodeTest):
 
     def test_a_higher_epoch_fences_the_lower_one_off(self):
         journal.begin(base.JOB, 1, 'backup')
-        with journal.held(base.JOB, 2):
+        with journal.edit(base.JOB, 2):
             pass
         self.assertEqual(2, journal.load()['epoch'])
         with self.assertRaises(errors.NodeError):
-            with journal.held(base.JOB, 1):
+            with journal.edit(base.JOB, 1):
                 self.fail('epoch 1 was let in')
 
     def test_a_fenced_conductor_cannot_open_a_closed_job_again(self):
@@ -58,45 +58,45 @@ class RecordTest(base.NodeTest):
     def test_another_job_that_is_open_is_named(self):
         journal.begin(base.OTHER, 1, 'backup')
         for attempt in (lambda: journal.begin(base.JOB, 9, 'backup'),
-                        lambda: journal.admit(base.JOB, 9)):
+                        lambda: journal.check_epoch(base.JOB, 9)):
             with self.assertRaises(errors.NodeError) as caught:
                 attempt()
             self.assertIn(base.OTHER, caught.exception.cause)
-        journal.admit(base.JOB, 9, look_only=True)
+        journal.check_epoch(base.JOB, 9, ignore_other_jobs=True)
 
     def test_opening_twice_keeps_what_is_owed(self):
         journal.begin(base.JOB, 1, 'backup')
-        with journal.held(base.JOB, 1) as held:
-            held.owe({'kind': 'desync'})
-            held.save()
+        with journal.edit(base.JOB, 1) as opened:
+            opened.add_undo({'kind': 'desync'})
+            opened.save()
         again = journal.begin(base.JOB, 1, 'backup')
-        self.assertEqual([{'kind': 'desync'}], again['owed'])
+        self.assertEqual([{'kind': 'desync'}], again['undos'])
 
     def test_nothing_can_be_held_without_an_open_job(self):
         with self.assertRaises(errors.NodeError):
-            with journal.held(base.JOB, 1):
-                self.fail('there is no record')
+            with journal.edit(base.JOB, 1):
+                self.fail('there is no journal')
         journal.begin(base.JOB, 1, 'backup')
         journal.close(base.JOB, 1)
         with self.assertRaises(errors.NodeError):
-            with journal.held(base.JOB, 1):
-                self.fail('the record is closed')
+            with journal.edit(base.JOB, 1):
+                self.fail('the journal is closed')
 
     def test_two_who_change_the_record_wait_for_each_other(self):
         journal.begin(base.JOB, 1, 'backup')
 
         def add(first):
             for number in range(first, first + 20):
-                with journal.held(base.JOB, 1) as held:
-                    held.owe({'kind': 'unit', 'unit': number})
-                    held.save()
+                with journal.edit(base.JOB, 1) as opened:
+                    opened.add_undo({'kind': 'unit', 'unit': number})
+                    opened.save()
         threads = [threading.Thread(target=add, args=(start,))
                    for start in (0, 100)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        self.assertEqual(40, len(journal.load()['owed']))
+        self.assertEqual(40, len(journal.load()['undos']))
 
     def test_nobody_but_root_reads_the_record(self):
         journal.begin(base.JOB, 1, 'backup')

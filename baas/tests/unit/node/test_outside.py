@@ -108,7 +108,8 @@ class DumpTest(base.NodeTest):
             _, position = self.compressed(words, self.path('dump.gz'),
                                           positions)
             self.assertEqual({'galera': galera, 'binlog': {
-                'file': 'b.1', 'position': 793, 'gtid': '0-7-3'}}, position)
+                'file': 'b.1', 'position': 793, 'gtid': '0-7-3'}},
+                             position)
 
 
 class CommandTest(base.NodeTest):

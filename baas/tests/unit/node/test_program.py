@@ -67,7 +67,7 @@ class ArchiveTest(base.NodeTest):
     def test_it_runs_with_nothing_but_the_standard_library(self):
         status, out = self.run_alone('--help')
         self.assertEqual(0, status)
-        for verb in ('check', 'rest', 'resume', 'release', 'recover'):
+        for verb in ('check', 'quiesce', 'resume', 'release', 'recover'):
             self.assertIn(verb, out)
 
 
@@ -82,10 +82,10 @@ class VerbTest(base.NodeTest):
 
     def test_every_verb_refuses_a_lower_epoch(self):
         journal.begin(base.JOB, 7, 'backup')
-        for words in (['check'], ['prepare'], ['arm'], ['rest'],
-                      ['snapshot'], ['resume'], ['moment'], ['settle'],
+        for words in (['check'], ['prepare'], ['arm'], ['quiesce'],
+                      ['snapshot'], ['resume'], ['barrier'], ['wait_healthy'],
                       ['capture'], ['release'], ['follow', 'capture'],
-                      ['unhold'], ['stop', 'capture'], ['blank'],
+                      ['start_services'], ['stop', 'capture'], ['check_disk'],
                       ['recover']):
             with self.subTest(words[0]):
                 status, said = self.call(*words, '--epoch', '6')
@@ -109,7 +109,7 @@ class VerbTest(base.NodeTest):
 
     def test_a_missing_option_is_named(self):
         journal.begin(base.JOB, 1, 'backup')
-        status, said = self.call('blank', '--epoch', '1')
+        status, said = self.call('check_disk', '--epoch', '1')
         self.assertEqual(1, status)
         self.assertIn('root', said['error']['cause'])
 

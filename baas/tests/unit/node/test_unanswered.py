@@ -283,12 +283,12 @@ class VerbTest(base.NodeTest):
 
     def settle(self, wait):
         journal.begin(base.JOB, 1, 'backup')
-        with journal.held(base.JOB, 1) as held:
-            held.data['before'].update(
+        with journal.edit(base.JOB, 1) as opened:
+            opened.data['before'].update(
                 galera={'size': 3}, pacemaker={'online': ['c-0']})
-            held.save()
-        return wait_healthy.settle(request.Request(
-            'settle', base.JOB, 1, {'wait': wait}))
+            opened.save()
+        return wait_healthy.wait_healthy(request.Request(
+            'wait_healthy', base.JOB, 1, {'wait': wait}))
 
     def test_settle_waits_for_what_does_not_answer_and_names_it(self):
         standins.process(self, 'pacemakerd')
@@ -302,45 +302,46 @@ class VerbTest(base.NodeTest):
 
     def owe(self, *undos):
         journal.begin(base.JOB, 1, 'backup')
-        with journal.held(base.JOB, 1) as held:
+        with journal.edit(base.JOB, 1) as opened:
             for undo in undos:
-                held.owe(undo)
-            held.save()
+                opened.add_undo(undo)
+            opened.save()
 
     def test_what_cannot_be_asked_keeps_nothing_else_from_coming_back(self):
         standins.units(self, a__service={'ActiveState': 'inactive'})
         standins.scripts(self, podman='exit 125')
-        self.owe({'kind': 'unit', 'unit': 'a.service', 'was': 'active',
-                  'stage': 1},
-                 {'kind': 'podman', 'thing': 'web', 'way': 'stop',
-                  'stage': 2})
+        self.add_undo({'kind': 'unit', 'unit': 'a.service', 'was': 'active',
+                       'stage': 1},
+                      {'kind': 'podman', 'thing': 'web', 'mode': 'stop',
+                       'stage': 2})
         with self.assertRaisesRegex(errors.NodeError, 'podman:web'):
             resume.undo(1, base.JOB, 1)
         self.assertEqual('active', standins.read(
             self, 'units.json')['a.service']['ActiveState'])
         self.assertEqual(['podman'], [
-            undo['kind'] for undo in journal.load()['owed']])
+            undo['kind'] for undo in journal.load()['undos']])
 
     def test_a_lag_of_a_database_that_does_not_answer_is_still_owed(self):
         standins.process(self, 'mariadbd')
-        self.owe({'kind': 'desync'})
+        self.add_undo({'kind': 'desync'})
         with self.assertRaisesRegex(errors.NodeError, 'does not answer'):
             resume.undo(1, base.JOB, 1)
-        self.assertEqual([{'kind': 'desync'}], journal.load()['owed'])
+        self.assertEqual([{'kind': 'desync'}], journal.load()['undos'])
 
     def test_a_lock_that_nobody_can_tell_of_is_still_owed(self):
         standins.process(self, 'mariadbd')
-        self.owe()
-        with journal.held(base.JOB, 1) as held:
-            held.data['guard'] = {'connection': 7, 'pid': 1, 'start': 0}
-            held.save()
-        undo = {'kind': 'database', 'thing': 'database', 'way': 'freeze'}
+        self.add_undo()
+        with journal.edit(base.JOB, 1) as opened:
+            opened.data['freeze_watchdog'] = {'connection': 7, 'pid': 1,
+                                              'start': 0}
+            opened.save()
+        undo = {'kind': 'database', 'thing': 'database', 'mode': 'freeze'}
         began = clock.boottime()
         self.assertEqual([], list(databases.Database().resume(
             [undo], began + 60)))
         self.assertLess(clock.boottime() - began, 30)
         with self.assertRaises(errors.Unknown):
-            databases.Database().awake([undo])
+            databases.Database().resumed_early([undo])
 
     def test_peers_of_a_broker_are_looked_for_without_complaint(self):
         # No rabbitmqctl here, and podman cannot tell of one in a container.
@@ -356,7 +357,8 @@ class VerbTest(base.NodeTest):
     def test_members_are_waited_for_while_corosync_does_not_say(self):
         standins.scripts(self, **{'corosync-quorumtool': FAILS})
         with self.assertRaisesRegex(errors.NodeError, 'quorumtool'):
-            service_hold._meet(request.Request('unhold', base.JOB, 1, {}), 3,
+            service_hold._meet(request.Request('start_services', base.JOB, 1,
+                                               {}), 3,
                                clock.boottime() + 1)
 
     def test_places_of_processes_are_of_this_test_alone(self):

@@ -71,7 +71,7 @@ class TestOneForAll(unittest.TestCase):
     def hear(self, event='runner_on_ok', **said):
         self.seen.see({'event': event, 'event_data': {
             'host': 'controller-0', 'task': 'Follow', 'res': {
-                'stdout': json.dumps({'baas': {'verb': 'moment', **said}})}}})
+                'stdout': json.dumps({'baas': {'verb': 'barrier', **said}})}}})
 
     def test_task_and_percent_are_those_of_each_node(self):
         self.hear(state='running', percent=20, task='Rest', nodes={
@@ -86,13 +86,13 @@ class TestOneForAll(unittest.TestCase):
 
     def test_results_are_kept_by_node_and_verb_and_noted_once(self):
         nodes = {'controller-1': {'percent': 40, 'results': {
-            'rest': {'seconds': 2.5}, 'moment': {'probes': {}}}}}
+            'quiesce': {'seconds': 2.5}, 'barrier': {'probes': {}}}}}
         self.hear(state='running', percent=1, task='Rest', nodes=nodes)
         self.hear(state='done', result={'seconds': 9.0}, nodes=nodes)
         self.assertEqual({'controller-1': {
-            'rest': {'seconds': 2.5}, 'moment': {'probes': {}}}},
+            'quiesce': {'seconds': 2.5}, 'barrier': {'probes': {}}}},
             self.seen.results)
-        self.assertEqual(['rest: seconds 2.5.'], [
+        self.assertEqual(['quiesce: seconds 2.5.'], [
             words for _, node, words in self.seen.notes if node])
 
     def test_only_the_node_that_failed_fails(self):

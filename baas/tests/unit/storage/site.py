@@ -125,8 +125,8 @@ class Site:
                 'backup': backup, 'capture': captured,
                 'manifest': {'set': 's', 'name': 'test', 'created': 'now',
                              'target': 'overcloud', 'stopall': False,
-                             'rested': [], 'way': 'none',
-                             'outage_seconds': 0.0, 'outages': {}}}
+                             'quiesced': [], 'quiesce_mode': 'none',
+                             'outage_seconds': 0.0, 'service_outages': {}}}
 
     def job_file(self, verb, **fields):
         """Write a job file; gives its path."""

@@ -13,15 +13,16 @@ from baas.tests.unit.storage import places
 
 ABOUT = {'backup': 'b1', 'set': 's1', 'name': 'nightly',
          'target': 'overcloud', 'node': 'n1',
-         'created': '2026-01-02T03:04:05Z', 'stopall': True, 'way': 'stop',
-         'rested': ['mariadb.service'], 'outage_seconds': 3.5,
-         'outages': {'mariadb.service': 3.5},
+         'created': '2026-01-02T03:04:05Z', 'stopall': True,
+         'quiesce_mode': 'stop',
+         'quiesced': ['mariadb.service'], 'outage_seconds': 3.5,
+         'service_outages': {'mariadb.service': 3.5},
          'versions': {'restic': '0.18.0', 'baas': '1'}}
 CAPTURE = {'kind': 'restic', 'snapshot': 'a' * 64, 'files_snapshot': 'b' * 64,
            'files_sha256': 'c' * 64, 'files': 3, 'size_bytes': 30,
            'disk_bytes': 25, 'stored_bytes': 20,
            'layout': {'hostname': 'n1.example'},
-           'seconds': 7, 'fired': False}
+           'seconds': 7, 'deadman_fired': False}
 
 
 class BuildTest(unittest.TestCase):
@@ -68,7 +69,7 @@ class BuildTest(unittest.TestCase):
     def test_a_missing_field_is_named(self):
         for values, about in ((ABOUT, True), (CAPTURE, False)):
             for name in values:
-                if name in ('seconds', 'fired'):
+                if name in ('seconds', 'deadman_fired'):
                     continue
                 less = {key: values[key] for key in values if key != name}
                 with self.subTest(name=name), self.assertRaisesRegex(
@@ -78,7 +79,7 @@ class BuildTest(unittest.TestCase):
 
     def test_a_field_of_another_type_is_refused(self):
         with self.assertRaisesRegex(manifest.ManifestError, 'way is None'):
-            manifest.build({**ABOUT, 'way': None}, CAPTURE)
+            manifest.build({**ABOUT, 'quiesce_mode': None}, CAPTURE)
         for name, value in (('files', '3'), ('files', True),
                             ('snapshot', 5), ('layout', [])):
             with self.subTest(name=name), self.assertRaises(

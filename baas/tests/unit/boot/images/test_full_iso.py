@@ -51,7 +51,7 @@ class WholeContract(contract.RoundTrip):
 
     def sign(self, rescue=True, **capture):
         """Take a backup and have it verified."""
-        captured = self.backup(excludes=['/var/lib/baas-node/record.json'])
+        captured = self.backup(excludes=['/var/lib/baas-node/journal.json'])
         self.do('release')
         self.layout(captured)
         job = self.site.verify_job('b-1', {**captured, **capture})

@@ -23,52 +23,52 @@ class PublishTest(site.SiteTest):
         self.assertTrue(caught.exception.hint)
 
     def test_images_are_served_until_they_are_withdrawn(self):
-        debt = self.debt()
-        images = self.published(['kernel'], debt)
+        undo = self.undo()
+        images = self.published(['kernel'], undo)
         url = images.address('kernel')
         self.assertEqual(200, requests.get(url, timeout=9).status_code)
-        self.assertEqual({'images': images.folder.name}, self.owed())
+        self.assertEqual({'images': images.folder.name}, self.undos())
         for _ in range(2):
-            image_urls.withdraw(cfg.CONF, debt)
+            image_urls.withdraw(cfg.CONF, undo)
             self.assertEqual(404, requests.get(url, timeout=9).status_code)
-        self.assertEqual({}, self.owed())
+        self.assertEqual({}, self.undos())
 
     def test_the_address_cannot_be_guessed(self):
-        first = self.published(['kernel'], self.debt())
-        other = self.published(['kernel'], self.debt(self.claimed()))
+        first = self.published(['kernel'], self.undo())
+        other = self.published(['kernel'], self.undo(self.claimed()))
         self.assertGreaterEqual(len(first.folder.name), 43)  # 256 bits
         self.assertNotEqual(first.url, other.url)
 
     def test_only_what_this_restore_made_is_removed(self):
-        other = self.published(['kernel'], self.debt(self.claimed()))
-        debt = self.debt()
-        self.published(['kernel'], debt)
-        image_urls.withdraw(cfg.CONF, debt)
+        other = self.published(['kernel'], self.undo(self.claimed()))
+        undo = self.undo()
+        self.published(['kernel'], undo)
+        image_urls.withdraw(cfg.CONF, undo)
         self.assertEqual({'index.html', f'{other.folder.name}/kernel'},
                          set(site.tree(self.images)))
 
     def test_a_web_server_that_lists_its_folders_is_refused(self):
         (self.images / 'index.html').unlink()
         self.refused('lists what is in it', self.published, ['kernel'],
-                     self.debt())
+                     self.undo())
 
     def test_a_web_server_that_serves_something_else_is_refused(self):
         self.configure('boot', images_url=f'{self.url}/elsewhere')
-        self.refused('answers 404', self.published, ['kernel'], self.debt())
+        self.refused('answers 404', self.published, ['kernel'], self.undo())
 
     def test_a_web_server_that_is_not_there_is_told(self):
         self.configure('boot', images_url='http://127.0.0.1:1')
         self.refused('cannot be reached', self.published, ['kernel'],
-                     self.debt())
+                     self.undo())
 
     def test_a_conductor_that_does_not_share_the_folder_notices(self):
-        debt = self.debt()
-        self.published(['kernel'], debt)
+        undo = self.undo()
+        self.published(['kernel'], undo)
         other = self.folder / 'another-host'
         other.mkdir()
         self.configure('boot', images_dir=str(other))
-        self.refused('still served', image_urls.withdraw, cfg.CONF, debt)
-        self.assertIn('images', self.owed())
+        self.refused('still served', image_urls.withdraw, cfg.CONF, undo)
+        self.assertIn('images', self.undos())
 
     def test_what_is_not_configured_is_a_problem(self):
         for values, words in (
@@ -94,7 +94,7 @@ class RescueImageTest(site.SiteTest):
     def prepare(self, *files, rescue=None):
         return rescue_image.prepare(
             cfg.CONF, self.storage, files, rescue or {}, self.keys,
-            self.debt(), lambda percent, task: None)
+            self.undo(), lambda percent, task: None)
 
     def stored(self, name, data):
         object = f'{site.NODE}/rescue/ab12/{name}'

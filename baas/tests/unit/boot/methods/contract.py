@@ -30,24 +30,24 @@ class Acts:
         """Give the driver, as one who comes anew loads it."""
         return driver.load(cfg.CONF)
 
-    def begin(self, debt=None):
+    def begin(self, undo=None):
         """Boot the rescue system; give what was said to the log."""
-        debt, said = debt or self.debt(), []
-        images = self.published(self.files, debt) if self.files else None
-        self.boot().start(self.machine(), images, debt, said.append)
+        undo, said = undo or self.undo(), []
+        images = self.published(self.files, undo) if self.files else None
+        self.boot().start(self.machine(), images, undo, said.append)
         return said
 
-    def put_back(self, debt=None, power='keep'):
+    def cleanup(self, undo=None, power='keep'):
         """Put back, and withdraw, as the program does."""
-        debt = debt or self.debt()
-        self.boot().put_back(self.machine(), debt, power)
-        image_urls.withdraw(cfg.CONF, debt)
-        debt.pay()
+        undo = undo or self.undo()
+        self.boot().cleanup(self.machine(), undo, power)
+        image_urls.withdraw(cfg.CONF, undo)
+        undo.finish()
 
     def assertAsBefore(self, before):
-        """Demand that nothing is changed and nothing owed."""
+        """Demand that nothing is changed and nothing pending."""
         self.assertEqual(before, self.seen())
-        self.assertEqual({}, self.owed())
+        self.assertEqual({}, self.undos())
         self.assertEqual(['index.html'],
                          sorted(site.tree(self.images)))
 
@@ -73,65 +73,65 @@ class BootContract(Acts):
 
     def test_nothing_is_put_back_where_nothing_was_begun(self):
         before = self.seen()
-        self.put_back()
+        self.cleanup()
         self.assertAsBefore(before)
 
     def test_from_boot_to_disk_to_how_it_was(self):
         before = self.seen()
         self.begin()
         self.assertTold(True)
-        self.assertNotIn('PRIVATE KEY', json.dumps(self.owed()))
+        self.assertNotIn('PRIVATE KEY', json.dumps(self.undos()))
         for _ in range(2):
-            self.boot().from_disk(self.machine(), self.debt())
+            self.boot().boot_from_disk(self.machine(), self.undo())
             self.assertTold(False)
         for _ in range(2):
-            self.put_back()
+            self.cleanup()
             self.assertAsBefore(before)
 
     def test_one_who_begins_again_still_knows_what_was_before(self):
         before = self.seen()
         with contextlib.suppress(Killed):
-            self.begin(limited(self.debt(), 3))
+            self.begin(limited(self.undo(), 3))
         self.begin()
         self.assertTold(True)
-        self.put_back()
+        self.cleanup()
         self.assertAsBefore(before)
 
     def test_killed_before_or_after_any_line_of_its_debt(self):
         before = self.seen()
         for writes in itertools.count():
-            debt = self.debt()
+            undo = self.undo()
             try:
-                self.begin(limited(debt, writes))
+                self.begin(limited(undo, writes))
             except Killed:
-                self.put_back()
+                self.cleanup()
                 self.assertAsBefore(before)
             else:
-                self.put_back()
+                self.cleanup()
                 self.assertAsBefore(before)
                 break
         self.assertLess(writes, 20)
 
     def test_who_lost_the_claim_changes_nothing(self):
-        stale = self.debt()
+        stale = self.undo()
         before = self.seen()
         jobs.take_over(self.job.id, self.job.epoch, 'second', 60)
-        if self.boot().runs_already or not self.files:
+        if self.boot().already_running or not self.files:
             return
-        self.assertRaises(boot_undos.ClaimLost, self.begin, stale)
+        self.assertRaises(boot_undos.LeaseLost, self.begin, stale)
         self.assertEqual(before, self.seen())
         self.assertIsNone(boot_undos.get(self.job.id, site.NODE))
 
 
-def limited(debt, writes):
+def limited(undo, writes):
     """Let the process end before it writes once more than it may."""
-    write, left = debt._write, [writes]
+    write, left = undo._write, [writes]
 
-    def limited(owed):
+    def limited(undos):
         if not left[0]:
             raise Killed
         left[0] -= 1
-        write(owed)
+        write(undos)
 
-    debt._write = limited
-    return debt
+    undo._write = limited
+    return undo

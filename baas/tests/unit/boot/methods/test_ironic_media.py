@@ -36,6 +36,6 @@ class MediaTest(unittest.TestCase):
     def test_one_that_fails_is_not_taken_for_one_without_a_cd(self):
         for status, error in (
                 (500, ironic_node.Refused), (409, ironic_node.Refused),
-                (503, ironic_node.Silent), (403, ironic_node.Denied)):
+                (503, ironic_node.Unavailable), (403, ironic_node.Forbidden)):
             with self.assertRaises(error):
                 self.media(status)

@@ -37,7 +37,7 @@ class PxeBootTest(contract.BootContract, site.SiteTest):
             {'pxelinux.0', ENTRY, 'pxelinux.cfg/01-52-54-00-ba-a5-02',
              'ipxe/52-54-00-ba-a5-01.ipxe', 'ipxe/52-54-00-ba-a5-02.ipxe'},
             set(self.seen()))
-        url = f'{self.url}/{self.owed()["images"]}'
+        url = f'{self.url}/{self.undos()["images"]}'
         self.assertIn(f'KERNEL {url}/kernel\n', self.seen()[ENTRY].decode())
         self.assertIn(f'kernel {url}/kernel initrd=initrd root=/dev/ram0 rw '
                       'selinux=0\n',
@@ -47,7 +47,7 @@ class PxeBootTest(contract.BootContract, site.SiteTest):
         self.configure('boot_pxe', tftp_dir=str(self.folder))
         self.begin()
         text = (self.folder / ENTRY).read_text()
-        self.assertIn(f'KERNEL images/{self.owed()["images"]}/kernel\n', text)
+        self.assertIn(f'KERNEL images/{self.undos()["images"]}/kernel\n', text)
 
     def test_the_tftp_server_can_read_an_entry(self):
         self.begin()
@@ -63,13 +63,13 @@ class PxeBootTest(contract.BootContract, site.SiteTest):
         (self.top / ENTRY).write_text('LABEL theirs\n')
         before = self.seen()
         self.assertRaises(base.BootError, self.begin)
-        self.put_back()
+        self.cleanup()
         self.assertAsBefore(before)
 
     def test_an_entry_that_was_changed_meanwhile_stays(self):
         self.begin()
         (self.top / ENTRY).write_text('LABEL theirs\n')
-        self.put_back()
+        self.cleanup()
         self.assertEqual({'pxelinux.0', ENTRY}, set(self.seen()))
 
     def test_an_entry_that_cannot_be_removed_keeps_no_other_in_place(self):
@@ -77,10 +77,10 @@ class PxeBootTest(contract.BootContract, site.SiteTest):
         (self.top / ENTRY).unlink()
         (self.top / ENTRY).mkdir()
         with self.assertRaises(base.BootError) as caught:
-            self.put_back()
+            self.cleanup()
         self.assertIn(ENTRY, str(caught.exception))
         self.assertEqual({'pxelinux.0'}, set(self.seen()))
-        self.assertNotEqual({}, self.owed())
+        self.assertNotEqual({}, self.undos())
 
     def test_a_node_without_network_cards_is_refused(self):
         self.assertIn('network card', self.problem(macs=()))

@@ -39,7 +39,7 @@ class PxeProgramsTest(running.ProgramTest):
     def assertNothingLeft(self):
         self.assertEqual({}, site.tree(self.top))
         self.assertEqual(['index.html'], sorted(site.tree(self.images)))
-        self.assertEqual({}, self.owed())
+        self.assertEqual({}, self.undos())
 
     def test_a_rescue_system_calls_in_and_its_image_is_withdrawn(self):
         start = self.call('start')
@@ -48,7 +48,7 @@ class PxeProgramsTest(running.ProgramTest):
         self.assertEqual(404, requests.get(url, timeout=9).status_code)
         self.assertIsNone(self.entry())
         self.assertIn('turn controller-0 on', self.log())
-        self.assertIn('has called in', self.log())
+        self.assertIn('has called back', self.log())
         self.good(self.call('cleanup'))
         self.assertNothingLeft()
 
@@ -60,7 +60,7 @@ class PxeProgramsTest(running.ProgramTest):
         self.bad(self.call('precheck'), 'no kernel of a rescue system')
 
     def test_a_system_with_another_host_key_does_not_call_in(self):
-        self.configure('boot', hands_limit=0.1)
+        self.configure('boot', manual_timeout=0.1)
         start = self.call('start')
         self.until(self.entry, 'there is a boot entry')
         self.rescue.start()  # the system that was there before
@@ -69,7 +69,7 @@ class PxeProgramsTest(running.ProgramTest):
         self.assertNothingLeft()
 
     def test_the_rescue_system_of_another_restore_does_not_call_in(self):
-        self.configure('boot', hands_limit=0.1)
+        self.configure('boot', manual_timeout=0.1)
         start = self.call('start')
         self.until(self.entry, 'there is a boot entry')
         keys = self.folder / self.job.id
@@ -109,10 +109,10 @@ class PxeProgramsTest(running.ProgramTest):
         # The images cannot be withdrawn from another folder.
         other = self.folder / 'other'
         other.mkdir()
-        self.configure('boot', images_dir=str(other), put_back_limit=0)
+        self.configure('boot', images_dir=str(other), cleanup_timeout=0)
         self.bad(self.call('cleanup'), 'still served')
         self.end(self.job)
-        row, = boot_undos.unpaid(site.NODE)
+        row, = boot_undos.pending(site.NODE)
         self.assertIn('still served', row.error)
         self.configure('boot', images_dir=str(self.images))
         after = self.claimed()
@@ -120,7 +120,7 @@ class PxeProgramsTest(running.ProgramTest):
         start = self.call('start', job=after)
         self.power_on()
         self.good(start)
-        self.assertEqual([], boot_undos.unpaid())
+        self.assertEqual([], boot_undos.pending())
         self.good(self.call('cleanup', job=after))
         self.assertNothingLeft()
 

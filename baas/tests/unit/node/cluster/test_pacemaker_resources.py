@@ -44,21 +44,23 @@ class SeenTest(unittest.TestCase):
         self.assertEqual(
             {'galera Promoted': 1, 'redis Unpromoted': 1,
              'box-podman-2 Started': 1},
-            pacemaker_resources.Seen(FAILED, 'c-0').running)
+            pacemaker_resources.ClusterView(FAILED, 'c-0').running)
 
     def test_a_node_sees_its_own_failures_and_those_of_its_guests(self):
         self.assertEqual({('galera', 'c-2', 'galera_promote_0'),
                           ('redis', 'box-2', 'redis_monitor_20000')},
-                         pacemaker_resources.Seen(FAILED, 'c-2').failures)
+                         pacemaker_resources.ClusterView(FAILED,
+                                                         'c-2').failures)
         self.assertEqual({('galera', 'c-0', 'galera_monitor_10000')},
-                         pacemaker_resources.Seen(FAILED, 'c-0').failures)
+                         pacemaker_resources.ClusterView(FAILED,
+                                                         'c-0').failures)
 
     def test_what_runs_less_often_than_before_is_named(self):
         self.assertEqual(
             ['galera Promoted runs 1 of 2 times',
              'ip-1 Started runs 0 of 1 times'],
-            pacemaker_resources.lacking(WELL, pacemaker_resources.Seen(FAILED,
-                                                                       'c-0')))
+            pacemaker_resources.lacking(
+                WELL, pacemaker_resources.ClusterView(FAILED, 'c-0')))
 
 
 class MendTest(base.NodeTest):
@@ -76,7 +78,7 @@ class MendTest(base.NodeTest):
     def test_a_fresh_failure_is_cleared_for_another_try(self):
         before = {'pacemaker': {'maintenance': False, 'running': WELL,
                                 'failed': ['redis_monitor_20000']}}
-        self.assertEqual(['galera'], registry.mend(before))
+        self.assertEqual(['galera'], registry.retry_failed(before))
         self.assertEqual(['--cleanup --resource galera --node c-2'],
                          standins.asked(self))
 
@@ -90,18 +92,18 @@ class MendTest(base.NodeTest):
                             'role="Started"><node name="c-0"/></resource>'))
         self.assertEqual([], registry.missing(before))
 
-    def rested(self, **more):
-        """Have a record of a job that had brought the node to rest."""
+    def quiesced(self, **more):
+        """Have a journal of a job that had brought the node to be quiesced."""
         journal.begin(base.JOB, 1, 'backup')
-        with journal.held(base.JOB, 1) as held:
-            held.data.update(settled=False, before={
+        with journal.edit(base.JOB, 1) as opened:
+            opened.data.update(healthy=False, before={
                 'services': {'pacemaker': {
                     'maintenance': False, 'running': WELL, 'failed': []}}},
                 **more)
-            held.save()
+            opened.save()
 
     def test_a_release_waits_once_for_the_node_to_be_as_before(self):
-        self.rested()
+        self.quiesced()
         with self.assertRaises(errors.NodeError) as caught:
             release.release(self.asked('release', wait=0))
         self.assertIn('galera Promoted runs 1 of 2', str(caught.exception))
@@ -110,7 +112,7 @@ class MendTest(base.NodeTest):
         self.assertFalse(journal.is_open(journal.load()))
 
     def test_a_release_mends_what_has_failed(self):
-        self.rested()
+        self.quiesced()
         standins.install(self, crm_resource='''
 text = open(%r).read().replace('failed="true"', 'failed="false"').replace(
     'role="Stopped" active="false" failed="false"/>',
@@ -121,9 +123,9 @@ open(%r, 'w').write(text)
         self.assertFalse(journal.is_open(journal.load()))
 
     def test_the_dead_man_mends_only_what_nobody_has_seen_well(self):
-        self.rested(fired=True)
+        self.quiesced(deadman_fired=True)
         data = journal.load()
-        self.assertTrue(deadman.needs_mending(data))
-        self.assertFalse(deadman.needs_mending(dict(data, settled=True)))
-        self.assertFalse(deadman.needs_mending(dict(data, fired=False)))
-        self.assertFalse(deadman.needs_mending(dict(data, owed=[{}])))
+        self.assertTrue(deadman.needs_retry(data))
+        self.assertFalse(deadman.needs_retry(dict(data, healthy=True)))
+        self.assertFalse(deadman.needs_retry(dict(data, deadman_fired=False)))
+        self.assertFalse(deadman.needs_retry(dict(data, undos=[{}])))

@@ -31,9 +31,10 @@ class SharedTest(base.NodeTest):
                     setattr(entry, key, value)
                 archive.addfile(entry, io.BytesIO(content))
 
-    def adopt(self, globs=None):
-        return shared_files.adopt(self.asked('adopt',
-                                             shared=globs or self.globs))
+    def sync_shared_files(self, globs=None):
+        return shared_files.sync_shared_files(self.asked('sync_shared_files',
+                                                         shared=globs
+                                                         or self.globs))
 
     def have(self):
         folder = self.path('fernet')
@@ -43,30 +44,32 @@ class SharedTest(base.NodeTest):
     def test_it_has_what_the_member_has_and_nothing_more(self):
         self.send({'fernet/0': b'new', 'fernet/2': b'old 2',
                    'fernet/7': b'seven', 'authkey': b'same'})
-        said = self.adopt()
+        said = self.sync_shared_files()
         self.assertEqual({'0': 'new', '2': 'old 2', '7': 'seven'},
                          self.have())
-        self.assertEqual({'adopted': [self.path('fernet/0'),
+        self.assertEqual({'updated': [self.path('fernet/0'),
                                       self.path('fernet/7')],
                           'removed': [self.path('fernet/1')]}, said)
 
     def test_again_it_changes_nothing(self):
         self.send({'fernet/0': b'new'})
-        self.adopt()
-        self.assertEqual({'adopted': [], 'removed': []}, self.adopt())
+        self.sync_shared_files()
+        self.assertEqual({'updated': [], 'removed': []},
+                         self.sync_shared_files())
 
     def test_what_the_member_has_nothing_of_stays(self):
         self.send({'authkey': b'new'})
-        self.adopt()
+        self.sync_shared_files()
         self.assertEqual(3, len(self.have()))
 
     def test_without_an_archive_all_stays(self):
-        self.assertEqual({'adopted': [], 'removed': []}, self.adopt())
+        self.assertEqual({'updated': [], 'removed': []},
+                         self.sync_shared_files())
 
     def test_what_nobody_asked_for_is_not_written(self):
         self.send({'fernet/../evil': b'1', 'fernet/sub/evil': b'1',
                    'evil': b'1', 'fernet/.evil': b'1', 'fernet/0': b'new'})
-        self.adopt()
+        self.sync_shared_files()
         self.assertEqual({'0': 'new'}, self.have())
         self.assertFalse(os.path.exists(self.path('evil')))
 
@@ -74,7 +77,7 @@ class SharedTest(base.NodeTest):
             self):
         os.chmod(self.path('fernet/0'), 0o400)
         self.send({'fernet/0': b'new', 'fernet/7': b'seven'})
-        self.adopt()
+        self.sync_shared_files()
         self.assertEqual([0o400, 0o640], [
             stat.S_IMODE(os.stat(self.path(name)).st_mode)
             for name in ('fernet/0', 'fernet/7')])
@@ -82,7 +85,7 @@ class SharedTest(base.NodeTest):
     def test_a_new_file_belongs_to_the_user_of_that_name(self):
         self.send({'fernet/0': b'x', 'fernet/7': b'seven'}, uname='daemon',
                   gname='nobody-has-this', uid=4711, gid=4712)
-        self.adopt()
+        self.sync_shared_files()
         found = os.stat(self.path('fernet/7'))
         self.assertEqual((1, 4712), (found.st_uid, found.st_gid))
 
@@ -90,13 +93,14 @@ class SharedTest(base.NodeTest):
         os.rename(self.path('authkey'), self.path('real'))
         os.symlink('real', self.path('authkey'))
         self.send({'authkey': b'new'})
-        self.adopt()
+        self.sync_shared_files()
         self.assertTrue(os.path.islink(self.path('authkey')))
         self.assertEqual('new', open(self.path('real')).read())
 
     def test_a_service_that_is_not_on_this_node_gets_nothing(self):
         self.send({'other/key': b'new'})
-        self.assertEqual([], self.adopt([self.path('other/*')])['adopted'])
+        self.assertEqual(
+            [], self.sync_shared_files([self.path('other/*')])['updated'])
         self.assertFalse(os.path.exists(self.path('other')))
 
     def test_names_and_content_tell_nodes_apart(self):

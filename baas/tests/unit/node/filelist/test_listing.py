@@ -19,10 +19,10 @@ class FileListTest(base.NodeTest):
         self.top = os.fsencode(self.path('tree'))
         self.list = self.path('files.jsonl')
 
-    def make(self, moment=None):
+    def make(self, timestamp=None):
         writer = listing.Writer(
             self.list, self.path('memory'), 'backup-id', 'node-0',
-            time.time() + 60 if moment is None else moment)
+            time.time() + 60 if timestamp is None else timestamp)
         for path, found in walk.walk(self.top):
             writer.add(self.top, path, found)
         return writer, writer.close()

@@ -33,7 +33,7 @@ class RoundTrip:
     def setUp(self):
         super().setUp()
         paths.TOP = loopdisks.mount(self, 'node')
-        self.blank = loopdisks.mount(self, 'blank')
+        self.blank = loopdisks.mount(self, 'check_disk')
         awkward.fill(os.fsencode(paths.TOP))
         paths.STATE = self.path('node', 'var', 'lib', 'baas-node')
         self.bring()
@@ -93,7 +93,7 @@ class RoundTrip:
             os.path.join(top, b'sub\nvolume/inner')))
         self.assertTrue(btrfs.is_read_only(os.path.join(top, b'etc/deep')))
         for name in (b'tmp/gone', b'odd/#c', b'.baas-restore',
-                     b'.baas-snapshots', b'var/lib/baas-node/record.json'):
+                     b'.baas-snapshots', b'var/lib/baas-node/journal.json'):
             self.assertFalse(os.path.lexists(os.path.join(top, name)), name)
         for damage in damages.DAMAGES:
             with self.subTest(damage[1]):
@@ -220,10 +220,10 @@ class PayloadContract(RoundTrip):
 
     def test_a_backup_that_the_dead_man_spoiled_is_refused(self):
         self.do('prepare')
-        with self.held() as held:
-            held.data['rested'] = ['a.service']
-            held.data['fired'] = True
-            held.save()
+        with self.edit() as opened:
+            opened.data['quiesced'] = ['a.service']
+            opened.data['deadman_fired'] = True
+            opened.save()
         status, said = self.call('snapshot', '--epoch', '1', **self.options)
         self.assertEqual(1, status)
         self.assertIn('resumed', said['error']['cause'])
@@ -253,5 +253,5 @@ class PayloadContract(RoundTrip):
         [problem] = problems
         self.assertIn('%s has' % paths.TOP, problem['cause'])
 
-    def held(self):
-        return journal.held(base.JOB, 1)
+    def opened(self):
+        return journal.edit(base.JOB, 1)

@@ -6,7 +6,7 @@ from baas.node.quiesce import deadman
 
 def _record(**more):
     return dict({'job': 'j', 'closed': False, 'boot_id': 'this',
-                 'owed': [{'kind': 'unit', 'unit': 'a.service'}],
+                 'undos': [{'kind': 'unit', 'unit': 'a.service'}],
                  'deadline': 100.0, 'deadline_boot': 'this'}, **more)
 
 
@@ -22,7 +22,7 @@ class VerdictTest(unittest.TestCase):
         self.assertEqual('fire', deadman.verdict(_record(), 'other', 1.0))
 
     def test_it_does_not_fire_when_nothing_is_owed(self):
-        record = _record(owed=[])
+        record = _record(undos=[])
         self.assertEqual('wait', deadman.verdict(record, 'other', 1000.0))
 
     def test_it_disarms_itself_without_an_open_job(self):
@@ -31,6 +31,6 @@ class VerdictTest(unittest.TestCase):
         self.assertEqual('disarm', deadman.verdict(record, 'this', 1000.0))
 
     def test_a_lag_left_by_a_dead_prepare_ends_after_a_reboot(self):
-        record = _record(owed=[{'kind': 'desync'}], deadline=None)
+        record = _record(undos=[{'kind': 'desync'}], deadline=None)
         self.assertEqual('wait', deadman.verdict(record, 'this', 1000.0))
         self.assertEqual('fire', deadman.verdict(record, 'other', 1.0))

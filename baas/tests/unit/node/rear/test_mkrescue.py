@@ -138,8 +138,8 @@ class RescueTest(base.NodeTest):
 
     def test_a_release_puts_back_what_a_killed_process_left_aside(self):
         path = self.write('top/var/lib/rear/layout/disklayout.conf', 'his')
-        held = state_swap.ours()
-        held.__enter__()
+        opened = state_swap.ours()
+        opened.__enter__()
         self.assertFalse(os.path.exists(path))
         release.release(self.asked('release'))
         with open(path) as handle:

@@ -47,7 +47,7 @@ class RearTest(base.NodeTest):
 
     def recover(self, fill=None, **options):
         asked = self.asked('recover')
-        asked.note = self.notes.append
+        asked.log = self.notes.append
         recover_run.recover(asked, '/mnt/local', {'/dev/sda': '/dev/sdb'},
                             fill or self.fill, **options)
 

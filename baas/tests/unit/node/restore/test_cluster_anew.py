@@ -49,7 +49,7 @@ class MaintenanceTest(base.NodeTest):
 
     def claim(self, **values):
         """Write the claims of nodes into the configuration."""
-        pairs = ['<nvpair id="c-%s" name="baas-at-rest-%s" value="%s"/>'
+        pairs = ['<nvpair id="c-%s" name="baas-quiesced-%s" value="%s"/>'
                  % (node, node, value) for node, value in values.items()]
         self.write(CIB_PATH, CIB.replace('  </cluster_property_set>',
                                          ''.join(pairs)
@@ -89,7 +89,7 @@ class ImageTest(base.NodeTest):
 
     def test_the_record_tells_how_the_clusters_were(self):
         self.assertEqual({}, reset_state.record(self.folder))
-        self.write('var/lib/baas-node/record.json',
+        self.write('var/lib/baas-node/journal.json',
                    json.dumps({'before': {'galera': {'size': 3}}}))
         self.assertEqual({'galera': {'size': 3}},
                          reset_state.record(self.folder)['before'])
@@ -97,14 +97,14 @@ class ImageTest(base.NodeTest):
     def test_a_flag_that_a_backup_had_set_in_ceph_is_owed_to_the_cluster(self):
         flag = {'kind': 'ceph', 'thing': 'noout', 'stage': 0}
         unit = {'kind': 'unit', 'unit': 'a.service', 'stage': 1}
-        for options, owed in (({'form': True}, [flag]),
+        for options, owed in (({'new_cluster': True}, [flag]),
                               # Living monitors have ended it long ago.
                               ({'rejoin': True}, [])):
-            self.write('var/lib/baas-node/record.json',
-                       json.dumps({'owed': [flag, unit]}))
+            self.write('var/lib/baas-node/journal.json',
+                       json.dumps({'undos': [flag, unit]}))
             found = recover._adapt(self.asked('recover', **options),
                                    self.folder)
-            self.assertEqual(owed, found['owed'])
+            self.assertEqual(owed, found['undos'])
 
     def test_only_the_view_of_the_past_is_moved_away(self):
         for name in ('grastate.dat', 'gvwstate.dat', 'galera.cache'):

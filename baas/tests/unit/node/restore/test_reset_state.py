@@ -16,8 +16,9 @@ class HoldTest(base.NodeTest):
                      'sshd.service', 'other.service'):
             self.write(UNITS + name, '[Service]\n')
         self.write('usr/lib/systemd/system/rabbitmq-server.service')
-        names = service_hold.hold(self.folder, ['tripleo_*', 'rabbitmq-server',
-                                                'sshd.service'])
+        names = service_hold.hold_units(self.folder,
+                                        ['tripleo_*', 'rabbitmq-server',
+                                         'sshd.service'])
         self.assertEqual(['rabbitmq-server.service', 'tripleo_nova.service',
                           'tripleo_nova.timer'], names)
         self.assertEqual(3, len(service_hold.drop_ins(self.folder)))
@@ -28,14 +29,15 @@ class HoldTest(base.NodeTest):
         self.assertTrue(os.path.exists(self.path(service_hold.FLAG[1:])))
 
     def test_without_units_nothing_is_written(self):
-        self.assertEqual([], service_hold.hold(self.folder, ['tripleo_*']))
+        self.assertEqual([],
+                         service_hold.hold_units(self.folder, ['tripleo_*']))
         self.assertFalse(os.path.exists(self.path(service_hold.FLAG[1:])))
 
 
 class ClearTest(base.NodeTest):
 
     def test_record_and_dead_man_of_the_moment_are_gone(self):
-        self.write('var/lib/baas-node/record.json')
+        self.write('var/lib/baas-node/journal.json')
         self.write('var/lib/baas-node/metadata/cib.xml')
         unit = self.write(UNITS + 'baas-deadman.service')
         os.mkdir(self.path(UNITS + 'multi-user.target.wants'))

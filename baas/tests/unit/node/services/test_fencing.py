@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fence devices that hold still, with Pacemaker's own tools on a
+"""Fence devices that stay off, with Pacemaker's own tools on a
 configuration in a file."""
 import os
 import shutil
@@ -65,12 +65,14 @@ if sys.argv[1] == 'show':
         return {id: found['role'] for id, found in fencing._devices().items()}
 
     def spare(self, *hosts):
-        return fencing_hold.spare(self.asked('spare', hosts=hosts or [
-            'controller-1'], within=600))
+        return fencing_hold.suppress_fencing(self.asked('suppress_fencing',
+                                                        hosts=hosts or [
+                                                            'controller-1'],
+                                                        deadman_timeout=600))
 
     def test_devices_of_that_machine_alone_hold_still(self):
         before = self.roles()
-        self.assertEqual({'spared': ['mapped', 'own']}, self.spare())
+        self.assertEqual({'suppressed': ['mapped', 'own']}, self.spare())
         self.assertEqual({**before, 'mapped': 'Stopped', 'own': 'Stopped'},
                          self.roles())
 
@@ -79,7 +81,7 @@ if sys.argv[1] == 'show':
         self.spare()
         resume.undo(10, base.JOB, 1)
         self.assertEqual(before, self.roles())
-        self.assertEqual([], journal.load()['owed'])
+        self.assertEqual([], journal.load()['undos'])
 
     def test_again_what_was_before_is_not_forgotten(self):
         before = self.roles()
@@ -94,7 +96,7 @@ if sys.argv[1] == 'show':
             self.spare()
         data = journal.load()
         self.assertEqual(['mapped', 'own'],
-                         [undo['thing'] for undo in data['owed']])
+                         [undo['thing'] for undo in data['undos']])
         self.assertGreater(data['deadline'], clock.boottime() + 500)
 
     def test_what_an_operator_has_done_meanwhile_stays(self):
@@ -105,15 +107,15 @@ if sys.argv[1] == 'show':
         self.have(device('own', 'pcmk_host_list', 'controller-1', 'Master'))
         resume.undo(10, base.JOB, 1)
         self.assertEqual({'own': 'Master'}, self.roles())
-        self.assertEqual([], journal.load()['owed'])
+        self.assertEqual([], journal.load()['undos'])
 
     def test_where_there_is_none_nothing_is_begun(self):
-        self.assertEqual({'spared': []}, self.spare('controller-7'))
+        self.assertEqual({'suppressed': []}, self.spare('controller-7'))
         self.assertIsNone(journal.load())
 
     def test_a_member_without_pacemaker_has_none(self):
         del os.environ['CIB_file']
-        self.assertEqual({'spared': []}, self.spare())
+        self.assertEqual({'suppressed': []}, self.spare())
 
     def test_nothing_else_that_rests_means_them(self):
         for item in ('*', 'own', 'controller-1', 'podman:*'):

@@ -68,36 +68,38 @@ class FreezeTest(base.NodeTest):
         return look() != before
 
     def freeze(self, within, watch=True):
-        """Bring it to rest, as the verb does but for the dead-man's unit."""
+        """Bring it to be quiesced, as the verb does but for the dead-man's
+        unit."""
         until = clock.boottime() + within
         stage = [(registry.of({'kind': 'unit'}), [UNIT])]
-        with journal.held(base.JOB, 1) as held:
-            quiesce._begin(held, 'token', [stage], until)
-        watchdog = freeze_guard.Guard(base.JOB, 1, until) if watch else None
+        with journal.edit(base.JOB, 1) as opened:
+            quiesce._begin(opened, 'token', [stage], until)
+        watchdog = freeze_guard.FreezeWatchdog(base.JOB, 1,
+                                               until) if watch else None
         if watch:
-            quiesce._note(self.asked('rest'), watchdog.facts())
+            quiesce._save_watchdog(self.asked('quiesce'), watchdog.facts())
             self.addCleanup(watchdog._process.wait)
             self.addCleanup(freeze_guard.end)
             self.addCleanup(watchdog.leave)
-        quiesce._rest(self.asked('rest'), 'token', stage, 'freeze',
-                      until, watchdog or object())
+        quiesce._quiesce(self.asked('quiesce'), 'token', stage, 'freeze',
+                         until, watchdog or object())
         return watchdog
 
     def test_what_is_frozen_stands_still_and_goes_on(self):
         self.freeze(20)
         self.assertFalse(self.is_counting())
-        self.assertEqual([], registry.awake(journal.load()['owed']))
+        self.assertEqual([], registry.resumed_early(journal.load()['undos']))
         done = resume.undo(10, base.JOB, 1)
         self.assertTrue(self.is_counting())
         self.assertEqual([UNIT], done['started'])
-        self.assertEqual([], journal.load()['owed'])
+        self.assertEqual([], journal.load()['undos'])
         self.assertGreater(done['services'][UNIT], 0.4)
         self.assertGreaterEqual(done['outage'], done['services'][UNIT])
 
     def test_again_and_again_is_harmless(self):
         self.freeze(20)
         self.freeze(20)
-        self.assertEqual(1, len(journal.load()['owed']))
+        self.assertEqual(1, len(journal.load()['undos']))
         resume.undo(10, base.JOB, 1)
         self.assertEqual([], resume.undo(10, base.JOB, 1)['started'])
         self.assertTrue(self.is_counting())
@@ -110,12 +112,13 @@ class FreezeTest(base.NodeTest):
         self.assertTrue(self.is_counting())
         data = journal.load()
         self.assertEqual(([], True, None), (
-            data['owed'], data['fired'], data['rest_token']))
+            data['undos'], data['deadman_fired'], data['quiesce_token']))
 
     def test_what_the_watchdog_thawed_is_named_to_the_snapshot(self):
         self.freeze(20)
         cgroups.thaw(self.place)
-        self.assertEqual([UNIT], registry.awake(journal.load()['owed']))
+        self.assertEqual([UNIT],
+                         registry.resumed_early(journal.load()['undos']))
 
     def test_the_watchdog_ends_with_the_resume(self):
         watchdog = self.freeze(60)
@@ -152,9 +155,10 @@ class FreezeTest(base.NodeTest):
         self.freeze(20)
         resume.undo(10, base.JOB, 1)
         with self.assertRaises(errors.NodeError):
-            quiesce._rest(self.asked('rest'), 'token',
-                          [(registry.of({'kind': 'unit'}), [UNIT])], 'freeze',
-                          clock.boottime() + 5, object())
+            quiesce._quiesce(self.asked('quiesce'), 'token',
+                             [(registry.of({'kind': 'unit'}), [UNIT])],
+                             'freeze',
+                             clock.boottime() + 5, object())
         self.assertTrue(self.is_counting())
 
 
@@ -179,9 +183,9 @@ class OutagesTest(unittest.TestCase):
     def test_after_a_reboot_the_time_of_day_counts(self):
         data = {'first_stop': 10000.0, 'first_stop_time': time.time() - 60,
                 'first_stop_boot': 'another',
-                'out': {'a': {'at': 10010.0, 'for': None}}}
+                'outages': {'a': {'at': 10010.0, 'for': None}}}
         outage_clock.end(data, 'a', clock.boottime())
-        self.assertAlmostEqual(50, data['out']['a']['for'], delta=5)
+        self.assertAlmostEqual(50, data['outages']['a']['for'], delta=5)
 
     def test_without_any_rest_there_was_no_outage(self):
         self.assertEqual((0.0, {}), (outage_clock.total({}),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What rests, in which order, and what is refused."""
+"""What is quiesced, in which order, and what is refused."""
 import json
 
 from baas.node.services import base as services
@@ -70,16 +70,16 @@ class PodmanTest(base.NodeTest):
         standins.containers(self, mysql=None, web=None, api='api.service')
         self.service = podman.Podman()
 
-    def find(self, items, way='stop'):
-        seen = services.Seen(way, items)
+    def find(self, items, mode='stop'):
+        seen = services.NodeView(mode, items)
         return self.service.find(
             [item for item in items if 'podman:' in item], seen)
 
-    def rest(self, things, way, guard=None):
-        undos = self.service.owed(things, way)
+    def quiesce(self, things, mode, watchdog=None):
+        undos = self.service.plan_undos(things, mode)
         until = clock.boottime() + SOON
-        self.service.rest(undos, until, guard)
-        self.service.wait(undos, until, guard)
+        self.service.quiesce(undos, until, watchdog)
+        self.service.wait(undos, until, watchdog)
         return undos
 
     def state(self):
@@ -96,7 +96,7 @@ class PodmanTest(base.NodeTest):
         standins.install(self, podman='sys.exit(125)')
         self.assertEqual([], self.service.find(
             ['fence:web', 'api.service'],
-            services.Seen('stop', ['fence:web', 'api.service'])))
+            services.NodeView('stop', ['fence:web', 'api.service'])))
 
     def test_a_container_of_pacemaker_is_left_to_it(self):
         standins.install(self, crm_mon='print(\'<x><resource id="web" '
@@ -129,24 +129,24 @@ class PodmanTest(base.NodeTest):
         self.assertIn('mine.service', problem['cause'])
 
     def test_frozen_containers_go_on(self):
-        undos = self.rest(['web'], 'freeze', object())
+        undos = self.quiesce(['web'], 'freeze', object())
         self.assertEqual('paused', self.state()['web'])
-        self.assertEqual([], self.service.awake(undos))
+        self.assertEqual([], self.service.resumed_early(undos))
         self.assertEqual(undos, list(self.service.resume(
             undos, clock.boottime() + SOON)))
         self.assertEqual('running', self.state()['web'])
-        self.assertEqual(['web'], self.service.awake(undos))
+        self.assertEqual(['web'], self.service.resumed_early(undos))
 
     def test_stopped_containers_are_started(self):
-        undos = self.rest(['web', 'api'], 'stop')
+        undos = self.quiesce(['web', 'api'], 'stop')
         self.assertEqual('exited', self.state()['web'])
         self.assertEqual(2, len(list(self.service.resume(
             undos, clock.boottime() + SOON))))
         self.assertEqual('running', self.state()['api'])
 
     def test_one_that_did_not_run_is_neither_stopped_nor_started(self):
-        self.rest(['web'], 'stop')
-        self.assertEqual([], self.service.owed(['web'], 'stop'))
+        self.quiesce(['web'], 'stop')
+        self.assertEqual([], self.service.plan_undos(['web'], 'stop'))
 
     def test_one_that_podman_would_remove_is_refused(self):
         boxes = standins.read(self, 'containers.json')
@@ -174,11 +174,11 @@ class PacemakerTest(base.NodeTest):
     def cluster(self, **properties):
         standins.cluster(self, 'a', dict.fromkeys('abc', True), **properties)
 
-    def rest(self, me):
+    def quiesce(self, me):
         self.on(me)
-        things = self.service.find(['x'], services.Seen('freeze', ['x']))
-        undos = self.service.owed(things, 'freeze')
-        self.service.rest(undos, clock.boottime() + SOON, object())
+        things = self.service.find(['x'], services.NodeView('freeze', ['x']))
+        undos = self.service.plan_undos(things, 'freeze')
+        self.service.quiesce(undos, clock.boottime() + SOON, object())
         self.service.wait(undos, clock.boottime() + SOON, object())
         return undos
 
@@ -191,7 +191,7 @@ class PacemakerTest(base.NodeTest):
 
     def test_the_last_node_ends_the_mode(self):
         self.cluster()
-        undos = {me: self.rest(me) for me in 'abc'}
+        undos = {me: self.quiesce(me) for me in 'abc'}
         self.resume('a', undos['a'])
         self.resume('b', undos['b'])
         self.assertEqual('true', self.properties()['maintenance-mode'])
@@ -200,20 +200,20 @@ class PacemakerTest(base.NodeTest):
 
     def test_a_value_from_before_is_put_back(self):
         self.cluster(maintenance_mode='false')
-        undos = {me: self.rest(me) for me in 'ab'}
+        undos = {me: self.quiesce(me) for me in 'ab'}
         for me in 'ab':
             self.resume(me, undos[me])
         self.assertEqual({'maintenance-mode': 'false'}, self.properties())
 
     def test_the_operators_own_maintenance_is_left_alone(self):
         self.cluster(maintenance_mode='true')
-        self.assertEqual([], self.rest('a'))
+        self.assertEqual([], self.quiesce('a'))
         self.assertEqual({'maintenance-mode': 'true'}, self.properties())
         self.assertTrue(self.service.before()['maintenance'])
 
     def test_a_node_that_is_gone_does_not_keep_the_others_waiting(self):
         self.cluster()
-        undos = {me: self.rest(me) for me in 'ab'}
+        undos = {me: self.quiesce(me) for me in 'ab'}
         self.resume('a', undos['a'], online='ac')
         self.assertEqual({}, self.properties())
         self.assertEqual(undos['b'], self.resume('b', undos['b']))
@@ -228,14 +228,14 @@ class PacemakerTest(base.NodeTest):
     def test_it_is_as_before_only_when_the_mode_is(self):
         self.cluster()
         before = self.service.before()
-        undos = self.rest('a')
+        undos = self.quiesce('a')
         self.assertEqual(1, len(self.service.missing(before)))
         self.resume('a', undos)
         self.assertEqual([], self.service.missing(before))
 
     def test_a_cluster_that_does_not_answer_leaves_the_undo_owed(self):
         self.cluster()
-        undos = self.rest('a')
+        undos = self.quiesce('a')
         standins.install(self, cibadmin='sys.exit(1)')
         self.assertEqual([], list(self.service.resume(
             undos, clock.boottime())))

@@ -96,8 +96,8 @@ class FindTest(base.NodeTest):
             off__timer=timer('tick.service', **DOWN))
         standins.install(self, mariadb='print(1)')
 
-    def find(self, way, *items):
-        return systemd.Systemd().find(items, services.Seen(way, items))
+    def find(self, mode, *items):
+        return systemd.Systemd().find(items, services.Seen(mode, items))
 
     def test_what_would_start_a_unit_of_the_list_stops_before_it(self):
         self.assertEqual(['live.socket', 'live.service'],
@@ -132,9 +132,9 @@ class FindTest(base.NodeTest):
         standins.units(
             self, gone__timer=timer('a.service', Transient='yes'),
             a__service=DOWN, b__service={'RefuseManualStart': 'yes'})
-        for way in ('stop', 'freeze'):
-            stages = registry.stages(['a.service'], way)
-            [problem] = registry.problems(stages, way)
+        for mode in ('stop', 'freeze'):
+            stages = registry.stages(['a.service'], mode)
+            [problem] = registry.problems(stages, mode)
             self.assertIn('gone.timer is gone once it stops',
                           problem['cause'])
         [problem] = registry.problems(registry.stages(['b'], 'stop'), 'stop')
@@ -161,9 +161,9 @@ class RestTest(base.NodeTest):
         self.write('units.json', json.dumps(found))
 
     def test_what_a_timer_started_at_the_last_moment_is_waited_for(self):
-        undos = self.service.owed(['tick.timer'], 'stop')
+        undos = self.service.plan_undos(['tick.timer'], 'stop')
         self.assertEqual(['tick.service'], undos[0]['starts'])
-        self.service.rest(undos, clock.boottime() + 5, None)
+        self.service.quiesce(undos, clock.boottime() + 5, None)
         self.put('tick.service', 'activating')
         with self.assertRaisesRegex(Exception, 'tick.service .activating'):
             self.service.wait(undos, clock.boottime() + 0.1, None)
@@ -171,19 +171,19 @@ class RestTest(base.NodeTest):
         self.service.wait(undos, clock.boottime() + 5, None)
 
     def test_a_trigger_stops_in_a_freeze_and_is_awake_when_it_runs(self):
-        undos = self.service.owed(['tick.timer'], 'freeze')
-        self.service.rest(undos, clock.boottime() + 5, object())
+        undos = self.service.plan_undos(['tick.timer'], 'freeze')
+        self.service.quiesce(undos, clock.boottime() + 5, object())
         self.service.wait(undos, clock.boottime() + 5, object())
         self.assertEqual('inactive', self.state('tick.timer'))
-        self.assertEqual([], self.service.awake(undos))
+        self.assertEqual([], self.service.resumed_early(undos))
         self.assertEqual(undos, list(self.service.resume(
             undos, clock.boottime() + 5)))
-        self.assertEqual(['tick.timer'], self.service.awake(undos))
+        self.assertEqual(['tick.timer'], self.service.resumed_early(undos))
 
     def test_sockets_come_back_before_services_and_timers_after(self):
-        undos = self.service.owed(
+        undos = self.service.plan_undos(
             ['tick.timer', 'live.service', 'live.socket'], 'stop')
-        self.service.rest(undos, clock.boottime() + 5, None)
+        self.service.quiesce(undos, clock.boottime() + 5, None)
         list(self.service.resume(undos, clock.boottime() + 5))
         self.assertEqual(
             ['start live.socket', 'start live.service', 'start tick.timer'],
@@ -191,7 +191,7 @@ class RestTest(base.NodeTest):
              if line.startswith('start')])
 
     def test_what_ends_by_itself_is_started_once_and_need_not_run(self):
-        undos = self.service.owed(['long.service'], 'stop')
+        undos = self.service.plan_undos(['long.service'], 'stop')
         self.put('long.service', 'inactive')
         standins.scripts(self, systemctl='''
 case $1 in
@@ -205,7 +205,7 @@ esac''' % self.path('started'))
 
     def test_one_that_was_frozen_and_has_ended_is_not_started(self):
         undo = {'kind': 'unit', 'unit': 'long.service', 'was': 'activating',
-                'way': 'freeze', 'groups': [], 'passing': True}
+                'mode': 'freeze', 'groups': [], 'passing': True}
         self.put('long.service', 'inactive')
         self.assertEqual([undo], list(self.service.resume(
             [undo], clock.boottime() + 5)))
@@ -255,15 +255,15 @@ class LackingTest(base.NodeTest):
         expected_units._FOLDER = paths.STATE.lstrip('/')
         expected_units.write('/', base.JOB, ['a.service', 'b.service'])
         with self.assertRaisesRegex(Exception, 'b.service is inactive'):
-            wait_healthy.settle(self.asked('settle', wait=0))
+            wait_healthy.wait_healthy(self.asked('wait_healthy', wait=0))
         self.assertEqual([], expected_units.read(base.OTHER))
         expected_units.forget(base.OTHER)
         self.assertTrue(expected_units.read(base.JOB))
         expected_units.forget(base.JOB)
-        wait_healthy.settle(self.asked('settle', wait=0))
+        wait_healthy.wait_healthy(self.asked('wait_healthy', wait=0))
 
     def test_a_restore_hands_on_what_ran_when_the_backup_began(self):
-        self.write('var/lib/baas-node/record.json', json.dumps(
+        self.write('var/lib/baas-node/journal.json', json.dumps(
             {'before': {'active': ['a.service']}}))
         recover._adapt(self.asked('recover'), self.folder)
         with open(self.path('var/lib/baas-node/expected.json')) as handle:
@@ -307,5 +307,5 @@ class HoldTest(base.NodeTest):
         self.assertEqual(
             ['each.socket', 'each@.service', 'named.socket', 'other.timer',
              'web.service', 'web.socket'],
-            service_hold.hold(self.folder, ['web.service', 'each@*']))
+            service_hold.hold_units(self.folder, ['web.service', 'each@*']))
         self.assertEqual(6, len(service_hold.drop_ins(self.folder)))

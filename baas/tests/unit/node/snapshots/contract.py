@@ -61,7 +61,7 @@ class SnapshotContract:
         return said['result']
 
     def take(self, epoch=1):
-        """Take the snapshots; give the record."""
+        """Take the snapshots; give the journal."""
         journal.begin(base.JOB, epoch, 'backup')
         self.do('snapshot', epoch, capture=self.capture)
         return journal.load()
@@ -100,7 +100,7 @@ class SnapshotContract:
         self.assertEqual(2, len(self.release()))
 
     def die(self, count):
-        """Begin the moment and die when some snapshots are taken."""
+        """Begin the barrier and die when some snapshots are taken."""
         journal.begin(base.JOB, 1, 'backup')
         child = os.fork()
         if child:
@@ -157,9 +157,9 @@ class SnapshotContract:
     def test_after_a_reboot_the_dead_man_drops_what_nobody_can_read(self):
         self.take()
         self.assertIsNone(orphans.drop())
-        with journal.held() as held:
-            held.data['boot_id'] = 'of another boot'
-            held.save()
+        with journal.edit() as opened:
+            opened.data['boot_id'] = 'of another boot'
+            opened.save()
         self.reboot()
         self.assertIn('rebooted', orphans.drop())
         self.assertEqual(self.before, self.everything())

@@ -18,7 +18,7 @@ from baas.tests.unit.node import base
 from baas.tests.unit.node import loopdisks
 from baas.tests.unit.node.snapshots import without_snapshots
 
-# Something that does not rest: it appends, writes through a mapping, and
+# Something that is not quiesced: it appends, writes through a mapping, and
 # makes and removes files.
 RESTLESS = '''
 import mmap, os, sys, time
@@ -41,9 +41,9 @@ class AtRestTest(without_snapshots.AtRest):
         self.begin()
         taken = self.taken()
         self.assertIn(self.data if self.kind != 'ext4' else paths.TOP,
-                      taken['at_rest'])
+                      taken['offline_mounts'])
         # From here on the node is at work again, and writes.
-        self.rest(None)
+        self.quiesce(None)
         self.write('node/srv/none/later')
         captured = self.captured()
         self.assertEqual(captured, self.do('capture'))
@@ -78,21 +78,21 @@ class AtRestTest(without_snapshots.AtRest):
         writer = threading.Thread(target=write_in_place)
         writer.start()
         try:
-            self.seeded = self.do('seed')
+            self.seeded = self.do('precopy')
         finally:
             stop.set()
             writer.join()
         listed = self.repository('snapshots', '--tag', 'kind=seed')
         self.assertEqual([self.seeded['snapshot']],
                          [one['id'] for one in listed])
-        held = subprocess.run(
+        opened = subprocess.run(
             [loopdisks.RESTIC, '-r', self.options['repository'], '--no-cache',
              'ls', self.seeded['snapshot']], check=True, text=True,
             stdout=subprocess.PIPE,
             env=dict(os.environ, RESTIC_PASSWORD='secret')).stdout.split()
-        self.assertIn('/srv/none/large', held)
-        self.assertNotIn('/srv/none/page', held)
-        self.rest()
+        self.assertIn('/srv/none/large', opened)
+        self.assertNotIn('/srv/none/page', opened)
+        self.quiesce()
         self.taken()
         self.recover(self.captured())
 
@@ -126,7 +126,7 @@ class AtRestTest(without_snapshots.AtRest):
             stop.set()
             writer.join()
         self.assertEqual((1, 'error'), (status, said['state']))
-        self.assertIn('although the node rests', said['error']['cause'])
+        self.assertIn('although the node is quiesced', said['error']['cause'])
         self.assertIn('/srv/none', said['error']['cause'])
 
     def test_a_release_leaves_no_seed_in_the_repository(self):
@@ -143,13 +143,13 @@ class AtRestTest(without_snapshots.AtRest):
             for _ in range(250):
                 handle.write(os.urandom(1 << 20))
         self.do('prepare')
-        self.rest()
+        self.quiesce()
         answer = []
         reading = threading.Thread(
             target=lambda: answer.append(self.take()))
         reading.start()
         said = self.wait_for_reading()
-        self.rest(None)
+        self.quiesce(None)
         reading.join()
         status, told = answer[0]
         self.assertEqual((1, 'error'), (status, told['state']))
@@ -175,7 +175,7 @@ class AtRestTest(without_snapshots.AtRest):
             for _ in range(250):
                 handle.write(os.urandom(1 << 20))
         self.do('prepare')
-        self.rest()
+        self.quiesce()
         process = subprocess.Popen(
             [sys.executable, base.program(), 'snapshot', '--job', base.JOB,
              '--epoch', '1', '--options', '-'], stdin=subprocess.PIPE,
@@ -224,7 +224,7 @@ class BesideBtrfsTest(AtRestTest):
     def test_what_is_left_out_need_not_rest(self):
         self.options['excludes'] = ['/srv/none']
         self.do('prepare')
-        self.assertEqual([], self.taken()['at_rest'])
+        self.assertEqual([], self.taken()['offline_mounts'])
         blank = self.recover(self.do('capture'))
         self.assertTrue(os.path.exists(os.path.join(blank, 'etc', 'one')))
         self.assertEqual([], snapshot.problems({

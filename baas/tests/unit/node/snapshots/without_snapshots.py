@@ -22,7 +22,7 @@ class AtRest(base.NodeTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        folder = tempfile.mkdtemp(prefix='baas-at-rest-')
+        folder = tempfile.mkdtemp(prefix='baas-quiesced-')
         cls.addClassCleanup(shutil.rmtree, folder)
         cls.image = loopdisks.filled(folder, cls.fill)
 
@@ -70,17 +70,17 @@ class AtRest(base.NodeTest):
         self.assertEqual((0, 'done'), (status, said['state']), said)
         return said['result']
 
-    def rest(self, token='it rests'):
-        """Have the record say what a rest would."""
-        with journal.held(base.JOB, 1) as held:
-            held.data['rest_token'] = token
-            held.data['rested'] = ['a.service']
-            held.save()
+    def quiesce(self, token='it is quiesced'):
+        """Have the journal say what a quiesce would."""
+        with journal.edit(base.JOB, 1) as opened:
+            opened.data['quiesce_token'] = token
+            opened.data['quiesced'] = ['a.service']
+            opened.save()
 
     def begin(self):
         self.do('prepare')
-        self.seeded = self.do('seed')
-        self.rest()
+        self.seeded = self.do('precopy')
+        self.quiesce()
 
     def take(self):
         return self.call('snapshot', '--epoch', '1',

@@ -33,7 +33,7 @@ class TarTest(base.NodeTest):
         options = {'payload': 'tar', 'folder': 'n1/tar', 'backup': backup,
                    'host': 'n1', 'store': self.site.storage.store(),
                    # It is another one each time.
-                   'excludes': ['/var/lib/baas-node/record.json'],
+                   'excludes': ['/var/lib/baas-node/journal.json'],
                    'recipient': self.site.key.node_recipient('n1')}
         for verb in ('prepare', 'snapshot', 'capture', 'release'):
             status, said = self.call(verb, '--epoch', '1', **options)

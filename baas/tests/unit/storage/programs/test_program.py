@@ -94,7 +94,7 @@ class ProgramTest(unittest.TestCase):
         state = program.State('test', self.job)
         job = program.Job(state)
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
-            telling = [pool.submit(job.tell, 1, 'reading', bytes_done=number)
+            telling = [pool.submit(job.report, 1, 'reading', bytes_done=number)
                        for number in range(2000)]
         self.assertEqual([None], [*{one.result() for one in telling}])
         self.assertEqual('reading', json.loads(

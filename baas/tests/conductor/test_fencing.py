@@ -27,15 +27,16 @@ class FenceTest(restoring.PlanTest):
         self.service.conf.config(group='runner', time_limits={
             'restore/recover': '6000'})
         told = self.told('rescue', **{'controller-2': CLUSTER})
-        self.assertEqual('controller-2', told['baas_sparer'])
-        spare = told['baas_options']['controller-2']['spare']
+        self.assertEqual('controller-2', told['baas_fencing_suppressor'])
+        spare = told['baas_options']['controller-2']['suppress_fencing']
         self.assertEqual(['controller-0'], spare['hosts'])
         # As long as a restore may take.
         self.assertGreater(spare['within'], 100 * 3600)
 
     def test_where_there_is_no_cluster_nobody_does(self):
-        self.assertEqual('nobody', self.told('rescue')['baas_sparer'])
+        self.assertEqual('nobody',
+                         self.told('rescue')['baas_fencing_suppressor'])
 
     def test_whoever_it_was_is_released(self):
         self.assertEqual('controller-1,controller-2',
-                         self.told('release')['baas_others'])
+                         self.told('release')['baas_other_members'])

@@ -17,9 +17,9 @@ class DebtsTest(base.ConductorTest):
 
     def setUp(self):
         super().setUp()
-        self.service.conf.config(group='boot', put_back_interval=0.02)
+        self.service.conf.config(group='boot', cleanup_interval=0.02)
         self.restore = fixtures.add_job(kind='restore', node='controller-1')
-        boot_undos.note(self.restore, 'controller-1', 'pxe', {'entries': {}},
+        boot_undos.save(self.restore, 'controller-1', 'pxe', {'entries': {}},
                         (self.restore, 1))
 
     def active(self):
@@ -37,7 +37,7 @@ class DebtsTest(base.ConductorTest):
 
     def test_a_debt_that_is_due_becomes_one_job_that_pays_it(self):
         job, = self.collected()
-        self.assertEqual(('put-back', 'controller-1', 'overcloud'),
+        self.assertEqual(('boot-cleanup', 'controller-1', 'overcloud'),
                          (job.kind, job.node, job.target))
         self.assertEqual([job], self.collected())
         self.assertEqual('done', self.run_job(job).state)
@@ -56,11 +56,11 @@ class DebtsTest(base.ConductorTest):
         self.assertEqual([job.id], [one.id for one in self.active()])
 
     def test_what_was_just_tried_or_is_paid_is_left_alone(self):
-        self.service.conf.config(group='boot', put_back_interval=10)
+        self.service.conf.config(group='boot', cleanup_interval=10)
         boot_cleanup.collect(cfg.CONF)
         self.assertEqual([], self.active())
-        self.service.conf.config(group='boot', put_back_interval=0)
-        boot_undos.pay(self.restore, 'controller-1', (self.restore, 1))
+        self.service.conf.config(group='boot', cleanup_interval=0)
+        boot_undos.finish(self.restore, 'controller-1', (self.restore, 1))
         self.stopping.wait(1.2)
         boot_cleanup.collect(cfg.CONF)
         self.assertEqual([], self.active())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The moment against real machines: whatever dies in it, all comes back."""
+"""The barrier against real machines: whatever dies in it, all comes back."""
 from concurrent import futures
 import os
 import signal
@@ -25,11 +25,11 @@ class TestMoment(test_lab.LabTest):
             list(pool.map(lambda node: machines.on(node, KILL, check=False),
                           services.CONTROLLERS))
         os.kill(leader, signal.SIGKILL)
-        # [moment] within is 60 s.
+        # [quiesce] deadman_timeout is 60 s.
         self.assertEqual([], machines.complaints(240))
         for node in services.CONTROLLERS:
             self.assertIn('"fired": true', machines.on(
-                node, 'cat /var/lib/baas-node/record.json'))
+                node, 'cat /var/lib/baas-node/journal.json'))
         test_lab.service.start()
         self.assertEqual('error', test_lab.service.wait(job['id'])['state'])
         self.assert_no_leftovers()
@@ -40,12 +40,12 @@ KEYSTONE = 'systemctl is-active tripleo_keystone'
 
 
 def begin_to_rest(test):
-    """Begin a backup, wait until the first service rests; give the
+    """Begin a backup, wait until the first service is quiesced; give the
     job."""
     job = test_lab.service.submit('/v1/backup/overcloud?stopall=yes')
-    test_lab.service.wait_for_step(job['id'], 'moment')
+    test_lab.service.wait_for_step(job['id'], 'snapshot')
     until = time.monotonic() + 120
     while 'inactive' not in machines.on('controller-0', KEYSTONE,
                                         check=False):
-        test.assertLess(time.monotonic(), until, 'nothing rests')
+        test.assertLess(time.monotonic(), until, 'nothing is quiesced')
     return job

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A set is one moment of all nodes and of the database."""
+"""A set is one consistency point of all nodes and of the database."""
+from baas.tests.lab import consistency
 from baas.tests.lab import machines
-from baas.tests.lab import moments
 from baas.tests.lab import test_lab as lab
 
 
 setUpModule = lab.setUpModule
 
 
-class TestOneMoment(moments.MomentTest):
+class TestConsistency(consistency.ConsistencyTest):
 
     def test_a_frozen_set_is_one_moment_and_no_client_sees_an_error(self):
-        writer = self.assert_one_moment('freeze')
+        writer = self.assert_consistent('freeze')
         self.assertEqual([], writer.errors)
 
     def test_a_set_is_not_restored_over_controllers_that_live(self):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every test of one moment shares: a writer, a set, all nodes lost."""
+"""What every test of one consistency point shares: a writer, a set, all nodes
+lost."""
 from baas.tests.lab import client
 from baas.tests.lab import counter
 from baas.tests.lab import machines
@@ -7,22 +8,22 @@ from baas.tests.lab import service as services
 from baas.tests.lab import test_lab
 
 
-class MomentTest(test_lab.LabTest):
+class ConsistencyTest(test_lab.LabTest):
     """Writes numbers into the database and into files, by turns."""
 
-    def assert_one_moment(self, way):
+    def assert_consistent(self, mode):
         """Take a set while somebody writes, lose all controllers, restore.
 
-        Every number goes into the database first and into the file of one
-        node next, each when the one before was acknowledged: what one moment
-        has seen is a prefix of that sequence.
+        Every number goes into the database first and into the file of one node
+        next, each when the one before was acknowledged: what one consistency
+        point has seen is a prefix of that sequence.
 
-        :param way: how services rest.
+        :param way: how services are quiesced.
         """
         numbers = counter.Counter()
         self.addCleanup(numbers.remove)
         numbers.install()
-        test_lab.service.restart(way=way)
+        test_lab.service.restart(mode=mode)
         self.addCleanup(test_lab.service.restart)
         with client.Client(services.LAB / 'lab-db.cnf',
                            numbers.add) as writer:
