@@ -160,7 +160,6 @@ class TestBackup(base.ConductorTest):
         self.assertEqual([row.id for row in backups.by_set(failed.id)],
                          removed)
 
-    @base.with_ansible
     def test_a_step_that_takes_too_long_is_ended_and_undone(self):
         self.service.conf.config(group='runner',
                                  time_limits={'backup/prepare': '0.05'})
