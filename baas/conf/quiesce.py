@@ -39,13 +39,12 @@ _MODES = [
 ]
 OPTS = [
     cfg.ListOpt('units', default=UNITS,
-                help='What is quiesced when stopall=yes, in the order in '
-                     'which it does; it comes back in the reverse order. Each '
-                     'item is one unit of systemd, one glob, or several '
-                     'separated by blanks that are quiesced together; '
-                     '"podman:" and a name or glob means containers. What a '
-                     'node does not have is no error; a name that no node has '
-                     'is refused.'),
+                help='What is quiesced when stopall=yes, in this order; it is '
+                     'resumed in the reverse one. Each item is one unit of '
+                     'systemd, one glob, or several separated by blanks that '
+                     'are quiesced together; "podman:" and a name or glob '
+                     'means containers. What a node does not have is no '
+                     'error; a name that no node has is refused.'),
     cfg.StrOpt('mode', default='stop', choices=_MODES,
                help='How services are quiesced. Freezing makes the outage a '
                     'few seconds; change it after a check has told that every '
