@@ -27,7 +27,7 @@ class CheckTest(base.ShellTestCase):
                      r'duration_seconds +\| 3 min 20 s ',
                      r'stored_bytes +\| 310 MiB ',
                      r'back_within_seconds +\| 10 min 0 s ',
-                     r'sentences +\| Whatever dies, nodes resume\. '):
+                     r'summary +\| Whatever dies, nodes resume\. '):
             self.assertRegex(ended.out, line)
         self.assertIn(': check of the overcloud', ended.err)
 
@@ -103,7 +103,7 @@ class OutageTest(base.ShellTestCase):
     def test_a_backup_shows_each_outage_and_what_clients_saw(self):
         row = backups.by_set(self.taken())[0]
         shown = self.openstack('backup', 'show', row.id)
-        self.assertRegex(shown.out, r'\| way +\| stop ')
+        self.assertRegex(shown.out, r'\| quiesce_mode +\| stop ')
         self.assertRegex(shown.out, r'\| client_outage_seconds +\| 4\.8 s ')
         self.assertRegex(shown.out, r'\| outages +\| haproxy  4\.2 s ')
         self.assertRegex(shown.out, r'\| +\| galera  4\.0 s ')
@@ -116,7 +116,7 @@ class OutageTest(base.ShellTestCase):
         shown = self.openstack('backup', 'job', 'show', id)
         self.assertRegex(shown.out,
                          r'\| forecast +\| No service is forgotten\. ')
-        self.assertRegex(shown.out, r'\| moment +\| way  stop ')
+        self.assertRegex(shown.out, r'\| outage +\| quiesce_mode  stop ')
         self.assertRegex(shown.out, r'\| +\| for clients  4\.8 s ')
 
     def test_a_long_list_has_them(self):

@@ -42,8 +42,8 @@ class JobTest(base.ShellTestCase):
         work.begin('prepare')
         work.tell('prepare', 40)
         shown = self.openstack('backup', 'job', 'show', work.id)
-        self.assertIn('| check    done ', shown.out)
-        self.assertIn('| prepare  running 40 % ', shown.out)
+        self.assertIn('| check     done ', shown.out)
+        self.assertIn('| prepare   running 40 % ', shown.out)
         shown = self.openstack('backup', 'job', 'show', work.id, '-f',
                                'json').json
         self.assertEqual({'stopall': False}, shown['options'])

@@ -40,7 +40,7 @@ class PlanTest(base.ShellTestCase):
                 r'2 h 1 min ago ' % self.backup,
                 r'disks +\| controller-0  /  xfs 50 GiB -> not known before '
                 r'the rescue system runs ',
-                r'steps +\| plan      Checks the manifest',
+                r'steps +\| plan          Checks the manifest',
                 r'\| recover   Writes all files onto the disks',
                 r'duration_seconds +\| 10 min 0 s ',
                 r'restore_id +\| %s ' % PREVIOUS.id,
@@ -56,7 +56,7 @@ class PlanTest(base.ShellTestCase):
 
     def test_nothing_is_restored(self):
         shown = self.planned('-f', 'json').json
-        self.assertEqual('plan', jobs.get(shown['id']).kind)
+        self.assertEqual('restore-plan', jobs.get(shown['id']).kind)
         listed = self.openstack('restore', 'list', '-f', 'json').json
         self.assertEqual([], listed)
 
@@ -110,7 +110,7 @@ class PlanTest(base.ShellTestCase):
         work.finish()
         ended = running.finish()
         self.assertEqual(0, ended.code, ended.err)
-        self.assertIn(': plan of set %s (overcloud)' % set_id, ended.err)
+        self.assertIn(': restore-plan of set %s (overcloud)' % set_id, ended.err)
 
     def test_a_backup_without_a_node_is_refused(self):
         lines = self.refused('restore', 'plan', 'last')

@@ -98,8 +98,8 @@ class WaitTest(base.ShellTestCase):
         self.assertEqual(
             ['Job %s failed on controller-1 in step capture: No space left '
              'on storage.' % work.id,
-             'Delete backups with DELETE /v1/backup or openstack backup '
-             'list.',
+             'Delete backups with DELETE /v1/backup or openstack control '
+             'plane backup list.',
              'Read its log with: openstack control plane backup job log '
              + work.id],
             ended.err.splitlines()[-3:])

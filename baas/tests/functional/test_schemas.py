@@ -174,7 +174,7 @@ class SchemaTest(unittest.TestCase):
                 'POST', '/v1/backup/overcloud', {}, body).status_int)
 
     def test_the_first_value_that_is_not_is_refused_by_both(self):
-        rule = types.Schema(self.document['components']['schemas']['Wish'])
+        rule = types.Schema(self.document['components']['schemas']['Options'])
         for body in ({'max_outage': '1441m'}, {'max_outage': '24.001h'},
                      {'max_outage': '85048m'}, {'max_outage': 86400.5},
                      {'max_outage': '1m\n'}, {'max_outage': True},

@@ -90,16 +90,16 @@ class StartTest(unittest.TestCase):
                     sorted(path.name for path in self.folder.iterdir()))
 
     def test_a_value_that_is_none_is_named(self):
-        self.everywhere('Option way of section [quiesce] has a value that is '
-                        'none', "found 'perhaps'", moment='way = perhaps')
+        self.everywhere('Option mode of section [quiesce] has a value that '
+                        'is none', "found 'perhaps'", quiesce='mode = perhaps')
 
     def test_an_option_that_nobody_knows_is_named_with_the_nearest(self):
-        self.everywhere('has option wya in section [quiesce], which nobody '
-                        'knows', 'hint: Write way ', moment='wya = freeze')
+        self.everywhere('has option moed in section [quiesce], which nobody '
+                        'knows', 'hint: Write mode ', quiesce='moed = freeze')
 
     def test_a_section_that_nobody_knows_is_named_with_the_nearest(self):
-        self.everywhere('has section [momnet]', 'hint: Write [quiesce] ',
-                        momnet='way = freeze')
+        self.everywhere('has section [queisce]', 'hint: Write [quiesce] ',
+                        queisce='mode = freeze')
 
     def test_an_option_in_the_wrong_section_is_told_where_it_belongs(self):
         self.everywhere(
@@ -153,7 +153,7 @@ class StartTest(unittest.TestCase):
 
     def test_a_port_that_is_taken_is_named_and_nothing_is_made(self):
         with socket.create_server(('127.0.0.1', self.port)):
-            self.everywhere(f'Port {self.port} of 127.0.0.1',
+            self.everywhere(f'cannot listen on port {self.port} of 127.0.0.1',
                             'bind_port', 'standalone', 'api')
 
     def test_a_state_folder_that_cannot_be_made_is_named(self):

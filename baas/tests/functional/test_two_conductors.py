@@ -41,6 +41,7 @@ class TwoConductorsTest(unittest.TestCase):
             f'[api]\nbind_port = {port}\nauth_strategy = noauth\n'
             f'[conductor]\nhost = one\nlease = {lease}\nsweep_interval = 1\n'
             f'[runner]\ninventory = {self.folder}/inventory.json\n'
+            f'[targets]\nown_machine = overcloud\n'
             f'[storage]\nallow_on_target = true\n'
             f'[storage_file]\npath = {self.folder}/storage\n'
             f'[payload]\nkey_file = {self.folder}/key\n'
