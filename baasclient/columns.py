@@ -120,9 +120,9 @@ class Outage(Column):
     """Outage of a set."""
 
     def human(self, value):
-        """Give the quiesce mode and the outages, one a line."""
+        """Give the mode and the outages, one a line."""
         return '\n'.join('%s  %s' % (name, shown) for name, shown in (
-            ('quiesce_mode', value['quiesce_mode']),
+            ('mode', value['quiesce_mode']),
             ('outage', human_seconds(value['outage_seconds'])),
             ('for clients', value['client_outage_seconds'] is not None
              and human_seconds(value['client_outage_seconds']))) if shown)

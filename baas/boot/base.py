@@ -40,8 +40,8 @@ class Boot(abc.ABC):
     """A way to get a rescue system onto a blank machine, and away again.
 
     The order is :meth:`problems`, :meth:`start`, then, as soon as the rescue
-    system has called back, :meth:`from_disk`, and at the end of the job,
-    however it ends, :meth:`put_back`. Each may be called again, by another
+    system has called back, :meth:`boot_from_disk`, and at the end of the job,
+    however it ends, :meth:`cleanup`. Each may be called again, by another
     process after the first one died between any two lines. So whatever is to
     be undone is written into the undo before it is done, and what is undone
     is what the undo says.
@@ -115,8 +115,8 @@ class Boot(abc.ABC):
 
         :param images: :class:`baas.boot.images.image_urls.Images`; None when
             there are no :meth:`files`.
-        :param undo: :class:`baas.boot.undo.Debt`.
-        :param tell: called with a sentence for the log of the job.
+        :param undo: :class:`baas.boot.undo.BootUndo`.
+        :param report: called with a sentence for the log of the job.
         :raises BootError: it cannot be.
         """
 

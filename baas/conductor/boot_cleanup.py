@@ -14,13 +14,13 @@ LOG = log.getLogger(__name__)
 
 
 class BootCleanup(handler.Handler):
-    """See :class:`handler.Kind`."""
+    """See :class:`handler.Handler`."""
 
     def require_key(self):
         """Nothing: this only undoes."""
 
     def variables(self, step, epoch):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         restore = self.job.options['restore']
         row = boot_undos.get(restore, self.job.node)
         path = self.boot_job(step, epoch, self.job.node, restore=restore,

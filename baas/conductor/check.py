@@ -15,7 +15,7 @@ class Check(backup.Backup):
             node.name for node in inventory.nodes(job.target, conf))
 
     def variables(self, step, epoch):
-        """See :class:`baas.conductor.handler.Kind`."""
+        """See :class:`baas.conductor.handler.Handler`."""
         limits.max_outage(self.job, self.conf)
         estimate.check_room(self.storage, self.alive)
         return {**self.common(epoch, self.alive),
@@ -24,10 +24,10 @@ class Check(backup.Backup):
 
     @property
     def payloads(self):
-        """See :class:`baas.conductor.handler.Kind`."""
+        """See :class:`baas.conductor.handler.Handler`."""
         return dict.fromkeys(self.alive, self.conf.payload.kind)
 
     def node_failed(self, node, cause):
-        """See :class:`baas.conductor.handler.Kind`."""
+        """See :class:`baas.conductor.handler.Handler`."""
         if node in self.alive:
             self.alive.remove(node)

@@ -6,10 +6,10 @@ from baas.db import boot_undos
 
 
 class Delete(handler.Handler):
-    """See :class:`handler.Kind`."""
+    """See :class:`handler.Handler`."""
 
     def variables(self, step, epoch):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         backup = backups.get(self.job.backup_id)
         job = self.storage_job(step, backup.node, backup=backup.id,
                                payload=backup.payload)
@@ -17,7 +17,7 @@ class Delete(handler.Handler):
                 'baas_storage_jobs': {backup.node: job}}
 
     def close(self):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         if not backups.delete(self.job.backup_id, epoch=self.job.epoch,
                               job=self.job.id):
             raise boot_undos.LeaseLost(job=self.job.id)

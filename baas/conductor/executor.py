@@ -37,7 +37,7 @@ class Executor:
     """Carries a claimed job through its plan.
 
     :param job: row of the job, claimed by this conductor.
-    :param claim: the :class:`baas.conductor.lease.Claim` on it.
+    :param lease: the :class:`baas.conductor.lease.Lease` on it.
     :param stopping: set when the conductor is told to stop
         (:class:`threading.Event`).
     """

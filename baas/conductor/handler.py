@@ -16,7 +16,7 @@ class Handler(abc.ABC):
     """One job as its kind sees it.
 
     :param job: row of the job.
-    :param folder: its :class:`baas.conductor.workdir.Folder`.
+    :param workdir: its :class:`baas.conductor.workdir.Workdir`.
     """
 
     def __init__(self, job, workdir, conf=cfg.CONF):
@@ -53,7 +53,7 @@ class Handler(abc.ABC):
     def step_finished(self, step, progress):
         """Learn from the end of a step.
 
-        :param seen: its :class:`baas.runner.progress.Progress`.
+        :param progress: its :class:`baas.runner.progress.Progress`.
         """
         for node, results in progress.results.items():
             self.results.setdefault(node, {}).update(results)

@@ -20,5 +20,5 @@ HANDLERS = {'backup': backup.Backup,
 
 
 def load(job, workdir, conf=cfg.CONF):
-    """Give the :class:`baas.conductor.handler.Kind` of a job."""
+    """Give the :class:`baas.conductor.handler.Handler` of a job."""
     return HANDLERS[job.kind](job, workdir, conf)

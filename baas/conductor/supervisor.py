@@ -35,7 +35,7 @@ def run(job_id, stopping, conf=cfg.CONF):
 def attend(job, lease, stopping, conf, act):
     """Do something with a claimed job, so that nothing it raises is lost.
 
-    :param act: called with the :class:`baas.conductor.executor.Work`.
+    :param act: called with the :class:`baas.conductor.executor.Executor`.
     """
     try:
         left = executor.Executor(job, lease, stopping, conf)

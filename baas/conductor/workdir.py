@@ -13,7 +13,7 @@ from baas.runner import node_program
 LOG = log.getLogger(__name__)
 
 
-class Folder:
+class Workdir:
     """Where a job keeps its files: closed to others, secrets apart.
 
     ``secrets/<node>/`` is copied to the nodes and wiped at the end, and so is

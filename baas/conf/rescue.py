@@ -10,7 +10,7 @@ OPTS = [
                             'fails, the log of the job has a warning, and '
                             'the backup is taken without'),
                    ('required', 'the same, and a job fails before anything '
-                                'rests when a node cannot make one'),
+                                'is quiesced when a node cannot make one'),
                    ('never', 'none is made')],
                help='Whether backups have an image of the rescue system that '
                     'brings them back onto a blank disk. It is made anew '

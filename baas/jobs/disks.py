@@ -11,7 +11,8 @@ def mapping(layout, target_devices=None):
     with those of the machine gives ``onto``; until then nobody knows.
 
     :param layout: ``layout`` of the manifest.
-    :param onto: mapping of mount point to where it will be written (str).
+    :param target_devices: mapping of mount point to where it will be written
+        (str).
     :returns: list of {mountpoint, fstype, size_bytes, used_bytes, was: the
         device that it was on, onto: None while it is not known}.
     """

@@ -22,8 +22,8 @@ class Options:
 
     :ivar stopall: whether services are quiesced.
     :ivar max_outage: seconds that the outage may last; None: no limit.
-    :ivar within: seconds after which a node resumes by itself.
-    :ivar settle: seconds that services get to be back after that.
+    :ivar deadman_timeout: seconds after which a node resumes by itself.
+    :ivar health_timeout: seconds that services get to be healthy after that.
     """
     stopall: bool
     max_outage: float
@@ -52,13 +52,13 @@ def build(options, previous=None, nodes=()):
     An earlier set tells all that the nodes can know and more, so it goes
     first: the nodes know a part of the outage, and how much could be stored.
 
-    :param wish: :class:`Wish`.
-    :param earlier: :class:`Earlier`; None when there is none.
+    :param options: :class:`Options`.
+    :param previous: :class:`PreviousRun`; None when there is none.
     :param nodes: what each node foresees of itself: a list of {'outage':
         seconds at least, or None, 'bytes': to be stored at most, or None}.
     :returns: {outage_seconds, duration_seconds, stored_bytes, set_id,
-        max_outage_seconds, back_within_seconds, sentences}; None for what
-        is not known. ``sentences`` says the same in words.
+        max_outage_seconds, back_within_seconds, summary}; None for what
+        is not known. ``summary`` says the same in words.
     """
     expected = dataclasses.asdict(previous) if previous else {
         'set_id': None, 'outage_seconds': None, 'duration_seconds': None,
@@ -95,14 +95,14 @@ def _known(nodes, key):
 
 def _summary(options, previous, expected):
     previous = previous or PreviousRun(None, None, None, None)
-    sentences = ['No service is quiesced.']
+    lines = ['No service is quiesced.']
     if options.stopall:
-        sentences = [_figure('The outage is expected to last {}{:g} s.',
-                             'The length of the outage is not known.',
-                             expected['outage_seconds'],
-                             'at least ' * (previous.outage_seconds is None))]
+        lines = [_figure('The outage is expected to last {}{:g} s.',
+                         'The length of the outage is not known.',
+                         expected['outage_seconds'],
+                         'at least ' * (previous.outage_seconds is None))]
     size = expected['stored_bytes']
-    sentences += [
+    lines += [
         _figure('The backup is expected to take {}{:.0f} s.',
                 'How long the backup will take is not known.',
                 expected['duration_seconds']),
@@ -114,14 +114,13 @@ def _summary(options, previous, expected):
         if expected['set_id'] is None else
         f'This goes by what set {expected["set_id"]} has cost.']
     if options.stopall:
-        sentences.append(
+        lines.append(
             f'Whatever dies, each node begins to resume by itself within '
             f'{options.deadman_timeout:g} s, and its services have '
             f'{options.health_timeout:g} s to be back.')
     if expected['max_outage_seconds'] is not None:
-        sentences.append(f'The outage may last {options.max_outage:g} s at '
-                         f'most.')
-    return sentences
+        lines.append(f'The outage may last {options.max_outage:g} s at most.')
+    return lines
 
 
 def _figure(sentence, otherwise, value, bound=''):

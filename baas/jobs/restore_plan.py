@@ -47,7 +47,7 @@ def choose(rows, kind, node, target):
     :param kind: kind of restore that is planned, ``restore`` or
         ``restore-set``.
     :param node: name of its node; None for a set.
-    :returns: :class:`Earlier`, or None.
+    :returns: :class:`PreviousRun`, or None.
     """
     usable = []
     for row in rows:
@@ -70,7 +70,7 @@ def duration(previous, size):
 
     Files take as long as there are bytes, all else as long as it took.
 
-    :param earlier: :class:`Earlier`, or None.
+    :param previous: :class:`PreviousRun`, or None.
     :param size: bytes of the largest backup to be restored, or None.
     :returns: seconds; None when it is not known.
     """
@@ -91,16 +91,16 @@ def build(kind, machines, *, previous=None, reachable_members=(),
     :param machines: list of {node, becomes, backup_id, creation_date,
         age_seconds, size_bytes, boot_method, boot_mode, boot, disks}, as the
         API has them.
-    :param earlier: :class:`Earlier`; None when there is none.
-    :param living: names of the other members that answer.
-    :param silent: names of those that do not.
-    :param taken: list of {what, members}: what living members give.
+    :param previous: :class:`PreviousRun`; None when there is none.
+    :param reachable_members: names of the other members that answer.
+    :param unreachable_members: names of those that do not.
+    :param from_members: list of {what, members}: what living members give.
     :param differing: globs of files that members should have in common, and
         do not.
     :param remarks: sentences on what becomes of which disk.
     :param problems: list of {node, cause, hint}: what fails now.
     :returns: {steps, machines, duration_seconds, restore_id, living, silent,
-        taken, problems, sentences}. ``sentences`` says the same in words.
+        from_members, problems, summary}. ``summary`` says the same in words.
     """
     sizes = [one['size_bytes'] for one in machines]
     seconds = duration(previous, None if None in sizes else max(sizes))
@@ -118,23 +118,23 @@ def build(kind, machines, *, previous=None, reachable_members=(),
 
 
 def _summary(plan):
-    sentences = [sentence for entry in plan['machines']
-                 for sentence in _of_machine(entry)]
-    sentences.append(
+    lines = [sentence for entry in plan['machines']
+             for sentence in _of_machine(entry)]
+    lines.append(
         'How long the restore will take is not known.'
         if plan['duration_seconds'] is None else
         f'It is expected to take {plan["duration_seconds"]:.0f} s, going by '
         f'restore {plan["restore_id"]}.')
-    sentences += [f'{entry["what"]} comes from {", ".join(entry["members"])}.'
-                  for entry in plan['from_members']]
+    lines += [f'{entry["what"]} comes from {", ".join(entry["members"])}.'
+              for entry in plan['from_members']]
     if plan['unreachable_members']:
-        sentences.append(f'No answer came from '
-                         f'{", ".join(plan["unreachable_members"])}.')
+        lines.append(f'No answer came from '
+                     f'{", ".join(plan["unreachable_members"])}.')
     if plan['reachable_members'] and not plan['from_members']:
-        sentences.append('No other member has a running cluster that it could '
-                         'join.')
-    return sentences + [f'Fails now on {entry["node"]}: {entry["cause"]}'
-                        for entry in plan['problems']]
+        lines.append('No other member has a running cluster that it could '
+                     'join.')
+    return lines + [f'Fails now on {entry["node"]}: {entry["cause"]}'
+                    for entry in plan['problems']]
 
 
 def _of_machine(one):

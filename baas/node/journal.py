@@ -162,7 +162,7 @@ def close(job, epoch):
 def check_epoch(job, epoch, ignore_other_jobs=False):
     """Check the fence, whatever the verb.
 
-    :param look_only: True to ignore an open journal of another job.
+    :param ignore_other_jobs: True to ignore an open journal of another job.
     :raises errors.NodeError: the epoch is too low, or another job is open.
     """
     if os.path.exists(path()):

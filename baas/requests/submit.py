@@ -168,7 +168,7 @@ def delete(backup_id, *, context=None):
 def boot_cleanup(undo, *, conf=cfg.CONF):
     """Ask for what a restore has changed to be put back.
 
-    :param undo: row of :class:`baas.db.models.Debt`.
+    :param undo: row of :class:`baas.db.models.BootUndo`.
     :returns: the row of the job.
     :raises NotFound: the inventory does not have the node any more.
     :raises TargetBusy: another job is at work on the target.

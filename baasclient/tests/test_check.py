@@ -105,7 +105,7 @@ class OutageTest(base.ShellTestCase):
         shown = self.openstack('backup', 'show', row.id)
         self.assertRegex(shown.out, r'\| quiesce_mode +\| stop ')
         self.assertRegex(shown.out, r'\| client_outage_seconds +\| 4\.8 s ')
-        self.assertRegex(shown.out, r'\| outages +\| haproxy  4\.2 s ')
+        self.assertRegex(shown.out, r'\| service_outages +\| haproxy  4\.2 s ')
         self.assertRegex(shown.out, r'\| +\| galera  4\.0 s ')
         shown = self.openstack('backup', 'show', row.id, '-f', 'json').json
         self.assertEqual({'galera': 4.0, 'haproxy': 4.25},
@@ -116,7 +116,7 @@ class OutageTest(base.ShellTestCase):
         shown = self.openstack('backup', 'job', 'show', id)
         self.assertRegex(shown.out,
                          r'\| forecast +\| No service is forgotten\. ')
-        self.assertRegex(shown.out, r'\| outage +\| quiesce_mode  stop ')
+        self.assertRegex(shown.out, r'\| outage +\| mode  stop ')
         self.assertRegex(shown.out, r'\| +\| for clients  4\.8 s ')
 
     def test_a_long_list_has_them(self):

@@ -29,10 +29,11 @@ class PlanTest(base.ShellTestCase):
         return ended
 
     def test_it_waits_for_the_plan_and_shows_it(self):
-        ended = self.planned(
-            previous=PREVIOUS, reachable_members=['controller-1'],
-            unreachable_members=['controller-2'], from_members=[
-                {'what': 'The database', 'members': ['controller-1']}])
+        ended = self.planned(previous=PREVIOUS,
+                             reachable_members=['controller-1'],
+                             unreachable_members=['controller-2'],
+                             from_members=[
+            {'what': 'The database', 'members': ['controller-1']}])
         for line in (
                 r'machines +\| controller-0  It boots over the network '
                 r'\(uefi\) ',
@@ -40,15 +41,17 @@ class PlanTest(base.ShellTestCase):
                 r'2 h 1 min ago ' % self.backup,
                 r'disks +\| controller-0  /  xfs 50 GiB -> not known before '
                 r'the rescue system runs ',
-                r'steps +\| plan          Checks the manifest',
-                r'\| recover   Writes all files onto the disks',
+                r'steps +\| plan +Checks the manifest',
+                r'\| recover +Writes all files onto the disks',
                 r'duration_seconds +\| 10 min 0 s ',
                 r'restore_id +\| %s ' % PREVIOUS.id,
-                r'living +\| controller-1 ', r'silent +\| controller-2 ',
-                r'taken +\| The database from controller-1 ',
+                r'reachable_members +\| controller-1 ',
+                r'unreachable_members +\| controller-2 ',
+                r'from_members +\| The database from controller-1 ',
                 r'problems +\| - '):
             self.assertRegex(ended.out, line)
-        self.assertIn(': plan of backup %s (controller-0)' % self.backup,
+        self.assertIn(': restore-plan of backup %s (controller-0)'
+                      % self.backup,
                       ended.err)
 
     def test_what_is_not_known_is_said_to_be_unknown(self):
@@ -110,7 +113,8 @@ class PlanTest(base.ShellTestCase):
         work.finish()
         ended = running.finish()
         self.assertEqual(0, ended.code, ended.err)
-        self.assertIn(': restore-plan of set %s (overcloud)' % set_id, ended.err)
+        self.assertIn(': restore-plan of set %s (overcloud)' % set_id,
+                      ended.err)
 
     def test_a_backup_without_a_node_is_refused(self):
         lines = self.refused('restore', 'plan', 'last')

@@ -79,7 +79,7 @@ def make(conf, storage, keys, backup, target, *, limit=None,
     :param backup: row of the backup.
     :param target: path of the file, which must not be there yet.
     :param limit: how large it may become, in bytes; None for any size.
-    :param tell: called with what is being done.
+    :param report: called with what is being done.
     :returns: its size in bytes.
     :raises WholeError: there is no rescue image in the backup, it becomes too
         large, or there is no room for it.

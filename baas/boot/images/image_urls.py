@@ -70,7 +70,7 @@ def problems(conf):
 def place(conf, undo):
     """Make the folder of the images of a restore; again gives the same.
 
-    :param undo: :class:`baas.boot.undo.Debt`.
+    :param undo: :class:`baas.boot.undo.BootUndo`.
     :returns: :class:`Images`, empty.
     :raises BootError: it cannot be made.
     """

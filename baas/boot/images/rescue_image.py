@@ -45,8 +45,8 @@ def prepare(conf, storage, files, rescue, keys, undo, report):
         [boot] are taken.
     :param keys: folder that :func:`baas.boot.images.initrd_overlay.make` has
         filled.
-    :param undo: :class:`baas.boot.undo.Debt`.
-    :param tell: called with (percent, what is done).
+    :param undo: :class:`baas.boot.undo.BootUndo`.
+    :param report: called with (percent, what is done).
     :returns: :class:`baas.boot.images.image_urls.Images`.
     """
     images = image_urls.place(conf, undo)

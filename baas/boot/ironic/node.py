@@ -56,8 +56,8 @@ class Node:
 
     :param conf: the configuration.
     :param node: :class:`baas.runner.inventory.Node`.
-    :param admit: called before each change; raises when the caller must not
-        act any more.
+    :param check_lease: called before each change; raises when the caller must
+        not act any more.
     """
 
     def __init__(self, conf, node, check_lease):

@@ -38,8 +38,8 @@ def run(conf, boot, machine, undo, power, report):
     """Undo what a boot undo says, trying until [boot] cleanup_timeout.
 
     :param boot: the :class:`base.Boot` that has made the undo.
-    :param power: see :meth:`base.Boot.put_back`.
-    :param tell: called with (percent, what is done).
+    :param power: see :meth:`base.Boot.cleanup`.
+    :param report: called with (percent, what is done).
     :returns: how often it was tried.
     :raises BootError: something is still pending.
     """

@@ -27,7 +27,7 @@ class BootJob:
 
     :ivar machine: :class:`base.Machine`.
     :ivar boot: its :class:`base.Boot`.
-    :ivar undo: :class:`undo.Debt`.
+    :ivar undo: :class:`undo.BootUndo`.
     :ivar keys: folder of the keys of the restore (:class:`pathlib.Path`).
     """
 
@@ -56,7 +56,7 @@ def main(verb, work, argv=None):
     """Run a program of this package.
 
     :param verb: its name, that of its module.
-    :param work: called with the :class:`Order`; returns the result (dict).
+    :param work: called with the :class:`BootJob`; returns the result (dict).
     :param argv: arguments; None means those of the process.
     :returns: exit code (int).
     """

@@ -24,7 +24,7 @@ _BARRIER = 'barrier.json'
 
 
 class Backup(handler.Handler):
-    """See :class:`handler.Kind`."""
+    """See :class:`handler.Handler`."""
 
     def __init__(self, job, workdir, conf):
         super().__init__(job, workdir, conf)
@@ -32,7 +32,7 @@ class Backup(handler.Handler):
         self.alive = sorted(self.backups)
 
     def variables(self, step, epoch):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         # What was begun on a node is undone there, failed or not.
         nodes = sorted(self.backups) if step == 'release' else self.alive
         if step == 'check':
@@ -58,7 +58,7 @@ class Backup(handler.Handler):
         }
 
     def step_finished(self, step, progress):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         super().step_finished(step, progress)
         if step == 'check' and not progress.failures:
             progress.failures.update(cluster_check.problems({
@@ -84,7 +84,7 @@ class Backup(handler.Handler):
                 self._complete(node, removed['whole'])
 
     def expected_db_outage(self, step):
-        """See :class:`handler.Kind`: the barrier may take the database
+        """See :class:`handler.Handler`: the barrier may take the database
         along."""
         carried = any('database' in self._found(node).get(
             'check', {}).get('carries', ()) for node in self.alive)
@@ -94,7 +94,7 @@ class Backup(handler.Handler):
             self.conf) + self.conf.quiesce.health_timeout
 
     def node_failed(self, node, cause):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         if node in self.alive:
             self.alive.remove(node)
             if not backups.move(self.backups[node].id, 'fail', error=cause,
@@ -103,16 +103,16 @@ class Backup(handler.Handler):
                          self.backups[node].id, cause)
 
     def all_failed(self):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         self.alive = []
 
     @property
     def payloads(self):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         return {node: row.payload for node, row in self.backups.items()}
 
     def remaining_nodes(self):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         return self.alive
 
     def _found(self, node):

@@ -12,8 +12,8 @@ def refuse_healthy(handler, progress):
     """Let the first step of a restore fail for nodes that must not be
     restored over, unless its request says so in words.
 
-    :param kind: :class:`baas.conductor.restore.restore.Restore`.
-    :param seen: its :class:`baas.runner.progress.Progress`.
+    :param handler: :class:`baas.conductor.restore.restore.Restore`.
+    :param progress: its :class:`baas.runner.progress.Progress`.
     """
     checks = {name: results['check'] for name,
               results in handler.results.items()

@@ -17,7 +17,7 @@ _TAKEN = (('galera', 'The content of the Galera database'),
 def look(handler, failures):
     """Put together the plan of a restore.
 
-    :param kind: :class:`baas.conductor.restore.restore.Restore`.
+    :param handler: :class:`baas.conductor.restore.restore.Restore`.
     :param failures: mapping of node to {cause, hint}: what has failed.
     :returns: as :func:`baas.jobs.restore_plan.build`.
     """

@@ -20,7 +20,7 @@ _UNDO = ('release', 'boot_cleanup')
 
 
 class Restore(handler.Handler):
-    """See :class:`handler.Kind`.
+    """See :class:`handler.Handler`.
 
     :ivar backups: mapping of each node that is restored to the row of its
         backup. The machine that it is restored onto may have another name.
@@ -56,7 +56,7 @@ class Restore(handler.Handler):
 
     @property
     def payloads(self):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         return {node: row.payload for node, row in self.backups.items()}
 
     @property
@@ -79,7 +79,7 @@ class Restore(handler.Handler):
         return self.manifest(node)['layout']['hostname'].split('.')[0]
 
     def variables(self, step, epoch):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         if step == 'prepare':
             for node in self.nodes:
                 self.stage_credentials(node, opens=True)
@@ -131,7 +131,7 @@ class Restore(handler.Handler):
                 for name in self.peers + self.lost}
 
     def step_finished(self, step, progress):
-        """See :class:`handler.Kind`."""
+        """See :class:`handler.Handler`."""
         super().step_finished(step, progress)
         if step == 'plan':
             healthy_members.refuse_healthy(self, progress)

@@ -21,12 +21,12 @@ class RestoreSet(restore.Restore):
         return []
 
     def variables(self, step, epoch):
-        """See :class:`kind.Kind`."""
+        """See :class:`kind.Handler`."""
         return {**super().variables(step, epoch),
                 'baas_bootstrap_hosts': ','.join(self.nodes)}
 
     def step_finished(self, step, progress):
-        """See :class:`kind.Kind`."""
+        """See :class:`kind.Handler`."""
         super().step_finished(step, progress)
         if step == 'boot' and not progress.failures:
             progress.failures.update(
@@ -38,7 +38,7 @@ class RestoreSet(restore.Restore):
         first = galera_bootstrap.first(self._positions())
         options['start_services'].update(
             ready=self._cluster(), first=first and node == first,
-            owed=self._found(node, 'recover').get('undos', []),
+            undos=self._found(node, 'recover').get('undos', []),
             # The cluster may take as long, and then the services.
             wait=2 * self.conf.quiesce.health_timeout)
         return options

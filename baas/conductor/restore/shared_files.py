@@ -9,7 +9,7 @@ from baas.node.cluster import shared_files
 def variables(handler):
     """Give the variables of the step in which files are taken.
 
-    :param kind: :class:`baas.conductor.restore.restore.Restore`.
+    :param handler: :class:`baas.conductor.restore.restore.Restore`.
     """
     one = source_member(handler)
     # A set has no living member: only one machine comes back to them.

@@ -69,7 +69,7 @@ def _remember(request, top, pattern, since):
     """Hash what does not change, so that it need not be read while
     quiesced."""
     paths.make(paths.state('files'))
-    path = paths.state('files', 'seed.jsonl')
+    path = paths.state('files', 'precopy.jsonl')
     writer = listing.Writer(
         path, paths.state('files', 'memory.jsonl'),
         request.option('backup'), request.option('host'), since)
@@ -85,7 +85,7 @@ def _remember(request, top, pattern, since):
 
 
 def _thin(request, top, pattern, since):
-    """Take out of the seed what changed since it was begun.
+    """Take out of the precopy what changed since it was begun.
 
     restic tells by size and time whether a file has changed. A file that was
     changed, read and changed again between two ticks of the clock would pass
@@ -107,9 +107,9 @@ def _thin(request, top, pattern, since):
             'rewrite', '--exclude-file', path, '--forget', '--retry-lock',
             '5m'] + names, 3600)
         if status:
-            raise restic_cli.error('thin the seed', status, said)
+            raise restic_cli.error('thin the precopy', status, said)
         names = restic_cli.tagged(request, _KIND, backup)
     if not names:
-        raise errors.NodeError('The seed of this backup is not stored.',
+        raise errors.NodeError('The precopy of this backup is not stored.',
                                'Release the job and take another backup.')
     return names[-1]

@@ -41,7 +41,7 @@ class Reading:
         :param pattern: what is left out, as of :func:`walk.pattern`.
         :param kind: what it is for: ``payload`` or ``precopy``.
         :param parent: the snapshot to compare with, or None.
-        :param guard: called every now and then; what it raises ends this.
+        :param watch: called every now and then; what it raises ends this.
         :param live: True when files may vanish meanwhile.
         """
         self.totals = {'files': 0, 'bytes': 0, 'left_out': []}
@@ -100,7 +100,7 @@ class Reading:
 def once(request, top, pattern, parent, watch, timestamp, live=False):
     """Read all of a view into the storage, and write the file list.
 
-    :param moment: when the view began to stand still, seconds since 1970.
+    :param timestamp: when the view began to stand still, seconds since 1970.
     :param live: True when a part of it may change nevertheless.
     :returns: {'stored': what the payload's reader says, 'writer', 'digest',
         'differing'}: the last is a sentence, or None when what was stored

@@ -40,7 +40,7 @@ def look(name):
     """Look at the cluster.
 
     :param name: what this node is called there.
-    :returns: :class:`Seen`; None when Pacemaker is not at work here.
+    :returns: :class:`NodeView`; None when Pacemaker is not at work here.
     :raises baas.node.errors.Unknown: it is, and does not answer.
     """
     text = membership.crm_mon()

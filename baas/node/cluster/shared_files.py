@@ -50,7 +50,7 @@ def sync_shared_files(request):
 
     Options: shared (list of absolute globs).
 
-    :returns: {'adopted': paths that have changed, 'removed': paths}.
+    :returns: {'updated': paths that have changed, 'removed': paths}.
     """
     given = _archived(paths.work(request.job, ARCHIVE))
     updated, removed = [], []

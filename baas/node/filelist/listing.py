@@ -38,7 +38,7 @@ class Writer:
         :param memory: where hashes are remembered.
         :param backup: id of the backup.
         :param node: name of the node.
-        :param moment: when the snapshot was taken, seconds since 1970.
+        :param timestamp: when the snapshot was taken, seconds since 1970.
         """
         self.files = 0
         self.size = 0

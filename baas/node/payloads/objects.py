@@ -125,7 +125,7 @@ def download(request, told, commands, what, target, report=lambda done: None):
     :param told: {'name', 'size', 'sha256'}.
     :param commands: as of :class:`baas.node.payloads.pipeline.Pipeline`.
     :param target: file that gets what they write, or None.
-    :param tell: called with the bytes that were read so far.
+    :param report: called with the bytes that were read so far.
     :returns: bytes that were read.
     :raises errors.NodeError: it is another one, or a program has failed.
     """

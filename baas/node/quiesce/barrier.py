@@ -37,14 +37,14 @@ def barrier(request):
     for so long the node resumes. ``max_outage`` (seconds or null): so long
     after it began to quiesce the node must have its snapshots, or it resumes.
 
-    :returns: {'rest', 'snapshot', 'resume': results of these verbs}.
+    :returns: {'quiesce', 'snapshot', 'resume': results of these verbs}.
     :raises errors.NodeError: the barrier was broken off.
     """
     return _Barrier(request).run()
 
 
 class _Barrier:
-    """The barrier on this node; see :func:`moment`."""
+    """The barrier on this node; see :func:`barrier`."""
 
     def __init__(self, request):
         self.request = request

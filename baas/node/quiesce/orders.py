@@ -37,7 +37,8 @@ class Orders:
     """The orders after the first line.
 
     :param descriptor: where they come from (int).
-    :param silence: seconds without any order after which nobody is there.
+    :param heartbeat_timeout: seconds without any order after which nobody is
+        there.
     """
 
     def __init__(self, descriptor, heartbeat_timeout):

@@ -40,9 +40,9 @@ def undo(wait, job=None, epoch=None):
         # From here on no quiesce that is still at work can stop more.
         opened.data['quiesce_token'] = None
         opened.save()
-        undos = list(opened.data['undos'])
+        pending = list(opened.data['undos'])
     started, resumed = [], []
-    for stage in _stages(undos):
+    for stage in _stages(pending):
         until = min(began + wait, clock.boottime() + _STAGE)
         resumed += _resume(stage, until)
         # Each change of the journal waits for the disk, and a freeze shall be
@@ -66,9 +66,9 @@ def undo(wait, job=None, epoch=None):
     return result
 
 
-def _stages(undos):
+def _stages(pending):
     """Arrange what to resume: last quiesced first, triggers after services."""
-    staged = [undo for undo in reversed(undos) if 'stage' in undo]
+    staged = [undo for undo in reversed(pending) if 'stage' in undo]
     numbers = sorted({undo['stage'] for undo in staged}, reverse=True)
     return [[undo for undo in staged if undo['stage'] == number]
             for number in numbers]
@@ -130,13 +130,13 @@ def _undo_others(job, epoch):
     with journal.edit(job, epoch) as opened:
         others = [undo for undo in opened.data['undos']
                   if undo['kind'] == 'desync']
-    for undos in others:
+    for pending in others:
         try:
             mariadb.undo_desync()
         except errors.NodeError as error:
             return error
         with journal.edit(job, epoch) as opened:
-            opened.clear_undos(undos)
+            opened.clear_undos(pending)
     return None
 
 

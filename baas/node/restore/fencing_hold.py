@@ -17,7 +17,7 @@ def suppress_fencing(request):
     Options: hosts (names of the machines in the cluster), within (seconds
     after which the dead-man ends it).
 
-    :returns: {'spared': ids of the devices}.
+    :returns: {'suppressed': ids of the devices}.
     :raises failure.NodeError: another job is open here, or the cluster does
         not take it.
     """

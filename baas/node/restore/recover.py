@@ -137,12 +137,12 @@ def _compare(request, root, file_list):
 def _adapt(request, root):
     """Take what the backup had changed out of the image and hold services
     back."""
-    moved, undos = [], []
+    moved, pending = [], []
     kept = reset_state.record(root)
     if request.options.get('new_cluster'):
         reset_state.end_maintenance(root)
-        undos = [undo for undo in kept.get('undos', ())
-                 if undo['kind'] == ceph.Ceph.kind]
+        pending = [undo for undo in kept.get('undos', ())
+                   if undo['kind'] == ceph.Ceph.kind]
         moved = reset_state.forget_view(root, request.job)
     cleared = reset_state.clear(root)
     if request.options.get('rejoin'):
@@ -152,7 +152,7 @@ def _adapt(request, root):
                          kept.get('before', {}).get('active'))
     return {'cleared': cleared, 'moved': moved, 'held': opened,
             'readdressed': _readdress(request, root),
-            'before': kept.get('before', {}), 'undos': undos}
+            'before': kept.get('before', {}), 'undos': pending}
 
 
 def _readdress(request, root):

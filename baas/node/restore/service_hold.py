@@ -75,8 +75,8 @@ def start_services(request):
 
     What is not enabled is not started: somebody else, as Pacemaker, does.
     Options: units (ordered list of globs), wait (seconds, 300). When all
-    members of a cluster start anew: ready (as the options of settle: what
-    the cluster must be before the services start), first (bool: this one
+    members of a cluster start anew: ready (as the options of wait_healthy:
+    what the cluster must be before the services start), first (bool: this one
     starts Galera; False: it joins), pending (what recover has told).
 
     :returns: {'started': [names], 'seconds'}.
@@ -194,10 +194,10 @@ def _pending(names, asked):
     return found
 
 
-def _undo(undos, until):
+def _undo(pending, until):
     """Undo in a cluster what the backup had done to it: it is in the state
     that its members were restored with."""
-    for undo in undos:
+    for undo in pending:
         if not list(registry.of(undo).resume([undo], until)):
             raise errors.NodeError(
                 'A backup has set %s, and it cannot be unset.'

@@ -24,7 +24,7 @@ def is_glob(text):
 class NodeView:
     """What one look at the node showed, for all kinds that want to know.
 
-    :ivar way: ``stop`` or ``freeze``.
+    :ivar mode: ``stop`` or ``freeze``.
     :ivar items: all that is to be quiesced (flat list of str).
     """
 
@@ -46,8 +46,8 @@ class Service:
 
     :cvar kind: what its undos have as ``kind`` in the journal.
     :cvar prefix: what its items begin with, or '' for names of units.
-    :cvar counts: True when clients notice that it is quiesced.
-    :cvar turn: when it freezes: 0 before, 1 with, 2 after all others.
+    :cvar client_visible: True when clients notice that it is quiesced.
+    :cvar freeze_stage: when it freezes: 0 before, 1 with, 2 after all others.
     """
 
     kind = ''
@@ -59,7 +59,7 @@ class Service:
         """Name what items mean and what runs here, in order.
 
         :param items: those that are quiesced together (list of str).
-        :param seen: :class:`Seen`.
+        :param view: :class:`NodeView`.
         """
         return []
 
@@ -93,7 +93,8 @@ class Service:
         It is called while the journal is held, with all undos in it.
 
         :param until: boot time at which all must be quiesced.
-        :param guard: the :class:`baas.node.services.freeze_guard.Guard` of a
+        :param watchdog: the
+            :class:`baas.node.services.freeze_guard.FreezeWatchdog` of a
             freeze, or None.
         :raises failure.NodeError: it cannot be asked for.
         """

@@ -48,7 +48,7 @@ def stages(entries, mode):
     are locked when nobody is left to write.
 
     :param entries: ordered list; one entry is an item or a list of items.
-    :param way: ``stop`` or ``freeze``.
+    :param mode: ``stop`` or ``freeze``.
     :returns: list of stages, each a list of (service, [things]).
     """
     view = base.NodeView(mode, flat(entries))
@@ -95,14 +95,14 @@ def unknown(items):
     return found
 
 
-def resumed_early(undos):
+def resumed_early(pending):
     """Name what was frozen and is not any more (list of str).
 
     :param pending: undos of a journal.
     """
     found = []
     for service in ALL:
-        mine = [undo for undo in undos if undo['kind'] == service.kind
+        mine = [undo for undo in pending if undo['kind'] == service.kind
                 and undo.get('mode') == base.FREEZE]
         found += service.resumed_early(mine) if mine else []
     return found

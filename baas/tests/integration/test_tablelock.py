@@ -22,8 +22,8 @@ class LockTest(mariadb.ServerTest):
         self.addCleanup(self.lock.release)
         self.server.ask('DELETE FROM baas.t')
 
-    def take(self, seconds=2, deadman_timeout=30):
-        return self.lock.take(seconds, clock.boottime() + deadman_timeout)
+    def take(self, seconds=2, within=30):
+        return self.lock.take(seconds, clock.boottime() + within)
 
     def write(self):
         """Write a row from another thread; give that."""
@@ -77,7 +77,7 @@ class LockTest(mariadb.ServerTest):
             2, clock.boottime() + 30))
 
     def test_the_server_itself_ends_a_lock_that_was_forgotten(self):
-        self.take(deadman_timeout=1)
+        self.take(within=1)
         [[limit]] = [self.server.ask(
             'SELECT COUNT(*) FROM information_schema.processlist')]
         self.assertEqual(2, int(limit))

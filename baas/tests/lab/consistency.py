@@ -18,7 +18,7 @@ class ConsistencyTest(test_lab.LabTest):
         next, each when the one before was acknowledged: what one consistency
         point has seen is a prefix of that sequence.
 
-        :param way: how services are quiesced.
+        :param mode: how services are quiesced.
         """
         numbers = counter.Counter()
         self.addCleanup(numbers.remove)

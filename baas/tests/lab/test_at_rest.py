@@ -63,7 +63,7 @@ class TestAtRest(test_lab.LabTest):
         self.assert_done(job)
         rows = {row['node']: row
                 for row in test_lab.service.backups(set_id=job['id'])}
-        # The seed and what changed since the last backup, no more.
+        # The precopy and what changed since the last backup, no more.
         self.assertLess(rows['controller-2']['stored_bytes'], 64 << 20)
         self.assert_no_leftovers()
 

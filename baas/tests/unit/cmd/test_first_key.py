@@ -92,7 +92,7 @@ class FirstKeyTest(unittest.TestCase):
         backup = fixtures.add_backup()
         for kind in ('delete', 'backup', 'boot-cleanup'):
             job = jobs.get(fixtures.add_job(kind=kind, backup_id=backup))
-            made = handlers.load(job, workdir.Folder(job.id), cfg.CONF)
+            made = handlers.load(job, workdir.Workdir(job.id), cfg.CONF)
             if kind == 'boot-cleanup':  # which must not wait for one
                 made.require_key()
                 continue
@@ -106,12 +106,12 @@ class FirstKeyTest(unittest.TestCase):
     def test_archives_can_be_released_without_a_key(self):
         job = jobs.get(fixtures.add_job())
         fixtures.add_backup(set_id=job.id, payload='tar', status='creating')
-        made = handlers.load(job, workdir.Folder(job.id), cfg.CONF)
+        made = handlers.load(job, workdir.Workdir(job.id), cfg.CONF)
         release = made.variables('release', 1)['baas_options'][
             'controller-0']['release']
         self.assertNotIn('recipient', release)
         keys.create(self.path)
-        made = handlers.load(job, workdir.Folder(job.id), cfg.CONF)
+        made = handlers.load(job, workdir.Workdir(job.id), cfg.CONF)
         self.assertIn('recipient', made.place('controller-0'))
 
     def test_another_key_than_that_of_the_backups_is_told(self):

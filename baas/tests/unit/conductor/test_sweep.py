@@ -108,7 +108,7 @@ class SpoolTest(database.DatabaseTest):
 class FolderTest(database.DatabaseTest):
 
     def test_a_file_among_the_folders_keeps_none_from_being_tidied(self):
-        left = workdir.Folder('11111111-1111-4111-8111-111111111111')
+        left = workdir.Workdir('11111111-1111-4111-8111-111111111111')
         left.secret('node', 'password', b'x')
         (workdir.root() / 'a-file').write_text('of somebody')
         (workdir.root() / 'nowhere').symlink_to('/nonexistent')

@@ -108,7 +108,7 @@ class DumpTest(base.NodeTest):
             _, position = self.compressed(words, self.path('dump.gz'),
                                           positions)
             self.assertEqual({'galera': galera, 'binlog': {
-                'file': 'b.1', 'position': 793, 'gtid': '0-7-3'}},
+                'file': 'b.1', 'galera_position': 793, 'gtid': '0-7-3'}},
                              position)
 
 

@@ -219,8 +219,8 @@ class PacemakerTest(base.NodeTest):
         self.assertEqual(undos['b'], self.resume('b', undos['b']))
 
     def test_two_that_leave_at_once_do_not_wait_for_each_other(self):
-        self.cluster(baas_at_rest_a='leaving-unset',
-                     baas_at_rest_b='unset', maintenance_mode='true')
+        self.cluster(baas_quiesced_a='leaving-unset',
+                     baas_quiesced_b='unset', maintenance_mode='true')
         self.on('b')
         self.resume('b', [{}])
         self.assertNotIn('maintenance-mode', self.properties())

@@ -82,7 +82,7 @@ class AtRestTest(without_snapshots.AtRest):
         finally:
             stop.set()
             writer.join()
-        listed = self.repository('snapshots', '--tag', 'kind=seed')
+        listed = self.repository('snapshots', '--tag', 'kind=precopy')
         self.assertEqual([self.seeded['snapshot']],
                          [one['id'] for one in listed])
         opened = subprocess.run(
