@@ -89,11 +89,11 @@ def check(job):
 
 def goes_on(job):
     """Tell how to watch and how to cancel a job that is not waited for."""
-    text = 'Watch it with:  openstack control plane backup job log --follow %s' % job['id']
+    text = ('Watch it with:  openstack control plane backup job log '
+            '--follow %s' % job['id'])
     if job['kind'] != 'delete':  # which cannot be stopped half way
         text += ('\nCancel it with: openstack control plane backup job cancel '
-                 '%s'
-                 % job['id'])
+                 '%s' % job['id'])
     return text
 
 

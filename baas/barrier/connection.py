@@ -79,9 +79,9 @@ def _ssh(node, given):
         try:
             made += shlex.split(given.get(name) or '')
         except ValueError as error:
-            raise UnsupportedConnection(node=node, reason=f'its '
-                                                          f'ansible_ssh_{name} '
-                                        f'cannot be read: {error}') from error
+            raise UnsupportedConnection(
+                node=node, reason=f'its ansible_ssh_{name} cannot be read: '
+                                  f'{error}') from error
     return made
 
 

@@ -71,19 +71,18 @@ class Work:
         """Write what a restore will do: of one machine, as far as that can
         be known before a rescue system runs."""
         job = jobs.get(self.id)
-        jobs.set_columns(self.id, self._epoch,
-                         plan=restore_plan.build('restore', [{
-                             'node': job.node, 'restored_as': job.node,
-                             'backup_id': job.backup_id,
-                             'creation_date': '2026-01-01T00:00:00.000Z',
-                             'age_seconds': 7260.0, 'size_bytes': 7 * 2 ** 30,
-                             'boot_method': 'pxe', 'boot_mode': 'uefi',
-                             'boot': 'It boots over the network',
-                             'disks': disks.mapping({'filesystems': [
-                                 {'mountpoint': '/', 'fstype': 'xfs',
-                                  'size': 50 << 30,
-                                  'used': 7 << 30, 'device': '/dev/sda3'}]})}],
-                                                 **more))
+        machine = {
+            'node': job.node, 'restored_as': job.node,
+            'backup_id': job.backup_id,
+            'creation_date': '2026-01-01T00:00:00.000Z',
+            'age_seconds': 7260.0, 'size_bytes': 7 * 2 ** 30,
+            'boot_method': 'pxe', 'boot_mode': 'uefi',
+            'boot': 'It boots over the network',
+            'disks': disks.mapping({'filesystems': [
+                {'mountpoint': '/', 'fstype': 'xfs', 'size': 50 << 30,
+                 'used': 7 << 30, 'device': '/dev/sda3'}]})}
+        jobs.set_columns(self.id, self._epoch, plan=restore_plan.build(
+            'restore', [machine], **more))
 
     def finish(self):
         """End the job well, and with it its backups."""

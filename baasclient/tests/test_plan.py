@@ -29,11 +29,10 @@ class PlanTest(base.ShellTestCase):
         return ended
 
     def test_it_waits_for_the_plan_and_shows_it(self):
-        ended = self.planned(previous=PREVIOUS,
-                             reachable_members=['controller-1'],
-                             unreachable_members=['controller-2'],
-                             from_members=[
-            {'what': 'The database', 'members': ['controller-1']}])
+        ended = self.planned(
+            previous=PREVIOUS, reachable_members=['controller-1'],
+            unreachable_members=['controller-2'], from_members=[
+                {'what': 'The database', 'members': ['controller-1']}])
         for line in (
                 r'machines +\| controller-0  It boots over the network '
                 r'\(uefi\) ',

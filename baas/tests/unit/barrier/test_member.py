@@ -21,10 +21,10 @@ class MemberTest(unittest.TestCase):
         return one
 
     def test_a_long_reading_at_rest_is_seen_to_go_on(self):
-        rested = '{"verb": "barrier", "state": "running", "said": "quiesced", ' \
-                 '"result": {}}'
+        quiesced = ('{"verb": "barrier", "state": "running", '
+                    '"said": "quiesced", "result": {}}')
         told = self.receive(
-            rested, '{"verb": "barrier", "state": "running", "said": '
+            quiesced, '{"verb": "barrier", "state": "running", "said": '
             '"working", "task": "reading", "percent": 50, "bytes_done": 5, '
             '"bytes_total": 10}').told()
         self.assertEqual(('reading', 55, 5, 10), tuple(

@@ -107,9 +107,10 @@ class DumpTest(base.NodeTest):
                 ([None], None)):
             _, position = self.compressed(words, self.path('dump.gz'),
                                           positions)
-            self.assertEqual({'galera': galera, 'binlog': {
-                'file': 'b.1', 'galera_position': 793, 'gtid': '0-7-3'}},
-                             position)
+            self.assertEqual(
+                {'galera': galera, 'binlog': {
+                    'file': 'b.1', 'position': 793, 'gtid': '0-7-3'}},
+                position)
 
 
 class CommandTest(base.NodeTest):

@@ -59,9 +59,8 @@ class SeenTest(unittest.TestCase):
         self.assertEqual(
             ['galera Promoted runs 1 of 2 times',
              'ip-1 Started runs 0 of 1 times'],
-            pacemaker_resources.lacking(WELL,
-                                        pacemaker_resources.ClusterView(FAILED,
-                                                                        'c-0')))
+            pacemaker_resources.lacking(
+                WELL, pacemaker_resources.ClusterView(FAILED, 'c-0')))
 
 
 class MendTest(base.NodeTest):
