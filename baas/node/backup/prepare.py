@@ -48,7 +48,7 @@ def prepare(request):
         request.report(task='dumping the database', percent=20)
         dump = _dump(request, folder)
         if dump['untold']:
-            request.note(
+            request.log(
                 'The database server knows nothing of its accounts %s: they '
                 'are not in grants.sql.' % ', '.join(dump['untold']))
         saved += [dump['file'], 'position.json']

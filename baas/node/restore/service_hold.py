@@ -48,8 +48,8 @@ def hold_units(root, globs):
     :param globs: which units.
     :returns: names of the units held.
     """
-    names = triggers.edit(systemd.chosen(installed(root), globs), globs,
-                          triggers.installed(root))
+    names = triggers.opened(systemd.chosen(installed(root), globs), globs,
+                            triggers.installed(root))
     if not names:
         return []
     path = os.path.join(root, FLAG.lstrip('/'))
@@ -119,8 +119,8 @@ def enabled(globs):
         raise presence.unreadable(words, out, hint)
     names = sorted(row[0] for row in rows if row[1:2] and row[1] in _ENABLED
                    and '@.' not in row[0])
-    wanted = triggers.edit(systemd.chosen(names, globs), globs,
-                           triggers.installed('/'))
+    wanted = triggers.opened(systemd.chosen(names, globs), globs,
+                             triggers.installed('/'))
     return [name for name in wanted if name in names]
 
 

@@ -300,7 +300,7 @@ class VerbTest(base.NodeTest):
         self.assertIn('crm_mon ended with 1', caught.exception.cause)
         self.assertIn('database server runs', caught.exception.cause)
 
-    def owe(self, *undos):
+    def add_undo(self, *undos):
         journal.begin(base.JOB, 1, 'backup')
         with journal.edit(base.JOB, 1) as opened:
             for undo in undos:

@@ -253,5 +253,5 @@ class PayloadContract(RoundTrip):
         [problem] = problems
         self.assertIn('%s has' % paths.TOP, problem['cause'])
 
-    def opened(self):
+    def edit(self):
         return journal.edit(base.JOB, 1)

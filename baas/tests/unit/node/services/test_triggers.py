@@ -97,7 +97,7 @@ class FindTest(base.NodeTest):
         standins.install(self, mariadb='print(1)')
 
     def find(self, mode, *items):
-        return systemd.Systemd().find(items, services.Seen(mode, items))
+        return systemd.Systemd().find(items, services.NodeView(mode, items))
 
     def test_what_would_start_a_unit_of_the_list_stops_before_it(self):
         self.assertEqual(['live.socket', 'live.service'],
