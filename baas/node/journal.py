@@ -11,6 +11,10 @@ from baas.node import paths
 from baas.node.system import atomic_file
 from baas.node.system import clock
 
+FORMAT = 1
+"""Which keys a journal has and what they mean. Another number is another
+program's: see :func:`load`."""
+
 # Closed jobs whose epochs are remembered, so that a conductor that was
 # fenced off cannot open them again.
 _REMEMBERED = 20
@@ -21,9 +25,70 @@ def path():
     return paths.state('journal.json')
 
 
-def load():
-    """Read the journal of the open job, or the last closed one, or None."""
-    return atomic_file.read_json(path())
+class UnknownFormat(errors.NodeError):
+    """A journal was written by a program that knows another format.
+
+    Nothing is changed in it: what its other keys mean is not known here. In
+    every format :data:`FIXED` mean the same, so that what was stopped can be
+    resumed.
+
+    :ivar data: the journal (dict), as it is.
+    """
+
+    def __init__(self, place, data):
+        super().__init__(
+            'The journal %s of job %s has format %s, and this program knows '
+            'format %d.' % (place, data.get('job'), data.get('format'),
+                            FORMAT),
+            'Remove the file, nothing is pending in it.'
+            if data.get('closed') else
+            'Release the job with the version of the service that began it; '
+            'baas-node resume wakes what this version knows.')
+        self.data = data
+
+
+FIXED = ('format', 'job', 'epoch', 'epochs', 'closed', 'boot_id', 'undos',
+         'deadline', 'deadline_boot')
+"""Keys that mean the same in every format. Each undo has ``kind``, ``stage``
+and the name of a thing."""
+
+
+def load(place=None):
+    """Read the journal of the open job, or the last closed one, or None.
+
+    What is given is a copy: to change it changes nothing on disk.
+
+    :param place: another file than the journal of this node.
+    :raises UnknownFormat: another program has written it.
+    :raises errors.NodeError: the file is damaged.
+    """
+    place = place or path()
+    data = raw(place)
+    if data is not None and data.get('format') != FORMAT:
+        raise UnknownFormat(place, data)
+    return data
+
+
+def raw(place=None):
+    """Read a journal of whatever format (dict or None), only to show it.
+
+    :raises errors.NodeError: the file is damaged.
+    """
+    place = place or path()
+    try:
+        data = atomic_file.read_json(place)
+    except ValueError as error:
+        raise _damaged(place, error)
+    if data is not None and not (isinstance(data, dict) and isinstance(
+            data.get('job'), str) and isinstance(data.get('epoch'), int)):
+        raise _damaged(place, 'it names no job')
+    return data
+
+
+def _damaged(place, how):
+    return errors.NodeError(
+        'The journal %s is damaged: %s.' % (place, how),
+        'Start by hand what is stopped, then move the file away.')
 
 
 def is_open(data):
@@ -128,7 +193,7 @@ def begin(job, epoch, kind):
         refuse_stale(data, job, epoch)
         if is_open(data):
             return dict(_raised(data, job, epoch).data)
-        fresh = {'format': 1, 'job': job, 'epoch': epoch, 'kind': kind,
+        fresh = {'format': FORMAT, 'job': job, 'epoch': epoch, 'kind': kind,
                  'opened': time.time(), 'boot_id': clock.boot_id(),
                  'undos': [], 'snapshots': [], 'live': [], 'quiesced': [],
                  'before': {}, 'healthy': True, 'deadman_fired': False,
@@ -154,7 +219,7 @@ def close(job, epoch):
         if data is None or data['job'] != job:
             return
         atomic_file.write_json(path(), {
-            'format': 1, 'job': job, 'epoch': max(epoch, data['epoch']),
+            'format': FORMAT, 'job': job, 'epoch': max(epoch, data['epoch']),
             'kind': data['kind'], 'closed': True, 'undos': [],
             'released': time.time(), 'epochs': data.get('epochs', {})})
 

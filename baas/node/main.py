@@ -105,13 +105,15 @@ def _do(given):
     asked = requests.Request(given.verb, given.job, given.epoch,
                              _options(given))
     if given.verb == 'status':
-        print(json.dumps(journal.load(), indent=2, sort_keys=True))
+        print(json.dumps(journal.raw(), indent=2, sort_keys=True))
         return None
     if given.verb in _ENDLESS:
         _function(given.verb, _ENDLESS)(asked)
         return None
-    journal.check_epoch(asked.job, asked.epoch,
-                        given.verb in ('check', 'release'))
+    # Resuming looks for itself: it does what it can with any journal.
+    if given.verb != 'resume':
+        journal.check_epoch(asked.job, asked.epoch,
+                            given.verb in ('check', 'release'))
     if given.verb == 'follow':
         return background.follow(asked, given.of,
                                  patience(given.wait, time.process_time()))

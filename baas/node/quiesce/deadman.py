@@ -19,6 +19,8 @@ from baas.node.system import systemd
 NAME = 'baas-deadman.service'
 _TARGET = 'multi-user.target.wants'
 _AGAIN = 10  # seconds between two looks at what failed on its way back
+_FOREIGN = 60
+"""Seconds between two tries with a journal of another format."""
 _LOOK = 5.0
 """Seconds between two looks at the snapshots."""
 _UNIT = '''# Written by baas-node arm, removed by baas-node release.
@@ -94,11 +96,11 @@ def verdict(data, boot_id, now):
     """
     if not journal.is_open(data):
         return 'disarm'
-    if not data['undos']:
+    if not data.get('undos'):
         return 'wait'
     if data.get('deadline') is None:
         # Undos without a deadline are those of a prepare that has ended.
-        return 'wait' if data['boot_id'] == boot_id else 'fire'
+        return 'wait' if data.get('boot_id') == boot_id else 'fire'
     if data.get('deadline_boot') != boot_id or now >= data['deadline']:
         return 'fire'
     return 'wait'
@@ -112,7 +114,11 @@ def watch(request):
     looked = retried = clock.boottime()
     while True:
         # The journal is replaced in one move: reading needs no lock.
-        data = journal.load()
+        try:
+            data = journal.load()
+        except journal.UnknownFormat as error:
+            wake_foreign(error)
+            continue
         what = verdict(data, clock.boot_id(), clock.boottime())
         if what == 'disarm':
             disarm()
@@ -128,6 +134,22 @@ def watch(request):
             retried = clock.boottime()
             registry.retry_failed(data['before'].get('services') or {})
         time.sleep(0.5)
+
+
+def wake_foreign(error):
+    """Do what can be done with a journal of another format: resume at its
+    deadline what is known here, again and again, and change nothing in it.
+    This unit stays, even when the job is closed.
+
+    :param error: the :class:`journal.UnknownFormat`.
+    """
+    if verdict(error.data, clock.boot_id(), clock.boottime()) != 'fire':
+        time.sleep(0.5)
+        return
+    print('%s %s' % (error.cause, error.hint), file=sys.stderr)
+    print('resumed: %s' % ' '.join(resume.wake(error.data, _FOREIGN)),
+          file=sys.stderr)
+    time.sleep(_FOREIGN)
 
 
 def _drop_orphans():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Resume quiesced services and run the undos that are pending."""
 import sys
+import traceback
 
 from baas.node.cluster import mariadb
 from baas.node import errors
@@ -26,7 +27,12 @@ def resume(request):
         keeps it, and the dead-man goes on.
     """
     wait = float(request.options.get('wait', _WAIT))
-    return undo(wait, request.job, request.epoch)
+    try:
+        return undo(wait, request.job, request.epoch)
+    except journal.UnknownFormat as error:
+        journal.refuse_stale(error.data, request.job, request.epoch)
+        error.result = {'started': wake(error.data, wait)}
+        raise
 
 
 def undo(wait, job=None, epoch=None):
@@ -64,6 +70,30 @@ def undo(wait, job=None, epoch=None):
     if trouble:
         raise errors.NodeError(trouble.cause, trouble.hint, result)
     return result
+
+
+def wake(data, wait):
+    """Resume what a journal of another format says, as far as it is known
+    here. The journal stays as it is, for the program that knows it.
+
+    :param data: the journal (dict); see :data:`journal.FIXED`.
+    :param wait: seconds to go on trying, for each stage: one that is not
+        understood leaves time for the others.
+    :returns: names of what is back (list of str).
+    """
+    undos, back = data.get('undos', ()), []
+    for stage in _stages([undo for undo in undos if registry.is_known(undo)]):
+        try:
+            back += _resume(stage, clock.boottime() + min(wait, _STAGE))
+        except Exception:
+            # It may lack anything: that keeps nothing else from being woken.
+            traceback.print_exc()
+    if any(undo.get('kind') == 'desync' for undo in undos):
+        try:
+            mariadb.undo_desync()
+        except errors.NodeError as error:
+            print('%s %s' % (error.cause, error.hint), file=sys.stderr)
+    return [registry.name(undo) for undo, _ in back]
 
 
 def _stages(pending):

@@ -142,7 +142,7 @@ def _adapt(request, root):
     if request.options.get('new_cluster'):
         reset_state.end_maintenance(root)
         pending = [undo for undo in kept.get('undos', ())
-                   if undo['kind'] == ceph.Ceph.kind]
+                   if undo.get('kind') == ceph.Ceph.kind]
         moved = reset_state.forget_view(root, request.job)
     cleared = reset_state.clear(root)
     if request.options.get('rejoin'):

@@ -4,6 +4,7 @@ import os
 import re
 import xml.etree.ElementTree as elements
 
+from baas.node import journal
 from baas.node.quiesce import deadman
 from baas.node.services import pacemaker
 from baas.node.system import atomic_file
@@ -40,8 +41,12 @@ def clear(root):
 
 def record(root):
     """Give the journal of the backup that the image holds (dict, maybe
-    empty)."""
-    return atomic_file.read_json(os.path.join(root, _RECORD)) or {}
+    empty). Of one of another format only the undos are understood; it is no
+    reason not to restore."""
+    try:
+        return journal.load(os.path.join(root, _RECORD)) or {}
+    except journal.UnknownFormat as error:
+        return {'undos': error.data.get('undos', [])}
 
 
 def end_maintenance(root):

@@ -24,6 +24,13 @@ def of(undo):
     return _OF[undo['kind']]
 
 
+def is_known(undo):
+    """Tell whether an undo, maybe of another program, is one of a service
+    that is known here."""
+    return (undo.get('kind') in _OF and isinstance(undo.get('stage'), int)
+            and isinstance(undo.get('thing', undo.get('unit')), str))
+
+
 def thing(undo):
     """Give the thing that an undo is of (str)."""
     return undo['unit'] if undo['kind'] == 'unit' else undo['thing']

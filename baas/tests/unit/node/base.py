@@ -53,6 +53,14 @@ class NodeTest(unittest.TestCase):
             handle.write(text)
         return path
 
+    def write_journal(self, name='state/journal.json', **more):
+        """Write a journal as some other program would; give its path.
+
+        :param more: its keys; format, job and epoch are there unless given.
+        """
+        return self.write(name, json.dumps(
+            {'format': 1, 'job': JOB, 'epoch': 1, **more}))
+
     def asked(self, verb, epoch=1, **options):
         """Make a request of the job of this test."""
         return request.Request(verb, JOB, epoch, options)

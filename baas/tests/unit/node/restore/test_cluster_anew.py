@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a node needs so that clusters of which no member lives start anew."""
-import json
 import os
 import xml.etree.ElementTree as elements
 
@@ -85,14 +84,24 @@ class MaintenanceTest(base.NodeTest):
         self.assertFalse(reset_state.end_maintenance(self.folder))
 
 
+IMAGE = 'var/lib/baas-node/journal.json'
+
+
 class ImageTest(base.NodeTest):
 
     def test_the_record_tells_how_the_clusters_were(self):
         self.assertEqual({}, reset_state.record(self.folder))
-        self.write('var/lib/baas-node/journal.json',
-                   json.dumps({'before': {'galera': {'size': 3}}}))
+        self.write_journal(IMAGE, before={'galera': {'size': 3}})
         self.assertEqual({'galera': {'size': 3}},
                          reset_state.record(self.folder)['before'])
+
+    def test_a_journal_of_another_format_is_no_reason_not_to_restore(self):
+        flag = {'kind': 'ceph', 'thing': 'noout', 'stage': 0}
+        self.write_journal(IMAGE, format=99, before='?', undos=[{}, flag])
+        found = recover._adapt(self.asked('recover', new_cluster=True),
+                               self.folder)
+        self.assertEqual(([flag], {}), (found['undos'], found['before']))
+        self.assertIn('/' + IMAGE, found['cleared'])
 
     def test_a_flag_that_a_backup_had_set_in_ceph_is_owed_to_the_cluster(self):
         flag = {'kind': 'ceph', 'thing': 'noout', 'stage': 0}
@@ -100,8 +109,7 @@ class ImageTest(base.NodeTest):
         for options, owed in (({'new_cluster': True}, [flag]),
                               # Living monitors have ended it long ago.
                               ({'rejoin': True}, [])):
-            self.write('var/lib/baas-node/journal.json',
-                       json.dumps({'undos': [flag, unit]}))
+            self.write_journal(IMAGE, undos=[flag, unit])
             found = recover._adapt(self.asked('recover', **options),
                                    self.folder)
             self.assertEqual(owed, found['undos'])

@@ -263,8 +263,8 @@ class LackingTest(base.NodeTest):
         wait_healthy.wait_healthy(self.asked('wait_healthy', wait=0))
 
     def test_a_restore_hands_on_what_ran_when_the_backup_began(self):
-        self.write('var/lib/baas-node/journal.json', json.dumps(
-            {'before': {'active': ['a.service']}}))
+        self.write_journal('var/lib/baas-node/journal.json',
+                           before={'active': ['a.service']})
         recover._adapt(self.asked('recover'), self.folder)
         with open(self.path('var/lib/baas-node/expected.json')) as handle:
             self.assertEqual({'job': base.JOB, 'units': ['a.service']},
