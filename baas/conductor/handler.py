@@ -158,7 +158,7 @@ class Handler(abc.ABC):
             return {**found,
                     'repository': self.storage.node_repository(node),
                     'restic_args': self.storage.restic_args('{run}')}
-        found.update(workdir=f'{node}/{payload}', store=self.storage.store())
+        found.update(folder=f'{node}/{payload}', store=self.storage.store())
         # Who only undoes has no need of it.
         with contextlib.suppress(keys.KeyFileError):
             found['recipient'] = self.keys.node_recipient(node)

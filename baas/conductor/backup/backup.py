@@ -243,7 +243,7 @@ class Backup(handler.Handler):
                 'created': row.created_at.isoformat() + 'Z',
                 'stopall': row.stopall, 'versions': {},
                 'quiesced': found.get('quiesce', {}).get('stopped', []),
-                'mode': limits.mode(self.job, self.conf) or 'none',
+                'quiesce_mode': limits.mode(self.job, self.conf) or 'none',
                 'outage_seconds': measured.get('outage_seconds', 0.0),
                 'service_outages': measured.get('service_outages', {})})
 

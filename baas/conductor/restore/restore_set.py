@@ -21,12 +21,12 @@ class RestoreSet(restore.Restore):
         return []
 
     def variables(self, step, epoch):
-        """See :class:`kind.Handler`."""
+        """See :class:`handler.Handler`."""
         return {**super().variables(step, epoch),
                 'baas_bootstrap_hosts': ','.join(self.nodes)}
 
     def step_finished(self, step, progress):
-        """See :class:`kind.Handler`."""
+        """See :class:`handler.Handler`."""
         super().step_finished(step, progress)
         if step == 'boot' and not progress.failures:
             progress.failures.update(

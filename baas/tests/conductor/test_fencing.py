@@ -31,7 +31,7 @@ class FenceTest(restoring.PlanTest):
         spare = told['baas_options']['controller-2']['suppress_fencing']
         self.assertEqual(['controller-0'], spare['hosts'])
         # As long as a restore may take.
-        self.assertGreater(spare['within'], 100 * 3600)
+        self.assertGreater(spare['deadman_timeout'], 100 * 3600)
 
     def test_where_there_is_no_cluster_nobody_does(self):
         self.assertEqual('nobody',

@@ -23,7 +23,7 @@ class TestPlan(restoring.PlanTest):
 
     def test_one_step_runs_and_nothing_after_it(self):
         job = self.plan()
-        self.assertEqual(('plan', 'done', None),
+        self.assertEqual(('restore-plan', 'done', None),
                          (job.kind, job.state, job.error_cause))
         self.assertEqual(['plan'], self.steps_done())
         self.assertEqual(['plan'], [row.name for row in steps.by_job(job.id)])
@@ -63,7 +63,7 @@ class TestPlan(restoring.PlanTest):
     def test_where_it_was_inspected_it_tells_onto_which_disks(self):
         present = {'name': '/dev/vdx', 'size': 60 << 30, 'sector': None,
                    'wwn': '', 'serial': '', 'path': '', 'drivers': [],
-                   'partitions': [], 'marks': [], 'check_disk': True,
+                   'partitions': [], 'marks': [], 'blank': True,
                    'removable': False, 'read_only': False, 'used': ''}
         for size, onto, says in (
                 (60, '/dev/vdx', 'controller-0: /dev/sda becomes /dev/vdx'),

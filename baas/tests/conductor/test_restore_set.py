@@ -70,7 +70,7 @@ class TestRestoreSet(base.ConductorTest):
                 if entry['step'] == step)), step)
         for node, told in self.asked(job, 'recover').items():
             # Images keep their share of the clusters.
-            self.assertEqual((True, False), (told['recover']['form'],
+            self.assertEqual((True, False), (told['recover']['new_cluster'],
                                              told['recover']['rejoin']))
         for node, told in self.asked(job, 'rejoin').items():
             # One of those that have seen most starts, those who were

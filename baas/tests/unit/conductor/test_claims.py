@@ -47,7 +47,7 @@ class ClaimTest(database.DatabaseTest):
 
     def take_over(self):
         """Let another conductor take the job over; give its row."""
-        return jobs.take_over(self.job_id, self.first.claim.epoch, 'heir', 600)
+        return jobs.take_over(self.job_id, self.first.lease.epoch, 'heir', 600)
 
     def backup(self):
         return backups.by_set(self.job_id)[0]
@@ -57,7 +57,7 @@ class ClaimTest(database.DatabaseTest):
         self.first.fail('It was cut off.')
         self.first.close()
         self.assertEqual('creating', self.backup().status)
-        self.assertTrue(self.first.claim.lost.is_set())
+        self.assertTrue(self.first.lease.lost.is_set())
         self.assertTrue(backups.move(self.backup().id, 'finish',
                                      epoch=heir.epoch))
 
@@ -69,7 +69,7 @@ class ClaimTest(database.DatabaseTest):
             sleeper = subprocess.Popen(
                 [sys.executable, '-W', 'ignore', '-m',
                  'baas.tests.unit.conductor.frozen', str(self.folder),
-                 self.job_id, str(self.first.claim.epoch)],
+                 self.job_id, str(self.first.lease.epoch)],
                 stdout=subprocess.PIPE, text=True)
             with sleeper:
                 self.addCleanup(sleeper.kill)
@@ -88,10 +88,10 @@ class ClaimTest(database.DatabaseTest):
 
     def test_a_step_that_may_not_start_is_not_run(self):
         asked = []
-        self.first.kind.variables = lambda *args: asked.append(args)
+        self.first.handler.variables = lambda *args: asked.append(args)
         self.take_over()
         self.first.carry_out()
-        self.assertTrue(self.first.claim.lost.is_set())
+        self.assertTrue(self.first.lease.lost.is_set())
         self.assertEqual({'waiting'},
                          {row.state for row in steps.by_job(self.job_id)})
         self.assertEqual([], asked)
@@ -102,8 +102,8 @@ class ClaimTest(database.DatabaseTest):
         seen.results = {'controller-0': {
             'capture': {'snapshot': 'ab'}, 'verify': {'manifest_sha256': '0'}
         }}
-        self.assertRaises(boot_undos.LeaseLost, self.first.kind.take, 'verify',
-                          seen)
+        self.assertRaises(boot_undos.LeaseLost,
+                          self.first.handler.step_finished, 'verify', seen)
         self.assertEqual('creating', self.backup().status)
 
     def test_who_could_not_even_begin_closes_nothing_of_its_heir(self):
@@ -112,7 +112,7 @@ class ClaimTest(database.DatabaseTest):
         def act(_left):
             raise submit.errors.Conflict(reason='No', remedy='Do')
 
-        supervisor.attend(self.first.job, self.first.claim, threading.Event(),
+        supervisor.attend(self.first.job, self.first.lease, threading.Event(),
                           cfg.CONF, act)
         self.assertEqual('creating', self.backup().status)
         self.assertEqual('running', jobs.get(self.job_id).state)

@@ -34,17 +34,17 @@ class SweepTest(database.DatabaseTest):
             kind='check', state='running', finished_at=None,
             holds='overcloud', owner='dead', lease_until=PAST)
 
-    def owed(self, node='controller-0'):
+    def boot_undo(self, node='controller-0'):
         """Write an undo of a restore that has ended; give the restore."""
         restore = fixtures.add_job(kind='restore', state='error', node=node)
         with session.writer() as connection:
             connection.execute(sa.insert(models.BootUndo.__table__).values(
-                job_id=restore, node=node, method='pxe', owed={'entries': {}},
+                job_id=restore, node=node, method='pxe', undo={'entries': {}},
                 created_at=PAST))
         return restore
 
-    def test_a_debt_that_cannot_be_asked_for_keeps_no_job_waiting(self):
-        self.owed()
+    def test_a_boot_undo_that_cannot_be_asked_for_keeps_no_job_waiting(self):
+        self.boot_undo()
         lost, queued = self.lost(), self.job('undercloud').id
         cfg.CONF.set_override('inventory', '/nonexistent/inventory', 'runner')
         for turn in range(2):
@@ -54,9 +54,9 @@ class SweepTest(database.DatabaseTest):
                 self.assertIn((lost, True), self.begun)
                 self.assertIn((queued, False), self.begun)
 
-    def test_a_debt_that_cannot_be_asked_for_keeps_no_other_waiting(self):
-        self.owed()
-        restore = self.owed('undercloud-0')
+    def test_a_boot_undo_that_cannot_be_asked_for_keeps_no_other_waiting(self):
+        self.boot_undo()
+        restore = self.boot_undo('undercloud-0')
         with session.writer() as connection:
             connection.execute(sa.text(
                 "CREATE TRIGGER no BEFORE INSERT ON jobs WHEN new.node = "
@@ -82,13 +82,13 @@ class SweepTest(database.DatabaseTest):
         self.assertEqual([(lost, True)], self.begun)
         self.begun.clear()
         with session.writer() as connection:
-            connection.execute(sa.text('ALTER TABLE boot undos RENAME TO '
+            connection.execute(sa.text('ALTER TABLE boot_undos RENAME TO '
                                        'hidden'))
         self.conductor.sweep()
         self.assertEqual([(lost, True)], self.begun)
         with session.writer() as connection:
-            connection.execute(sa.text('ALTER TABLE hidden RENAME TO boot '
-                                       'undos'))
+            connection.execute(sa.text('ALTER TABLE hidden RENAME TO '
+                                       'boot_undos'))
         self.begun.clear()
         self.conductor.sweep()
         self.assertEqual([], self.begun)
