@@ -13,7 +13,7 @@ from baas.tests.conductor import base
 from baas.tests import fixtures
 
 
-class DebtsTest(base.ConductorTest):
+class BootUndosTest(base.ConductorTest):
 
     def setUp(self):
         super().setUp()
@@ -35,27 +35,27 @@ class DebtsTest(base.ConductorTest):
             self.stopping.wait(0.1)
         self.fail('nothing is due')
 
-    def test_a_debt_that_is_due_becomes_one_job_that_pays_it(self):
+    def test_one_that_is_due_becomes_one_job_that_does_it(self):
         job, = self.collected()
         self.assertEqual(('boot-cleanup', 'controller-1', 'overcloud'),
                          (job.kind, job.node, job.target))
         self.assertEqual([job], self.collected())
         self.assertEqual('done', self.run_job(job).state)
         told = json.loads((workdir.root() / job.id
-                           / 'boot-put_back-controller-1.json').read_text())
+                           / 'boot-boot_cleanup-controller-1.json').read_text())
         self.assertEqual(
             {'job': job.id, 'epoch': 1, 'restore': self.restore,
              'method': 'pxe', 'node': 'controller-1'},
             {name: told[name] for name in ('job', 'epoch', 'restore',
                                            'method', 'node')})
 
-    def test_a_debt_of_a_target_at_work_waits(self):
+    def test_one_of_a_target_at_work_waits(self):
         job = submit.backup('overcloud', stopall=False)
         self.stopping.wait(1.5)
         boot_cleanup.collect(cfg.CONF)
         self.assertEqual([job.id], [one.id for one in self.active()])
 
-    def test_what_was_just_tried_or_is_paid_is_left_alone(self):
+    def test_what_was_just_tried_or_is_done_is_left_alone(self):
         self.service.conf.config(group='boot', cleanup_interval=10)
         boot_cleanup.collect(cfg.CONF)
         self.assertEqual([], self.active())
