@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One job, from its lease to its end."""
-import dataclasses
+"""The plan of one job: the order of its steps, what undoes them, a cancel,
+and its end."""
 import time
 
 from oslo_config import cfg
 from oslo_log import log
 
 from baas.conductor import handlers
-from baas.conductor import limits
 from baas.conductor import log_spool
+from baas.conductor import step_run
 from baas.conductor import workdir
 from baas.db import backups
 from baas.db import boot_undos
@@ -18,19 +18,9 @@ from baas.db import steps
 from baas import errors
 from baas.jobs import plans
 from baas.jobs import states
-from baas.runner import playbook
 
 LOG = log.getLogger(__name__)
 _LOOK = 'Look for the id of the job in the log of the conductor.'
-
-
-@dataclasses.dataclass
-class Failure:
-    """Why a job fails: what the user reads."""
-    cause: str
-    hint: str = None
-    step: str = None
-    node: str = None
 
 
 class Executor:
@@ -101,8 +91,11 @@ class Executor:
 
     def fail(self, cause, hint=None, step=None, node=None):
         """Remember why the job fails; the first reason stays."""
+        self._remember(step_run.Failure(cause, hint, step, node))
+
+    def _remember(self, failure):
         if self.failure is None:
-            self.failure = Failure(cause, hint, step, node)
+            self.failure = failure
 
     def _forward(self):
         begun = False
@@ -128,13 +121,14 @@ class Executor:
             self.failure is not None and not self.handler.remaining_nodes())
 
     def _step(self, row, stop):
-        step = plans.step(self.job.kind, row.name)
         if not self.advance(row, 'start'):
             return
         self._log(f'Step {row.name} begins.', step=row.name)
+        run = step_run.StepRun(self.job.kind, row, self.handler, self.lease,
+                               self._log, self.conf)
         try:
-            progress = self._run(row, step, stop)
-            failed = self._judge(step, progress)
+            failed = self._judge(
+                run, run.play(stop, self._await_database), row.name)
         except boot_undos.LeaseLost:
             self.lease.give_up()
         except errors.BaasError as error:
@@ -150,6 +144,21 @@ class Executor:
         if not self.lease.lost.is_set():
             self.advance(row, 'fail' if failed else 'finish')
 
+    def _judge(self, run, progress, name):
+        """Decide what the end of a run means; True when the step failed."""
+        if self.lease.lost.is_set():
+            return True
+        for failure in run.learn(progress):
+            self._remember(failure)
+        if progress.status == 'successful' and not progress.failures:
+            return False
+        if progress.status == 'canceled' and self._halted():
+            return True
+        self._remember(run.judge(progress))
+        if not plans.step(self.job.kind, name).each:
+            self.handler.all_failed()
+        return True
+
     def _break(self, cause, hint, step):
         """Fail for a reason that concerns all nodes; always True."""
         self.fail(cause, hint, step)
@@ -157,89 +166,8 @@ class Executor:
         self.handler.all_failed()
         return True
 
-    def _run(self, row, step, stop):
-        last = {'time': 0.0, 'task': None}
-
-        def write(progress):
-            self._take_down(row.name, progress)
-            if (time.monotonic() - last['time'] > 1
-                    or progress.task != last['task']):
-                last.update(time=time.monotonic(), task=progress.task)
-                self._progress(row, progress)
-
-        if not step.undo:
-            self.handler.require_key()
-        variables = self.handler.variables(step.name, self.lease.epoch)
-        with self.lease.outlasting(self.handler.expected_db_outage(step.name)):
-            progress = playbook.run(
-                plans.folder(self.job.kind), step.name, variables,
-                conf=self.conf, stop=stop,
-                work=self.workdir.step(step.name, self.lease.epoch),
-                minutes=self._minutes(step), on_change=write)
-            self._await_database()
-        write(progress)
-        self._progress(row, progress)
-        return progress
-
     def _await_database(self):
-        """Wait until the database answers, for as long as the lease lasts
-        and nobody tells the service to stop: how the step went must not be
-        lost."""
-        while not (self.lease.lost.is_set() or self.stopping.is_set()):
-            try:
-                jobs.get(self.job.id)
-                return
-            except Exception as error:
-                if not session.is_away(error):
-                    raise
-                time.sleep(1)
-
-    def _take_down(self, step, progress):
-        # Each is taken before it is written: what goes wrong in between does
-        # not have the others written twice.
-        while progress.notes:
-            level, node, message = progress.notes.pop(0)
-            self._log(message, level, step, node)
-
-    def _progress(self, row, progress):
-        if self.lease.lost.is_set():
-            return
-        try:
-            steps.progress(row.id, task=progress.task,
-                           percent=progress.percent,
-                           nodes=progress.nodes, epoch=self.lease.epoch)
-        except Exception as error:
-            # The next progress says more; the log is kept in a file.
-            if not session.is_away(error):
-                raise
-
-    def _judge(self, step, progress):
-        """Decide what the end of a run means; True when the step failed."""
-        if self.lease.lost.is_set():
-            return True
-        try:
-            self.handler.step_finished(step.name, progress)
-        finally:
-            self._take_down(step.name, progress)
-        for node, failure in sorted(progress.failures.items()):
-            self.handler.node_failed(node, failure['cause'])
-            self.fail(failure['cause'], failure['hint'], step.name, node)
-        if progress.status == 'successful' and not progress.failures:
-            return False
-        if progress.status == 'canceled' and self._halted():
-            return True
-        if progress.status == 'timeout':
-            self.fail(f'Step {step.name} took longer than '
-                      f'{self._minutes(step):g} minutes.',
-                      'Look at the job log for where it stayed; raise '
-                      f'[runner] time_limits {self.job.kind}/{step.name} if '
-                      'it was only slow.', step.name)
-        elif not progress.failures:
-            self.fail(f'Ansible could not run the step: {progress.trouble}',
-                      f'Look at {self.workdir.path}.', step.name)
-        if not step.each:
-            self.handler.all_failed()
-        return True
+        step_run.await_database(self.job.id, self.lease.lost, self.stopping)
 
     def _must_stop(self):
         if self.lease.lost.is_set() or self.stopping.is_set():
@@ -258,9 +186,6 @@ class Executor:
                             error)
             self._looked = (time.monotonic(), answer)
         return answer
-
-    def _minutes(self, step):
-        return limits.minutes(self.job.kind, step, self.conf)
 
     def _rows(self, undo):
         return [row for row in steps.by_job(self.job.id)

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from baas.conductor import executor
 from baas.conductor import lease
 from baas.conductor import recovery
+from baas.conductor import step_run
 from baas.conductor import supervisor
 from baas.db import backups
 from baas.db import boot_undos
@@ -158,14 +159,18 @@ class ClaimTest(database.DatabaseTest):
             connection.execute(sa.text('ALTER TABLE jobs RENAME TO hidden'))
         self.first.stopping.set()
         begun = time.monotonic()
-        self.first._await_database()
+        step_run.await_database(self.job_id, self.first.lease.lost,
+                                self.first.stopping)
         self.assertLess(time.monotonic() - begun, 5)
 
     def test_lines_of_a_step_are_written_once_although_one_is_refused(self):
         seen = progress.Progress()
         seen.notes = [('info', None, 'one'), ('info', None, {'no': 'text'}),
                       ('info', None, 'three')]
-        self.first._take_down('check', seen)
-        self.first._take_down('check', seen)
+        run = step_run.StepRun(
+            'backup', steps.by_job(self.job_id)[0], self.first.handler,
+            self.first.lease, self.first._log)
+        run.take_down(seen)
+        run.take_down(seen)
         self.assertEqual(['one', 'three'], [
             row.message for row in events.page(self.job_id, limit=9)])
