@@ -135,12 +135,12 @@ def _quiesce(request, token, stage, mode, until, watchdog):
 def _record_stage(opened, asked):
     data = opened.data
     number = 1 + max([undo.get('stage', 0) for undo in data['undos']] or [0])
-    pending = [(undo['kind'], registry.thing(undo)) for undo in data['undos']
-               if 'stage' in undo]
+    noted = [(undo['kind'], registry.thing(undo)) for undo in data['undos']
+             if 'stage' in undo]
     for service, undos in asked:
         titles = [registry.name(undo) for undo in undos]
         for undo in undos:
-            if (undo['kind'], registry.thing(undo)) not in pending:
+            if (undo['kind'], registry.thing(undo)) not in noted:
                 opened.add_undo(dict(undo, stage=number))
         if service.client_visible:
             outage_clock.begin(data, titles)
