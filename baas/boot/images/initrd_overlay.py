@@ -64,7 +64,7 @@ def extend(initrd, folder, target):
         cwd=tree, input='\0'.join(names).encode())
     with open(initrd, 'rb') as source, open(target, 'wb') as result:
         shutil.copyfileobj(source, result, 1 << 20)
-        result.write(bytes(-result.report() % _ALIGN))
+        result.write(bytes(-result.tell() % _ALIGN))
         result.write(archive)
 
 

@@ -30,7 +30,7 @@ def work(conf, job):
     subprocess.Popen(['sleep', '600']) if job.get('child', bool, False) else 0
     while not gate.exists():
         time.sleep(0.05)
-    job.tell(40, 'half way', bytes_done=4, bytes_total=10)
+    job.report(40, 'half way', bytes_done=4, bytes_total=10)
     while gate.read_text() == 'half':
         time.sleep(0.05)
     if gate.read_text() == 'fail':
