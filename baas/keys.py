@@ -164,21 +164,9 @@ def _read(path):
 
 def _create(path):
     path = os.path.abspath(path)
-    folder = os.path.dirname(path)
-    os.makedirs(folder, 0o700, exist_ok=True)
-    temporary = f'{path}.{secrets.token_hex(6)}'
-    text = b'BAAS-KEY-1:' + base64.b64encode(secrets.token_bytes(32)) + b'\n'
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    try:
-        with open(os.open(temporary, flags, 0o600), 'wb') as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        atomic_file.publish(temporary, path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-    atomic_file.sync_folder(folder)
+    os.makedirs(os.path.dirname(path), 0o700, exist_ok=True)
+    secret = base64.b64encode(secrets.token_bytes(32))
+    atomic_file.create(path, b'BAAS-KEY-1:' + secret + b'\n')
 
 
 @contextlib.contextmanager

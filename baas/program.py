@@ -18,6 +18,7 @@ import threading
 import time
 
 from baas import errors
+from baas.node.system import atomic_file
 
 LOG = logging.getLogger(__name__)
 _POLL = 0.2  # seconds
@@ -140,12 +141,12 @@ class State:
     def write(self, state, **values):
         """Replace what the file says; returns it."""
         said = {'verb': self.verb, 'state': state, **self.kept, **values}
-        temporary = self._path.with_name(self._path.name + '.new')
-        # Several threads of the work tell how far they are.
+        # Several threads of the work tell how far they are. A power cut ends
+        # the work, and needs no more than the last word kept.
         with self._writing:
-            with open(temporary, 'w', opener=_private) as file:
-                json.dump({'pid': os.getpid(), 'said': said}, file)
-            os.replace(temporary, self._path)
+            atomic_file.write_json(self._path, {'pid': os.getpid(),
+                                                'said': said},
+                                   sync=state != 'running')
         return said
 
     def read(self):
@@ -248,7 +249,3 @@ def _kill(pid, number):
             os.killpg(pid, number)
         else:
             os.kill(pid, number)
-
-
-def _private(path, flags):
-    return os.open(path, flags, 0o600)

@@ -3,7 +3,6 @@
 
 At its first start it makes a master key, a password and a file to source.
 """
-import os
 import pathlib
 import secrets
 import sys
@@ -26,6 +25,7 @@ with start.service():
     from baas.conf import check
     from baas.db import migration
     from baas.db import session
+    from baas.node.system import atomic_file
 
     LOG = log.getLogger(__name__)
 RC_FILE = 'baasrc'
@@ -98,15 +98,9 @@ def _make_password(conf, state):
 
 
 def _write(path, text):
-    """Write a file that nobody else may read, whole or not at all."""
-    fresh = path.with_name(path.name + '.new')
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, 'w') as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
+    """Write a file that nobody else may read; a start that was killed has
+    left no other one with the password in it."""
+    atomic_file.write(path, text, beside=f'{path}.new')
 
 
 if __name__ == '__main__':

@@ -9,6 +9,7 @@ from oslo_log import log
 
 from baas.db import events
 from baas.db import session
+from baas.node.system import atomic_file
 
 LOG = log.getLogger(__name__)
 
@@ -62,6 +63,4 @@ class Spool:
         return True
 
     def _keep(self, lines):
-        fresh = self._path.with_name(self._path.name + '.new')
-        fresh.write_text(''.join(line + '\n' for line in lines))
-        fresh.replace(self._path)
+        atomic_file.write(self._path, ''.join(line + '\n' for line in lines))

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The working folder of a job on its conductor."""
 import contextlib
-import json
 import pathlib
 import shutil
 
 from oslo_config import cfg
 from oslo_log import log
 
+from baas.node.system import atomic_file
 from baas.runner import node_program
 
 LOG = log.getLogger(__name__)
@@ -57,14 +57,13 @@ class Workdir:
         place = self.secrets / node
         place.mkdir(mode=0o700, exist_ok=True)
         path = place / name
-        path.touch(mode=0o600)
-        path.write_bytes(content)
+        atomic_file.write(path, content)
         return path
 
     def write(self, name, value):
         """Write a JSON file that holds no secret; give its path."""
         path = self.path / name
-        path.write_text(json.dumps(value))
+        atomic_file.write_json(path, value)
         return path
 
     def wipe(self):

@@ -5,6 +5,7 @@ import os
 import zipfile
 
 from baas import node
+from baas.node.system import atomic_file
 
 # The checksum of the file changes with its content and nothing else.
 _WHEN = (1980, 1, 1, 0, 0, 0)
@@ -34,11 +35,7 @@ def build(path):
             with open(os.path.join(folder, name),
                       encoding='utf-8') as handle:
                 _add(archive, 'baas/node/' + name, handle.read())
-    temporary = '%s.new.%d' % (path, os.getpid())
-    with open(temporary, 'wb') as handle:
-        handle.write(packed.getvalue())
-        os.fchmod(handle.fileno(), 0o700)
-    os.replace(temporary, path)
+    atomic_file.write(path, packed.getvalue(), 0o700)
     return path
 
 

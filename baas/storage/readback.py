@@ -6,10 +6,10 @@ import contextlib
 import dataclasses
 import hashlib
 import json
-import os
 import re
 
 from baas import errors
+from baas.node.system import atomic_file
 from baas.storage import base
 
 _NAMED = re.compile(
@@ -56,10 +56,7 @@ def remember(storage, node, path):
     :param path: file to write.
     :raises StorageError: the storage failed.
     """
-    temporary = f'{path}.new'
-    with open(temporary, 'w') as file:
-        json.dump(sorted(inventory(storage, node)), file)
-    os.replace(temporary, path)
+    atomic_file.write_json(path, sorted(inventory(storage, node)))
 
 
 def remembered(path):

@@ -4,7 +4,6 @@ that it lets in, and a nonce.
 
 They are a further archive at the end of the initrd, where the kernel unpacks
 it over the rest. No secret of the cluster is in it."""
-import os
 import pathlib
 import secrets
 import shutil
@@ -14,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 
 from baas.boot.images import tools
 from baas.boot import rescue_ssh
+from baas.node.system import atomic_file
 
 SILENT = 'etc/mac-addresses'
 """File of ReaR that is empty in all of them: it would ask at the console,
@@ -44,10 +44,10 @@ def make(folder, alias):
             rescue_ssh.NONCE.lstrip('/'): nonce, SILENT: ''}
     for name, text in tree.items():
         _folders(folder / 'tree', pathlib.PurePath(name).parent)
-        _write(folder / 'tree' / name, text)
-    _write(folder / 'key', client)
-    _write(folder / 'known_hosts', f'{alias} {host_public}')
-    _write(folder / 'nonce', nonce)
+        atomic_file.write(folder / 'tree' / name, text)
+    atomic_file.write(folder / 'key', client)
+    atomic_file.write(folder / 'known_hosts', f'{alias} {host_public}')
+    atomic_file.write(folder / 'nonce', nonce)
 
 
 def extend(initrd, folder, target):
@@ -85,9 +85,3 @@ def _folders(tree, inner):
     for place in [*reversed(inner.parents)][1:] + [inner]:
         (tree / place).mkdir(exist_ok=True)
         (tree / place).chmod(_OPEN.get(str(place), 0o700))
-
-
-def _write(path, text):
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with open(descriptor, 'w') as file:
-        file.write(text)

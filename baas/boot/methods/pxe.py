@@ -129,12 +129,8 @@ def _write(path, text, job_id):
     """
     with image_urls.explained(path):
         path.parent.mkdir(mode=0o755, exist_ok=True)
-        temporary = _temporary(path, job_id)
         try:
-            temporary.write_text(text)
-            temporary.chmod(0o644)
-            # A rename would replace what is there.
-            atomic_file.publish(temporary, path)
+            atomic_file.create(path, text, 0o644, _temporary(path, job_id))
         except FileExistsError:
             if path.read_text(errors='replace') != text:
                 raise base.BootError(
@@ -142,8 +138,6 @@ def _write(path, text, job_id):
                            f'this restore',
                     remedy='Remove it if nobody needs it, then restore again'
                 ) from None
-        finally:
-            temporary.unlink(missing_ok=True)
 
 
 def _remove_entry(path, text, job_id):

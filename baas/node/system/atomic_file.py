@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files that are whole on disk, or not there at all."""
+import binascii
+import contextlib
 import errno
 import json
 import os
@@ -10,26 +12,72 @@ _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 _NO_CARE = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
-def write(path, text, mode=0o600, sync=True):
-    """Put a file in place in one move.
+def write(path, content, mode=0o600, sync=True, beside=None):
+    """Put a file in place in one move, over one that is there.
 
-    :param path: where (str); its folder exists.
-    :param text: what (str or bytes).
-    :param mode: permissions of the file.
+    Whoever looks, also after a kill at any point, finds the file as it was
+    or as it is to be. What a kill leaves is another file, ``<path>.new.*``.
+
+    :param path: where (str or path-like); its folder exists.
+    :param content: what (bytes, or str that is written as UTF-8).
+    :param mode: permissions of the file, whatever the umask.
     :param sync: True when it must survive a power cut from now on.
+    :param beside: name of that other file, for who is to find it again; it
+        is replaced, and only one process at a time may write by that name.
+    :raises OSError: it failed; the file is as it was.
     """
-    temporary = '%s.new.%d' % (path, os.getpid())
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC,
-                         mode)
-    with os.fdopen(descriptor, 'wb' if isinstance(text, bytes) else 'w') \
-            as handle:
-        handle.write(text)
-        handle.flush()
-        if sync:
-            os.fsync(descriptor)
-    os.rename(temporary, path)
+    with _written(path, content, mode, sync, beside) as temporary:
+        os.rename(temporary, path)
     if sync:
-        sync_folder(os.path.dirname(path))
+        sync_folder(_folder(path))
+
+
+def create(path, content, mode=0o600, beside=None):
+    """Put a file in place in one move, unless there is one.
+
+    As :func:`write`, but for what is there, which stays.
+
+    :raises FileExistsError: there is something of that name; it stays.
+    :raises OSError: it failed, see :func:`publish` too; nothing is there.
+    """
+    with _written(path, content, mode, True, beside) as temporary:
+        publish(temporary, path)
+    sync_folder(_folder(path))
+
+
+@contextlib.contextmanager
+def _written(path, content, mode, sync, beside):
+    """Give the name of a file beside a path with all that is to be in it."""
+    if isinstance(content, str):
+        # Names of files that are no UTF-8 are written back as they were.
+        content = content.encode('utf-8', 'surrogateescape')
+    temporary = beside or '%s.new.%s' % (
+        os.fspath(path), binascii.hexlify(os.urandom(6)).decode())
+    _discard(temporary)
+    try:
+        descriptor = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, 'wb') as handle:
+            handle.write(content)
+            handle.flush()
+            os.fchmod(descriptor, mode)
+            if sync:
+                os.fsync(descriptor)
+        yield temporary
+    except BaseException:
+        _discard(temporary)
+        raise
+
+
+def _discard(path):
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+
+
+def _folder(path):
+    return os.path.dirname(os.path.abspath(path))
 
 
 def publish(path, name):
@@ -72,9 +120,9 @@ def _is_same(path, name):
         return False
 
 
-def write_json(path, value, sync=True):
-    """Put a value in place as JSON, in one move."""
-    write(path, json.dumps(value, sort_keys=True) + '\n', sync=sync)
+def write_json(path, value, mode=0o600, sync=True):
+    """Put a value in place as JSON, see :func:`write`."""
+    write(path, json.dumps(value, sort_keys=True) + '\n', mode, sync)
 
 
 def read_json(path):
@@ -92,7 +140,7 @@ def remove(path):
         os.unlink(path)
     except FileNotFoundError:
         return
-    sync_folder(os.path.dirname(path))
+    sync_folder(_folder(path))
 
 
 def sync_folder(path):
