@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The schema that migrations make, and the one that models describe."""
 import datetime
+import pathlib
 import unittest
 
 from alembic import autogenerate
@@ -61,4 +62,10 @@ class MigrationTest(unittest.TestCase):
         self.assertIsNone(backups.get('ran').quiesce_mode)
 
     def test_the_version_is_the_newest(self):
-        self.assertEqual('0006', migration.version())
+        self.assertEqual(migration.newest(), migration.version())
+
+    def test_the_newest_is_the_last_file(self):
+        versions = pathlib.Path(migration.__file__).parent / 'migrations' / (
+            'versions')
+        last = max(path.name for path in versions.glob('0*.py'))
+        self.assertEqual(last.partition('_')[0], migration.newest())
