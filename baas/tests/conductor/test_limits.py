@@ -9,6 +9,7 @@ from baas.db import backups
 from baas.db import events
 from baas.db import jobs
 from baas.requests import submit
+from baas.storage import manifest
 from baas.tests.conductor import base
 from baas.tests import fixtures
 
@@ -178,16 +179,22 @@ class TestMeasured(base.ConductorTest):
         self.assertIsNone(rows[2].outage_seconds)
 
     def signed(self, stopall):
-        """Take a set; give what two of its manifests will say of it."""
+        """Take a set; give what two of its manifests say of it."""
         # Nothing here is about claims, and machines may be slow.
         self.service.conf.config(group='conductor', lease=120)
         job = self.run_job(submit.backup('overcloud', stopall=stopall))
         folder = self.service.folder / 'jobs' / 'first' / job.id
-        asked = [json.loads((folder / f'verify-{node}.json').read_text())[
-            'manifest'] for node in ('controller-0', 'controller-2')]
+        asked = [json.loads((folder / f'verify-{node}.json').read_text())
+                 for node in ('controller-0', 'controller-2')]
+        # What is asked for is all that a manifest needs to be made.
+        made = [manifest.build(
+            {**one['manifest'], 'node': one['node'],
+             'backup': one['backup']}, {
+                 **base.CAPTURED, 'kind': 'restic', 'disk_bytes': 2000,
+                 'layout': {}}) for one in asked]
         return [(one['quiesce_mode'], one['outage_seconds'],
                  one['service_outages'])
-                for one in asked]
+                for one in made]
 
     def test_the_manifest_says_how_it_rested_and_how_long(self):
         self.scenario(self.barrier())
