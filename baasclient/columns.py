@@ -175,14 +175,17 @@ class Steps(Column):
 
 
 _FORMATS = {
-    'size_bytes': Bytes, 'stored_bytes': Bytes, 'outage_seconds': Seconds,
     'stopall': Flag, 'percent': Percent, 'options': Mapping,
     'nodes': Names, 'backups': Names, 'error': Error, 'steps': Steps,
-    'client_outage_seconds': Seconds, 'service_outages': Outages,
-    'outage': Outage,
-    'forecast': Forecast, 'plan': Forecast, 'max_outage_seconds': Seconds,
-    'back_within_seconds': Seconds, 'summary': Names,
+    'service_outages': Outages, 'outage': Outage,
+    'forecast': Forecast, 'plan': Forecast, 'summary': Names,
 }
+_UNITS = {'bytes': Bytes, 'seconds': Seconds}
+"""By the last word of a name: the API says a unit there."""
+
+
+def _format(name):
+    return _FORMATS.get(name) or _UNITS.get(name.rpartition('_')[2], Column)
 
 
 def table(resources, fields):
@@ -193,7 +196,7 @@ def table(resources, fields):
     :returns: names of columns, and a list of rows.
     """
     return [name for name, _attribute in fields], [
-        tuple(_FORMATS.get(attribute, Column)(resource.get(attribute))
+        tuple(_format(attribute)(resource.get(attribute))
               for _name, attribute in fields) for resource in resources]
 
 
@@ -224,5 +227,4 @@ def one(resource):
     :returns: names of attributes, and their values.
     """
     names = [name for name in resource if name != 'links']
-    return names, [_FORMATS.get(name, Column)(resource[name])
-                   for name in names]
+    return names, [_format(name)(resource[name]) for name in names]

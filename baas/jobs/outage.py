@@ -1,17 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Outage of a set, from what its nodes and probes say."""
 
+NONE = {'outage_seconds': 0.0, 'service_outages': {}}
+"""What a node has measured where nothing was quiesced."""
+
 
 def of_node(results, stopall):
     """Give what a node measured of its own outage.
 
     :param results: results of its verbs, by their names.
     :param stopall: whether services were to be quiesced.
-    :returns: columns of its backup: {outage_seconds, outages}; {} when the
-        node has not said.
+    :returns: columns of its backup, those of
+        :data:`baas.jobs.measured.OUTAGE`; {} when the node has not said.
     """
     if not stopall:
-        return {'outage_seconds': 0.0, 'service_outages': {}}
+        return dict(NONE)
     resumed = results.get('resume', {})
     if resumed.get('outage') is None:
         return {}
@@ -37,8 +40,9 @@ def of_set(rows):
     """Put together what the backups of a set say.
 
     :param rows: rows of its backups.
-    :returns: {way, outage_seconds, outages, client_outage_seconds}, each
-        outage the longest of all nodes; None when there was no barrier yet.
+    :returns: {quiesce_mode, outage_seconds, service_outages,
+        client_outage_seconds}, each outage the longest of all nodes; None
+        when there was no barrier yet.
     """
     measured = [row for row in rows if row.outage_seconds is not None]
     if not measured:

@@ -5,16 +5,14 @@ import binascii
 import json
 
 from baas import errors
+from baas.jobs import measured
 from baas.storage import base
 
 FORMAT = 1
 _ABOUT = {'backup': str, 'set': str, 'name': str, 'target': str, 'node': str,
           'created': str, 'stopall': bool, 'quiesce_mode': str,
-          'quiesced': list,
-          'outage_seconds': (int, float), 'service_outages': dict,
-          'versions': dict}
-_PAYLOAD = {'files_sha256': str, 'files': int, 'size_bytes': int,
-            'disk_bytes': int, 'stored_bytes': int}
+          'quiesced': list, 'versions': dict, **measured.OUTAGE}
+_PAYLOAD = {'files_sha256': str, 'disk_bytes': int, **measured.PAYLOAD}
 _OF_KIND = {'restic': {'snapshot': str, 'files_snapshot': str},
             'tar': {'archive': dict, 'list': dict}}
 
@@ -33,15 +31,15 @@ def build(about, capture):
     """Make a manifest.
 
     :param about: {backup, set, name, target, node, created (ISO 8601),
-        stopall, way (``stop``, ``freeze`` or ``none``), quiesced (list of
-        units), outage_seconds, outages (seconds by the name of the service),
-        versions}, and rescue ({"kernel" and so on: {object, sha256, size}})
-        where there is an image of its rescue system, and dump (as the verb
-        ``prepare`` tells of it) on the node that has taken one.
+        stopall, quiesce_mode (``stop``, ``freeze`` or ``none``), quiesced
+        (list of units), versions}, what :data:`measured.OUTAGE` names, and
+        rescue ({"kernel" and so on: {object, sha256, size}}) where there is
+        an image of its rescue system, and dump (as the verb ``prepare``
+        tells of it) on the node that has taken one.
     :param capture: result of the verb ``capture`` of the node: {kind,
-        files_sha256, files, size_bytes, disk_bytes, stored_bytes, layout};
-        of restic {snapshot, files_snapshot}, of tar {archive, list}, each
-        {name, size, sha256}.
+        files_sha256, disk_bytes, layout} and what :data:`measured.PAYLOAD`
+        names; of restic {snapshot, files_snapshot}, of tar {archive, list},
+        each {name, size, sha256}.
     :returns: dict.
     :raises ManifestError: something is missing or of the wrong type.
     """

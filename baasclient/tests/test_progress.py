@@ -95,6 +95,12 @@ class ColumnsTest(unittest.TestCase):
                               (7500, '2 h 5 min')):
             self.assertEqual(text, columns.human_seconds(seconds))
 
+    def test_the_last_word_of_a_name_is_its_unit(self):
+        names, values = columns.one(
+            {'new_bytes': 2048, 'new_seconds': 200, 'bytes': 1, 'new': 7})
+        self.assertEqual(['2.0 KiB', '3 min 20 s', '1 B', '7'], [
+            value.human_readable() for value in values])
+
     def test_what_is_not_there_is_sorted_first(self):
         values = [columns.Column(value) for value in (2, None, 1, None)]
         self.assertEqual([None, None, 1, 2], [

@@ -15,6 +15,7 @@ from baas.db import jobs
 from baas.db import session
 from baas.db import steps
 from baas.jobs import forecast
+from baas.jobs import measured
 from baas.jobs import outage
 from baas.jobs import states
 from baas.storage import readback
@@ -187,11 +188,11 @@ class Backup(handler.Handler):
         stopall = self.job.options['stopall']
         of_clients = outage.of_clients(self.results)
         for node, row in self.backups.items():
-            measured = outage.of_node(self._found(node), stopall)
             backups.measure(
                 row.id, epoch=self.job.epoch,
                 quiesce_mode=limits.mode(self.job, self.conf),
-                client_outage_seconds=of_clients, **measured)
+                client_outage_seconds=of_clients,
+                **outage.of_node(self._found(node), stopall))
 
     def _write_barrier_job(self, epoch):
         """Write the job file of :mod:`baas.barrier`."""
@@ -232,7 +233,6 @@ class Backup(handler.Handler):
 
     def _verify(self, node):
         row, found = self.backups[node], self._found(node)
-        measured = outage.of_node(found, row.stopall)
         return self.storage_job(
             'verify', node, backup=row.id, before=self._before(node),
             capture=rescue_images.with_disks(found),
@@ -244,12 +244,10 @@ class Backup(handler.Handler):
                 'stopall': row.stopall, 'versions': {},
                 'quiesced': found.get('quiesce', {}).get('stopped', []),
                 'quiesce_mode': limits.mode(self.job, self.conf) or 'none',
-                'outage_seconds': measured.get('outage_seconds', 0.0),
-                'service_outages': measured.get('service_outages', {})})
+                **outage.NONE, **outage.of_node(found, row.stopall)})
 
     def _complete(self, node, stored):
-        columns = ('snapshot', 'manifest_sha256', 'size_bytes', 'files',
-                   'stored_bytes')
+        columns = ('snapshot', 'manifest_sha256', *measured.PAYLOAD)
         if not backups.move(
                 self.backups[node].id, 'finish', epoch=self.job.epoch,
                 verified_at=session.utcnow(),

@@ -10,6 +10,7 @@ turns out to be whole is left as it is: what its manifest says is given as
 import hashlib
 import sys
 
+from baas.jobs import measured
 from baas import keys
 from baas.storage import driver
 from baas.storage import manifest
@@ -58,7 +59,7 @@ def _whole(storage, key, node, backup):
     digest = hashlib.sha256(manifest.canonical(signed)).hexdigest()
     return {'manifest_sha256': digest, **{
         name: signed['payload'].get(name)
-        for name in ('snapshot', 'size_bytes', 'files', 'stored_bytes')}}
+        for name in ('snapshot', *measured.PAYLOAD)}}
 
 
 if __name__ == '__main__':
