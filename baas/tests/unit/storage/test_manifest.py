@@ -78,7 +78,8 @@ class BuildTest(unittest.TestCase):
                                      else (ABOUT, less)))
 
     def test_a_field_of_another_type_is_refused(self):
-        with self.assertRaisesRegex(manifest.ManifestError, 'quiesce_mode is None'):
+        with self.assertRaisesRegex(manifest.ManifestError,
+                                    'quiesce_mode is None'):
             manifest.build({**ABOUT, 'quiesce_mode': None}, CAPTURE)
         for name, value in (('files', '3'), ('files', True),
                             ('snapshot', 5), ('layout', [])):
