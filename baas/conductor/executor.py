@@ -37,7 +37,7 @@ class Executor:
         self.lease = lease
         self.stopping = stopping
         self.conf = conf
-        self.workdir = workdir.Folder(job.id, conf)
+        self.workdir = workdir.Workdir(job.id, conf)
         self.handler = handlers.load(job, self.workdir, conf)
         self._spool = log_spool.Spool(job.id, self.workdir.path / 'log')
         self.failure = None

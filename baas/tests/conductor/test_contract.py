@@ -41,7 +41,7 @@ class RunnerContract:
             {node: {'state': 'running', 'task': 'Act', 'percent': 100}
              for node in ('controller-0', 'controller-1')}, seen.nodes)
         self.assertEqual([('info', None, 'Act'),
-                          ('info', 'controller-0', 'moment: outage 2.0.')],
+                          ('info', 'controller-0', 'snapshot: outage 2.0.')],
                          seen.notes)
         self.assertEqual({('snapshot', 7)}, {
             (entry['step'], entry['epoch']) for entry in self.done()})

@@ -148,7 +148,7 @@ class AnsibleTest(SshTest):
         return ['ssh', *(self.folder / 'words').read_text().splitlines()]
 
     def rescue(self):
-        return rescue_ssh.Reach(
+        return rescue_ssh.RescueSsh(
             self.server.address, self.server.port, getpass.getuser(),
             str(self.server.key), str(self.server.known_hosts), 'rescue-0')
 
@@ -302,7 +302,7 @@ class BarrierTest(SshTest):
 class RescueTest(SshTest):
 
     def reach(self):
-        return rescue_ssh.Reach(
+        return rescue_ssh.RescueSsh(
             self.server.address, self.server.port, getpass.getuser(),
             str(self.server.key), str(self.server.known_hosts))
 
