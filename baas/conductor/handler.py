@@ -8,6 +8,7 @@ import sys
 from oslo_config import cfg
 
 from baas.conf import quiesce
+from baas.jobs import variables
 from baas import keys
 from baas.storage import driver as storage
 
@@ -84,14 +85,13 @@ class Handler(abc.ABC):
             for name in {programs[kind] for kind in self.payloads.values()}})
         return {
             'baas_job': self.job.id, 'baas_epoch': epoch,
-            'baas_nodes': ','.join(nodes) or 'nobody',
+            'baas_nodes': variables.hosts(nodes),
             'baas_folder': str(self.workdir.path),
             'baas_python': sys.executable,
             'baas_config': [f'--config-file={path}'
                             for path in self.conf.config_file or ()] + [
                 f'--config-dir={path}'
                 for path in self.conf.config_dir or ()],
-            'baas_storage_jobs': {},
         }
 
     def storage_job(self, step, node, **values):

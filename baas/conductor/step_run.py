@@ -11,6 +11,7 @@ from baas.db import jobs
 from baas.db import session
 from baas.db import steps
 from baas.jobs import plans
+from baas.jobs import variables
 from baas.runner import playbook
 
 
@@ -55,11 +56,13 @@ class StepRun:
         name, handler, lease = self._step.name, self._handler, self._lease
         if not self._step.undo:
             handler.require_key()
-        variables = handler.variables(name, lease.epoch)
+        folder = plans.folder(self._kind)
+        told = variables.fill(folder, name,
+                              handler.variables(name, lease.epoch))
         with lease.outlasting(handler.expected_db_outage(name)):
             progress = playbook.run(
-                plans.folder(self._kind), name, variables, conf=self._conf,
-                stop=stop, work=handler.workdir.step(name, lease.epoch),
+                folder, name, told, conf=self._conf, stop=stop,
+                work=handler.workdir.step(name, lease.epoch),
                 minutes=self._minutes, on_change=self._changed)
             database()
         self._changed(progress)

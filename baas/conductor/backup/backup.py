@@ -18,6 +18,7 @@ from baas.jobs import forecast
 from baas.jobs import measured
 from baas.jobs import outage
 from baas.jobs import states
+from baas.jobs import variables
 from baas.storage import readback
 
 LOG = log.getLogger(__name__)
@@ -54,7 +55,7 @@ class Backup(handler.Handler):
             'baas_barrier_job': str(self.workdir.path / _BARRIER),
             'baas_leftovers': self._leftovers(),
             'baas_options': {node: self._options(node) for node in nodes},
-            'baas_incomplete': ','.join(lost) or 'nobody',
+            'baas_incomplete': variables.hosts(lost),
             'baas_storage_jobs': self._storage_jobs(step, lost),
         }
 

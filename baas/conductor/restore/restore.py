@@ -13,6 +13,7 @@ from baas.db import jobs
 from baas.db import steps
 from baas.jobs import plans
 from baas.jobs import states
+from baas.jobs import variables
 from baas.runner import inventory
 from baas.storage import manifest
 
@@ -95,25 +96,25 @@ class Restore(handler.Handler):
         rows = [row for row in steps.by_job(self.job.id) if row.started_at]
         begun = {row.name: row.state for row in rows}
         booted = 'boot' in begun
-        nodes = ','.join(self.nodes)
         return {
             **self.common(epoch, self.nodes),
-            'baas_in_rescue': 'nobody' if booted else ','.join(
-                self._in_rescue(begun)) or 'nobody',
-            'baas_on_disk': nodes if booted else 'nobody',
-            'baas_overwritten': ','.join(self.lost),
-            'baas_peers': ','.join(
-                self.peers if step == 'plan' else self.members()) or 'nobody',
+            'baas_in_rescue': variables.hosts(
+                () if booted else self._in_rescue(begun)),
+            'baas_on_disk': variables.hosts(self.nodes if booted else ()),
+            'baas_overwritten': variables.hosts(self.lost),
+            'baas_peers': variables.hosts(
+                self.peers if step == 'plan' else self.members()),
             'baas_hostname': self.hostname(self.nodes[0]) if options else '',
-            'baas_bootstrap_hosts': 'nobody',
-            'baas_other_members': ','.join(self.peers) or 'nobody',
-            'baas_fencing_suppressor': self._fencing_suppressor() or 'nobody',
-            'baas_rescue_ready': nodes
-            if self.boot.already_running else 'nobody',
+            'baas_bootstrap_hosts': variables.NOBODY,
+            'baas_other_members': variables.hosts(self.peers),
+            'baas_fencing_suppressor':
+                self._fencing_suppressor() or variables.NOBODY,
+            'baas_rescue_ready': variables.hosts(
+                self.nodes if self.boot.already_running else ()),
             'baas_rescue': {node: self._reach(machine).variables()
                             for node, machine in self._machines().items()},
             **self._boot_jobs(step, epoch, begun),
-            **shared_files.variables(self),
+            **shared_files.told(self),
             'baas_boot_seconds': self.conf.boot.time_limit * 60,
             'baas_options': {**self._options_of_others(hosts), **options},
         }

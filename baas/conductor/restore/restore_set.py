@@ -4,6 +4,7 @@ member of their clusters is left."""
 from baas.conductor.restore import galera_bootstrap
 from baas.conductor.restore import restore
 from baas.db import backups
+from baas.jobs import variables
 
 
 class RestoreSet(restore.Restore):
@@ -23,7 +24,7 @@ class RestoreSet(restore.Restore):
     def variables(self, step, epoch):
         """See :class:`handler.Handler`."""
         return {**super().variables(step, epoch),
-                'baas_bootstrap_hosts': ','.join(self.nodes)}
+                'baas_bootstrap_hosts': variables.hosts(self.nodes)}
 
     def step_finished(self, step, progress):
         """See :class:`handler.Handler`."""

@@ -3,10 +3,11 @@
 
 Each member tells in its check what it has, as digests. What they agree on is
 what members have in common; the rest is a node's own, or being changed."""
+from baas.jobs import variables
 from baas.node.cluster import shared_files
 
 
-def variables(handler):
+def told(handler):
     """Give the variables of the step in which files are taken.
 
     :param handler: :class:`baas.conductor.restore.restore.Restore`.
@@ -15,8 +16,8 @@ def variables(handler):
     # A set has no living member: only one machine comes back to them.
     node = handler.nodes[0]
     return {
-        'baas_source_member': one or 'nobody',
-        'baas_sync_node': node if one else 'nobody',
+        'baas_source_member': one or variables.NOBODY,
+        'baas_sync_node': node if one else variables.NOBODY,
         'baas_shared_files': common(handler),
         'baas_shared_files_archive': str(handler.workdir.secrets / node
                                          / shared_files.ARCHIVE)}

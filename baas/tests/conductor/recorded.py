@@ -12,6 +12,7 @@ import time
 
 from oslo_config import cfg
 
+from baas.jobs import variables
 from baas.runner import inventory
 from baas.runner import playbook
 from baas.runner import progress
@@ -26,7 +27,7 @@ class _Ended(Exception):
     """Somebody wants the run to end; its argument is the status."""
 
 
-def run(kind, step, variables, *, work, minutes, on_change, stop,
+def run(kind, step, told, *, work, minutes, on_change, stop,
         conf=cfg.CONF):
     """See :func:`baas.runner.playbook.run`."""
     seen = progress.Progress()
@@ -35,7 +36,7 @@ def run(kind, step, variables, *, work, minutes, on_change, stop,
     (place / 'steps' / kind / f'{step}.yaml').stat()
     work.mkdir(mode=0o700, parents=True, exist_ok=True)
     (work / 'env').mkdir(exist_ok=True)
-    (work / 'env' / 'extravars').write_text(json.dumps(variables))
+    (work / 'env' / 'extravars').write_text(json.dumps(told))
     until = time.monotonic() + minutes * 60
 
     def tell(name, host=None, said=None):
@@ -56,16 +57,16 @@ def run(kind, step, variables, *, work, minutes, on_change, stop,
         raise _Ended('canceled')
 
     try:
-        _play(place, step, variables, conf, tell, pause)
+        _play(place, step, told, conf, tell, pause)
         seen.status = 'failed' if seen.failures else 'successful'
     except _Ended as error:
         seen.status = str(error)
     return seen
 
 
-def _play(place, step, variables, conf, tell, pause):
-    asked = variables['baas_nodes'].split(',')
-    hosts = asked + variables.get('baas_peers', 'nobody').split(',')
+def _play(place, step, told, conf, tell, pause):
+    asked = told['baas_nodes'].split(',')
+    hosts = asked + told.get('baas_peers', variables.NOBODY).split(',')
     hosts = [node.name for node in inventory.nodes(conf=conf)
              if node.name in hosts]
     if not hosts:
@@ -74,8 +75,8 @@ def _play(place, step, variables, conf, tell, pause):
     for host in hosts:
         tell('runner_on_start', host)
     for host in hosts:
-        said = act.act(place, variables['baas_epoch'],
-                       variables['baas_folder'], step, host, host in asked,
+        said = act.act(place, told['baas_epoch'],
+                       told['baas_folder'], step, host, host in asked,
                        pause)
         failed = said is not None and said['state'] == 'error'
         tell('runner_on_failed' if failed else 'runner_on_ok', host, said)

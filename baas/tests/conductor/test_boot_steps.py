@@ -10,6 +10,7 @@ import threading
 import requests
 
 from baas.jobs import plans
+from baas.jobs import variables
 from baas.requests import messaging
 from baas.runner import playbook
 from baas.tests.unit.boot import running
@@ -43,7 +44,8 @@ class BootStepsTest(running.ProgramTest):
                   for one in ('rescue', 'boot_cleanup')]
         return playbook.run(
             plans.folder(kind), name, {
-                'baas_nodes': site.NODE, 'baas_fencing_suppressor': 'nobody',
+                'baas_nodes': site.NODE,
+                'baas_fencing_suppressor': variables.NOBODY,
                 'baas_python': sys.executable,
                 'baas_config': [f'--config-file={self._settings()}'],
                 'baas_boot_jobs': {site.NODE: str(path)},

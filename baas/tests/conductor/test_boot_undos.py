@@ -41,9 +41,8 @@ class BootUndosTest(base.ConductorTest):
                          (job.kind, job.node, job.target))
         self.assertEqual([job], self.collected())
         self.assertEqual('done', self.run_job(job).state)
-        told = json.loads(
-            (workdir.root() / job.id
-             / 'boot-boot_cleanup-controller-1.json').read_text())
+        path = workdir.root() / job.id / 'boot-boot_cleanup-controller-1.json'
+        told = json.loads(path.read_text())
         self.assertEqual(
             {'job': job.id, 'epoch': 1, 'restore': self.restore,
              'method': 'pxe', 'node': 'controller-1'},

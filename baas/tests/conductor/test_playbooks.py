@@ -13,6 +13,7 @@ import tempfile
 import time
 import unittest
 
+from baas.jobs import variables
 from baas.runner import node_program
 
 PLAYBOOKS = pathlib.Path(__file__).parents[3] / 'playbooks'
@@ -172,9 +173,7 @@ class TestOnTheConductor(PlaybookTest):
 
     def called(self, step, **names):
         """Play a step with no node but those named; give what was called."""
-        nobody = dict.fromkeys((
-            'baas_nodes', 'baas_incomplete', 'baas_peers', 'baas_overwritten',
-            'baas_rescue_ready', 'baas_fencing_suppressor'), 'nobody')
+        nobody = dict.fromkeys(variables.patterns(), variables.NOBODY)
         status, said = self.play(
             '-i', self.inventory, PLAYBOOKS / 'steps' / step, '-e',
             json.dumps({
@@ -201,7 +200,7 @@ class TestOnTheConductor(PlaybookTest):
                 ('restore/plan.yaml', node, ['precheck', 'start']),
                 ('restore/rescue.yaml', node, ['start']),
                 ('restore/boot_cleanup.yaml', node,
-                 ['boot_cleanup', 'start'])):
+                 ['cleanup', 'start'])):
             with self.subTest(step):
                 self.assertEqual(programs, self.called(step, **names))
 
