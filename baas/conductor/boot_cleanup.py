@@ -19,15 +19,10 @@ class BootCleanup(handler.Handler):
     def require_key(self):
         """Nothing: this only undoes."""
 
-    def variables(self, step, epoch):
+    @property
+    def nodes(self):
         """See :class:`handler.Handler`."""
-        restore = self.job.options['restore']
-        row = boot_undos.get(restore, self.job.node)
-        path = self.boot_job(step, epoch, self.job.node, restore=restore,
-                             method=row.method)
-        return {**self.common(epoch, [self.job.node]),
-                'baas_boot_jobs': {self.job.node: path},
-                'baas_boot_before': {self.job.node: []}}
+        return [self.job.node]
 
 
 def collect(conf=cfg.CONF):

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job that only checks: what a backup would say before it begins."""
 from baas.conductor.backup import backup
-from baas.conductor.backup import estimate
-from baas.conductor import limits
 from baas.runner import inventory
 
 
@@ -13,14 +11,6 @@ class Check(backup.Backup):
         super().__init__(job, workdir, conf)
         self.alive = sorted(
             node.name for node in inventory.nodes(job.target, conf))
-
-    def variables(self, step, epoch):
-        """See :class:`baas.conductor.handler.Handler`."""
-        limits.max_outage(self.job, self.conf)
-        estimate.check_room(self.storage, self.alive)
-        return {**self.common(epoch, self.alive),
-                'baas_options': {node: {'check': self._check_options(node)}
-                                 for node in self.alive}}
 
     @property
     def payloads(self):

@@ -8,13 +8,15 @@ from baas.db import boot_undos
 class Delete(handler.Handler):
     """See :class:`handler.Handler`."""
 
-    def variables(self, step, epoch):
+    @property
+    def backup(self):
+        """Row of the backup."""
+        return backups.get(self.job.backup_id)
+
+    @property
+    def nodes(self):
         """See :class:`handler.Handler`."""
-        backup = backups.get(self.job.backup_id)
-        job = self.storage_job(step, backup.node, backup=backup.id,
-                               payload=backup.payload)
-        return {**self.common(epoch, [backup.node]),
-                'baas_storage_jobs': {backup.node: job}}
+        return [self.backup.node]
 
     def close(self):
         """See :class:`handler.Handler`."""

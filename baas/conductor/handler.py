@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What each kind of job tells its playbooks and learns from them."""
+"""What the steps of each kind of job have in common."""
 import abc
 import contextlib
 import functools
@@ -7,7 +7,9 @@ import sys
 
 from oslo_config import cfg
 
+from baas.conductor.steps import base
 from baas.conf import quiesce
+from baas.jobs import plans
 from baas.jobs import variables
 from baas import keys
 from baas.storage import driver as storage
@@ -17,7 +19,7 @@ class Handler(abc.ABC):
     """One job as its kind sees it.
 
     :param job: row of the job.
-    :param workdir: its :class:`baas.conductor.workdir.Workdir`.
+    :param workdir: its :class:`baas.conductor.workdir.Folder`.
     """
 
     def __init__(self, job, workdir, conf=cfg.CONF):
@@ -43,26 +45,39 @@ class Handler(abc.ABC):
         """
         return self.keys
 
+    @property
     @abc.abstractmethod
-    def variables(self, step, epoch):
-        """Give the extra variables of a step; no secret may be among them.
+    def nodes(self):
+        """Names of the nodes that the job is for and can go on with."""
 
-        :param step: name of the step.
+    def variables(self, name, epoch):
+        """Give the variables of the playbook of a step; no secret is among
+        them.
+
+        :param name: name of the step.
         :param epoch: number of the lease.
         """
+        step = self._step(name)
+        return variables.fill(plans.folder(self.job.kind), name, {
+            **self.common(epoch, step.nodes), **step.variables(epoch)})
 
-    def step_finished(self, step, progress):
+    def step_finished(self, name, progress):
         """Learn from the end of a step.
 
+        :param name: name of the step.
         :param progress: its :class:`baas.runner.progress.Progress`.
         """
         for node, results in progress.results.items():
             self.results.setdefault(node, {}).update(results)
+        self._step(name).finished(progress)
 
-    def expected_db_outage(self, step):
+    def expected_db_outage(self, name):
         """Tell for how many seconds a step may make the service's own
         database go away."""
-        return 0
+        return self._step(name).expected_db_outage()
+
+    def _step(self, name):
+        return base.load(self.job.kind, name)(self)
 
     def node_failed(self, node, cause):
         """Learn that a node has failed for good."""

@@ -11,7 +11,6 @@ from baas.db import jobs
 from baas.db import session
 from baas.db import steps
 from baas.jobs import plans
-from baas.jobs import variables
 from baas.runner import playbook
 
 
@@ -57,8 +56,7 @@ class StepRun:
         if not self._step.undo:
             handler.require_key()
         folder = plans.folder(self._kind)
-        told = variables.fill(folder, name,
-                              handler.variables(name, lease.epoch))
+        told = handler.variables(name, lease.epoch)
         with lease.outlasting(handler.expected_db_outage(name)):
             progress = playbook.run(
                 folder, name, told, conf=self._conf, stop=stop,

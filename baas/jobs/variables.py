@@ -124,11 +124,12 @@ def fill(folder, step, values):
 
     :param values: the values, by name.
     :returns: dict, for the playbook.
-    :raises ValueError: one is unknown or missing, or not of its type.
+    :raises ValueError: one is unknown to the step or missing, or not of its
+        type: a mistake of whoever wrote the step.
     """
     wanted = of_step(folder, step)
     wrong = sorted([*(f'{name} is unknown' for name in values
-                      if name not in TABLE),
+                      if name not in wanted),
                     *(f'{name} is missing' for name in wanted
                       if name not in values)])
     wrong += [f'{name} is no {variable.type}'
@@ -136,7 +137,7 @@ def fill(folder, step, values):
               and not isinstance(values[name], _CHECKED[variable.type])]
     if wrong:
         raise ValueError(f'Step {folder}/{step}: {", ".join(wrong)}')
-    return {name: values[name] for name in wanted}
+    return dict(values)
 
 
 def hosts(names):

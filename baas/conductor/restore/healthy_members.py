@@ -1,40 +1,35 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which of the nodes that are to be restored are healthy members of their
 cluster."""
-from baas.jobs import choices
 
 _KINDS = ('galera', 'pacemaker', 'rabbitmq')
 _HINT = ('Turn it off first; or, if it is to be overwritten as it runs, say '
          'so with force=healthy-member.')
 
 
-def refuse_healthy(handler, progress):
-    """Let the first step of a restore fail for nodes that must not be
-    restored over, unless its request says so in words.
+def refuse(checks, restored, *, already_rescued=False, forced=False):
+    """Find the nodes for which the first step of a restore fails, for they
+    must not be restored over unless its request says so in words.
 
-    :param handler: :class:`baas.conductor.restore.restore.Restore`.
-    :param progress: its :class:`baas.runner.progress.Progress`.
+    :param checks: mapping of each node that answers to the result of its
+        verb ``check``.
+    :param restored: mapping of each node that would be lost to the host names
+        that it has beside that of the inventory.
+    :param already_rescued: True when a rescue system runs on each of them.
+    :param forced: True when the request says so.
+    :returns: {node: {cause, hint}}, and lines for the log of the job as
+        (level, node, sentence).
     """
-    checks = {name: results['check'] for name,
-              results in handler.results.items()
-              if 'check' in results}
-    progress.failures.update(unsure(checks, handler.lost))
-    bad = problems(
-        checks, {name: _names(handler, name) for name in handler.lost},
-        handler.lost if handler.boot.already_running else ())
-    if choices.HEALTHY_MEMBER not in handler.job.options.get('force', ()):
-        progress.failures.update(bad)
-        return
-    progress.notes += [('warning', node, f'{problem["cause"]} It is restored '
-                                         f'over all the same, as the request '
-                                         f'says.')
-                       for node, problem in bad.items()]
-
-
-def _names(handler, node):
-    if node not in handler.backups:
-        return {_short(node)}
-    return {_short(node), handler.hostname(node)}
+    unanswered = unsure(checks, restored)
+    bad = problems(checks, {node: {_short(node), *names}
+                            for node, names in restored.items()},
+                   restored if already_rescued else ())
+    if not forced:
+        return {**unanswered, **bad}, []
+    return unanswered, [
+        ('warning', node, f'{problem["cause"]} It is restored over all the '
+                          f'same, as the request says.')
+        for node, problem in bad.items()]
 
 
 def problems(found, restored, rescued=()):
@@ -84,16 +79,16 @@ def unsure(found, lost):
                if name not in lost}
     return {name: {
         'cause': f'Nobody can tell whether a cluster lives: the '
-                 f'{handler} of {name} runs and does not answer.',
+                 f'{kind} of {name} runs and does not answer.',
         'hint': f'Repair it or turn {name} off; then restore again.'}
-        for handler in _KINDS for name, check in sorted(members.items())
-        if handler in check.get('unanswered', ())
-        and not any(one.get(handler) for one in members.values())}
+        for kind in _KINDS for name, check in sorted(members.items())
+        if kind in check.get('unanswered', ())
+        and not any(one.get(kind) for one in members.values())}
 
 
 def _doubts(check):
-    return ', '.join(handler for handler in _KINDS
-                     if handler in check.get('unanswered', ()))
+    return ', '.join(kind for kind in _KINDS
+                     if kind in check.get('unanswered', ()))
 
 
 def _itself(check):

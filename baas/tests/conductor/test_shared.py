@@ -20,19 +20,19 @@ def having(**digests):
 
 class SharedTest(restoring.PlanTest):
 
-    def told(self, first, second):
-        """Restore controller-0; give what its rejoining was told, and the
-        sentences of its plan."""
+    def told(self, first, second, step='rejoin'):
+        """Restore controller-0; give what a step was told, and the sentences
+        of its plan."""
         self.scenario({'plan': {'controller-1': first,
                                 'controller-2': second}})
         job = self.run_job(submit.restore(self.ids['controller-0'],
                                           'controller-0'))
         self.assertEqual('done', job.state, job.error_cause)
-        path = workdir.root() / job.id / 'rejoin-1' / 'env' / 'extravars'
+        path = workdir.root() / job.id / f'{step}-1' / 'env' / 'extravars'
         return json.loads(path.read_text()), job.plan['summary']
 
     def test_members_are_asked_for_digests_of_what_they_have(self):
-        told, _ = self.told(having(), having())
+        told, _ = self.told(having(), having(), step='plan')
         self.assertIn(FERNET, told['baas_options']['controller-1']['check'][
             'shared'])
 

@@ -90,3 +90,32 @@ class TestProblems(unittest.TestCase):
     def test_the_hint_says_how_to_do_it_all_the_same(self):
         found = healthy_members.problems({'a': check(galera=galera())}, LOST)
         self.assertIn('force=healthy-member', found['a']['hint'])
+
+
+class TestRefuse(unittest.TestCase):
+    checks = {'a': check(galera=galera()), 'b': check(unanswered=['rabbitmq'])}
+
+    def refuse(self, **how):
+        return healthy_members.refuse(self.checks, {'a': ['host-a']}, **how)
+
+    def test_a_healthy_member_fails_and_who_does_not_tell_as_well(self):
+        failures, notes = self.refuse()
+        self.assertEqual((['a', 'b'], []), (sorted(failures), notes))
+
+    def test_one_that_is_forced_is_a_warning_and_the_other_still_fails(self):
+        failures, notes = self.refuse(forced=True)
+        self.assertEqual(['b'], sorted(failures))
+        (level, node, sentence), = notes
+        self.assertEqual(('warning', 'a'), (level, node))
+        self.assertIn('as the request says', sentence)
+
+    def test_the_short_name_of_the_inventory_counts_beside_the_host_name(
+            self):
+        found, _ = healthy_members.refuse(
+            {'b': check(pacemaker=pacemaker('a'))}, {'a.example.org': []})
+        self.assertIn('Pacemaker of b has it online',
+                      found['a.example.org']['cause'])
+        found, _ = healthy_members.refuse(
+            {'b': check(pacemaker=pacemaker('a'))}, {'a.example.org': []},
+            already_rescued=True)
+        self.assertEqual({}, found)

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cluster that a restored node comes back to."""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Cluster:
+    """What the other members of a cluster say of it.
+
+    :ivar checks: mapping of each member that answered to the result of its
+        verb ``check``.
+    """
+    checks: dict
+
+    def fencing_suppressor(self):
+        """Name the member that keeps the cluster from fencing; None: there
+        is none that could."""
+        return next((member for member, check in sorted(self.checks.items())
+                     if check.get('pacemaker')), None)
+
+    def is_alive(self):
+        """Tell whether it waits for the node, which takes from it the state
+        that its backup has an older copy of."""
+        return any(check.get('galera') or check.get('rabbitmq')
+                   for check in self.checks.values())
+
+    def expected(self, hostnames):
+        """Tell what it looks like with nodes back in it.
+
+        :param hostnames: their short host names.
+        :returns: options of the verb ``wait_healthy`` (dict).
+        """
+        galera = [member for member, check in self.checks.items()
+                  if check.get('galera')]
+        online = {name for check in self.checks.values()
+                  if check.get('pacemaker')
+                  for name in check['pacemaker']['online']}
+        expected = {}
+        if galera:
+            expected['galera_size'] = len(galera) + len(hostnames)
+        if online:
+            expected['online'] = sorted(online.union(hostnames))
+        return expected

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which machine becomes which node."""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Machines:
+    """The machines that nodes are restored onto.
+
+    :ivar nodes: names of the nodes (sorted).
+    :ivar onto: inventory name of the machine that becomes the only node;
+        None: each node is restored onto its own.
+    """
+    nodes: tuple
+    onto: str = None
+
+    def of(self, node):
+        """Give the inventory name of the machine that becomes a node."""
+        return self.onto or node
+
+    @property
+    def lost(self):
+        """Names of the nodes that there are no more afterwards, as they are
+        now: what is restored, and what is restored over (sorted)."""
+        return sorted({*self.nodes, *map(self.of, self.nodes)})
+
+    def mapping(self, known):
+        """Map each node to its machine.
+
+        :param known: the :class:`baas.runner.inventory.Node` of the target.
+        """
+        by_name = {node.name: node for node in known}
+        return {node: by_name[self.of(node)] for node in self.nodes}

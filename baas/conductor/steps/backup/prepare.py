@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every node gets its credentials, a journal, and a rescue image."""
+from baas.conductor.backup import rescue_images
+from baas.conductor.steps import base
+from baas.storage import readback
+
+
+class Step(base.Step):
+    """Notes what the storage has before anything is written to it."""
+
+    def variables(self, epoch):
+        """See :class:`base.Step`."""
+        handler = self.handler
+        for node in self.nodes:
+            handler.stage_credentials(node)
+            if handler.payloads[node] == 'restic':
+                readback.remember(handler.storage, node, handler.before(node))
+        return {'baas_leftovers': self._leftovers(),
+                'baas_options': {node: self._options(node)
+                                 for node in self.nodes}}
+
+    def finished(self, progress):
+        """See :class:`base.Step`."""
+        progress.notes += rescue_images.warnings(self.handler.results)
+
+    def _options(self, node):
+        handler = self.handler
+        place = handler.place(node)
+        return {
+            'release': handler.release_options(node),
+            # One idle member is enough; the last is the least likely to be
+            # the one that carries the virtual address.
+            'prepare': {**place, 'dump': node == max(handler.backups)},
+            'rescue': rescue_images.options(handler.conf, handler.storage,
+                                            node),
+            'precopy': handler.capture_options(node)}
+
+    def _leftovers(self):
+        """Name the dead job whose record a node still has, by node."""
+        found = {}
+        for node, check in self.handler.checks().items():
+            record = check.get('leftover')
+            if record and record['job'] != self.handler.job.id:
+                found[node] = {'job': record['job'],
+                               'epoch': record['epoch']}
+        return found

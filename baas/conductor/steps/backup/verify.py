@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What was stored is read back; then its manifest is signed."""
+from baas.conductor.backup import rescue_images
+from baas.conductor import limits
+from baas.conductor.steps import base
+from baas.jobs import outage
+
+
+class Step(base.Step):
+    """A backup becomes available here and nowhere else."""
+
+    def variables(self, epoch):
+        """See :class:`base.Step`."""
+        return {'baas_storage_jobs': {node: self._job(node)
+                                      for node in self.nodes}}
+
+    def finished(self, progress):
+        """See :class:`base.Step`."""
+        for node in self.handler.backups:
+            found = self.handler.found(node)
+            if 'verify' in found and node not in progress.failures:
+                self.handler.complete(node, {**found['capture'],
+                                             **found['verify']})
+
+    def _job(self, node):
+        handler = self.handler
+        row, found = handler.backups[node], handler.found(node)
+        measured = outage.of_node(found, row.stopall)
+        return handler.storage_job(
+            'verify', node, backup=row.id, before=handler.before(node),
+            capture=rescue_images.with_disks(found),
+            manifest={
+                'rescue': found.get('rescue', {}).get('rescue', {}),
+                'dump': found.get('prepare', {}).get('dump') or {},
+                'set': row.set_id, 'name': row.name, 'target': row.target,
+                'created': row.created_at.isoformat() + 'Z',
+                'stopall': row.stopall, 'versions': {},
+                'quiesced': found.get('quiesce', {}).get('stopped', []),
+                'quiesce_mode': limits.mode(handler.job,
+                                            handler.conf) or 'none',
+                'outage_seconds': measured.get('outage_seconds', 0.0),
+                'service_outages': measured.get('service_outages', {})})

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is stored of a backup is removed."""
+from baas.conductor.steps import base
+
+
+class Step(base.Step):
+    """Names the backup."""
+
+    def variables(self, epoch):
+        """See :class:`base.Step`."""
+        handler, backup = self.handler, self.handler.backup
+        return {'baas_storage_jobs': {backup.node: handler.storage_job(
+            'delete', backup.node, backup=backup.id,
+            payload=backup.payload)}}

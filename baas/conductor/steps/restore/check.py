@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Services and cluster become healthy with the node in them."""
+from baas.conductor.steps import base
+
+
+class Step(base.Step):
+    """Says what the cluster has to look like."""
+
+    def variables(self, epoch):
+        """See :class:`base.Step`."""
+        wait = {'wait': self.handler.conf.quiesce.health_timeout,
+                **self.handler.expected_cluster()}
+        return {'baas_options': {node: {'wait_healthy': wait}
+                                 for node in self.nodes}}

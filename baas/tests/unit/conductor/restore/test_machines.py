@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+import types
+import unittest
+
+from baas.conductor.restore import machines
+
+
+class TestMachines(unittest.TestCase):
+    known = [types.SimpleNamespace(name=name) for name in 'abc']
+
+    def test_each_node_is_restored_onto_its_own(self):
+        found = machines.Machines(('a', 'b'))
+        self.assertEqual(['a', 'b'], found.lost)
+        self.assertEqual({'a': self.known[0], 'b': self.known[1]},
+                         found.mapping(self.known))
+
+    def test_what_is_restored_over_is_lost_as_well(self):
+        found = machines.Machines(('b',), 'a')
+        self.assertEqual(('a', ['a', 'b']), (found.of('b'), found.lost))
+        self.assertEqual({'b': self.known[0]}, found.mapping(self.known))
