@@ -19,7 +19,7 @@ class Handler(abc.ABC):
     """One job as its kind sees it.
 
     :param job: row of the job.
-    :param workdir: its :class:`baas.conductor.workdir.Folder`.
+    :param workdir: its :class:`baas.conductor.workdir.Workdir`.
     """
 
     def __init__(self, job, workdir, conf=cfg.CONF):

@@ -6,10 +6,10 @@ from baas.conductor import handler
 from baas.db import backups
 from baas.db import boot_undos
 from baas.db import session
+from baas.jobs import measured
 
 LOG = log.getLogger(__name__)
-_STORED = ('snapshot', 'manifest_sha256', 'size_bytes', 'files',
-           'stored_bytes')
+_STORED = ('snapshot', 'manifest_sha256', *measured.PAYLOAD)
 
 
 class Backup(handler.Handler):

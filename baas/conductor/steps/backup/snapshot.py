@@ -25,11 +25,11 @@ class Step(base.Step):
         stopall = handler.job.options['stopall']
         of_clients = outage.of_clients(handler.results)
         for node, row in handler.backups.items():
-            measured = outage.of_node(handler.found(node), stopall)
             backups.measure(
                 row.id, epoch=handler.job.epoch,
                 quiesce_mode=limits.mode(handler.job, handler.conf),
-                client_outage_seconds=of_clients, **measured)
+                client_outage_seconds=of_clients,
+                **outage.of_node(handler.found(node), stopall))
 
     def expected_db_outage(self):
         """See :class:`base.Step`: the database may be quiesced as well."""

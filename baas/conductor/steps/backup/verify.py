@@ -25,7 +25,6 @@ class Step(base.Step):
     def _job(self, node):
         handler = self.handler
         row, found = handler.backups[node], handler.found(node)
-        measured = outage.of_node(found, row.stopall)
         return handler.storage_job(
             'verify', node, backup=row.id, before=handler.before(node),
             capture=rescue_images.with_disks(found),
@@ -38,5 +37,4 @@ class Step(base.Step):
                 'quiesced': found.get('quiesce', {}).get('stopped', []),
                 'quiesce_mode': limits.mode(handler.job,
                                             handler.conf) or 'none',
-                'outage_seconds': measured.get('outage_seconds', 0.0),
-                'service_outages': measured.get('service_outages', {})})
+                **outage.NONE, **outage.of_node(found, row.stopall)})
