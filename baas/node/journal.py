@@ -4,12 +4,11 @@ undone."""
 import contextlib
 import fcntl
 import os
-import time
 
 from baas.node import errors
+from baas.node import journal_changes
 from baas.node import paths
 from baas.node.system import atomic_file
-from baas.node.system import clock
 
 FORMAT = 1
 """Which keys a journal has and what they mean. Another number is another
@@ -129,36 +128,11 @@ def locked():
         yield
 
 
-class OpenJournal:
-    """The journal of the open job while this process alone may change it.
-
-    :ivar data: the journal itself (dict).
-    """
-
-    def __init__(self, data):
-        self.data = data
-
-    def save(self):
-        """Make what is in data last; call it before acting on it."""
-        atomic_file.write_json(path(), self.data)
-
-    def add_undo(self, undo):
-        """Add something to undo (dict with kind), once."""
-        if undo not in self.data['undos']:
-            self.data['undos'].append(undo)
-
-    def clear_undos(self, *undos):
-        """Take what was undone off, and make that last."""
-        cleared = [undo for undo in undos if undo in self.data['undos']]
-        for undo in cleared:
-            self.data['undos'].remove(undo)
-        if cleared:
-            self.save()
-
-
 @contextlib.contextmanager
 def edit(job=None, epoch=None):
     """Hold the journal of the open job; without a job: whichever is open.
+
+    It gives a :class:`baas.node.journal_changes.Journal`.
 
     :raises errors.NodeError: no job is open, another is, or the epoch is
         too low.
@@ -174,11 +148,14 @@ def edit(job=None, epoch=None):
 
 
 def _raised(data, job, epoch):
-    record = OpenJournal(data)
+    opened = journal_changes.Journal(data, _save)
     if job is not None and epoch > data['epoch']:
-        data['epoch'] = epoch
-        record.save()
-    return record
+        opened.leased(epoch)
+    return opened
+
+
+def _save(data):
+    atomic_file.write_json(path(), data)
 
 
 def begin(job, epoch, kind):
@@ -193,13 +170,9 @@ def begin(job, epoch, kind):
         refuse_stale(data, job, epoch)
         if is_open(data):
             return dict(_raised(data, job, epoch).data)
-        fresh = {'format': FORMAT, 'job': job, 'epoch': epoch, 'kind': kind,
-                 'opened': time.time(), 'boot_id': clock.boot_id(),
-                 'undos': [], 'snapshots': [], 'live': [], 'quiesced': [],
-                 'before': {}, 'healthy': True, 'deadman_fired': False,
-                 'closed': False,
-                 'epochs': _seen(data)}
-        OpenJournal(fresh).save()
+        fresh = dict(journal_changes.fresh(job, epoch, kind, _seen(data)),
+                     format=FORMAT)
+        _save(fresh)
         return fresh
 
 
@@ -213,15 +186,23 @@ def _seen(data):
 
 
 def close(job, epoch):
-    """Close the journal of a job whose undos are all cleared."""
+    """Close the journal of a job whose undos are all cleared.
+
+    :raises errors.NodeError: one is pending.
+    """
     with locked():
         data = load()
-        if data is None or data['job'] != job:
-            return
-        atomic_file.write_json(path(), {
-            'format': FORMAT, 'job': job, 'epoch': max(epoch, data['epoch']),
-            'kind': data['kind'], 'closed': True, 'undos': [],
-            'released': time.time(), 'epochs': data.get('epochs', {})})
+        if data is not None and data['job'] == job:
+            journal_changes.Journal(data, _save).closed(epoch)
+
+
+def mark_healthy(job):
+    """Note that the node is as it was, for who releases a job, if its
+    journal is open."""
+    with locked():
+        data = load()
+        if is_open(data) and data['job'] == job:
+            journal_changes.Journal(data, _save).seen_healthy()
 
 
 def check_epoch(job, epoch, ignore_other_jobs=False):

@@ -71,8 +71,8 @@ def _ready(request):
         raise errors.NodeError(
             'There is no snapshot of this job to read.',
             'Run baas-node snapshot first, or release the job.')
-    data.setdefault('precopy', {'snapshot': None, 'stored_bytes': 0})
-    return data
+    nothing = {'snapshot': None, 'stored_bytes': 0}
+    return dict(data, precopy=data['precopy'] or nothing)
 
 
 def _read(request, data):

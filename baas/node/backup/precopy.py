@@ -60,9 +60,7 @@ def precopy(request):
 
 def _save(request, name, stored):
     with journal.edit(request.job, request.epoch) as opened:
-        opened.data['precopy'] = {'backup': request.option('backup'),
-                                  'snapshot': name, 'stored_bytes': stored}
-        opened.save()
+        opened.precopied(request.option('backup'), name, stored)
 
 
 def _remember(request, top, pattern, since):

@@ -34,11 +34,10 @@ def prepare(request):
     _forget_checks(request.job)
     with journal.edit(request.job, request.epoch) as opened:
         if 'pacemaker' not in opened.data['before']:
-            opened.data['before'].update(
+            opened.measured(
                 galera=galera.state(), pacemaker=membership.pacemaker(),
                 rabbitmq=membership.rabbitmq(), services=registry.before(),
                 active=systemd.steady())
-            opened.save()
     nfs.reach(request)
     new = payload.prepare(request)
     folder = paths.make(paths.state('metadata'))
@@ -84,7 +83,6 @@ def _dump(request, folder):
         return mariadb.dump(folder)
     with journal.edit(request.job, request.epoch) as opened:
         opened.add_undo(_DESYNC)
-        opened.save()
     try:
         mariadb.set_desync(True)
         return mariadb.dump(folder)

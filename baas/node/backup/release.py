@@ -75,8 +75,7 @@ def _wait_healthy(request):
         data = opened.data
         if data.get('healthy', True) or data.get('health_waited'):
             return
-        data['health_waited'] = True
-        opened.save()
+        opened.health_awaited()
     wait_healthy.wait_healthy(request)
 
 

@@ -63,8 +63,7 @@ def _read(request, data, top, pattern, parent, watch, copies):
             return found
         parent = found['stored']['snapshot']
         with journal.edit(request.job, request.epoch) as opened:
-            opened.data.setdefault('superseded', []).append(parent)
-            opened.save()
+            opened.superseded(parent)
         copies.still(changed)
     raise errors.NodeError(
         'Files change although the node is quiesced: %s.' % (', '.join(

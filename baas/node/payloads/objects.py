@@ -112,11 +112,7 @@ def _add_partial(request, name, partial):
     """Note what is about to be stored; tell whether an earlier try of this
     very job had noted the same, so that what is there is its own."""
     with journal.edit(request.job, request.epoch) as opened:
-        noted = opened.data.setdefault('partial', {})
-        again = name in noted
-        noted[name] = partial
-        opened.save()
-    return again
+        return opened.storing(name, partial)
 
 
 def download(request, told, commands, what, target, report=lambda done: None):

@@ -46,8 +46,7 @@ def arm(request):
     :raises errors.NodeError: systemd does not run it.
     """
     with journal.edit(request.job, request.epoch) as opened:
-        opened.data['armed'] = True
-        opened.save()
+        opened.armed()
     words = [word.replace('%', '%%') for word in selfexec.words()]
     text = _UNIT % ' '.join('"%s"' % word for word in words + ['watch'])
     paths.make(paths.UNITS)
@@ -174,10 +173,7 @@ def fire():
         if verdict(opened.data, clock.boot_id(), clock.boottime()) != 'fire':
             return
         if not opened.data['deadman_fired']:
-            opened.data['deadman_fired'] = True
-            opened.data['deadman_fired_at'] = time.time()
-            opened.data['quiesce_token'] = None
-            opened.save()
+            opened.fired()
     try:
         done = resume.undo(60)
         print('resumed: %s' % ' '.join(done['started']), file=sys.stderr)

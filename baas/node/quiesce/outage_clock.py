@@ -5,35 +5,15 @@ import time
 from baas.node.system import clock
 
 
-def begin(data, titles):
-    """Note that things are about to be quiesced.
+def lasted(data, title, when):
+    """Tell how long a thing was out that is back.
 
-    :param data: the journal (dict); whoever calls saves it.
-    :param titles: names of the things.
-    """
-    now = clock.boottime()
-    if titles and not data.get('first_stop'):
-        data['first_stop'] = now
-        data['first_stop_time'] = time.time()
-        data['first_stop_boot'] = clock.boot_id()
-    for title in titles:
-        data.setdefault('outages', {})[title] = {'at': now, 'for': None}
-
-
-def forget(data):
-    """Count anew: an earlier outage of the job is over."""
-    data['first_stop'] = data['outage'] = None
-    data['outages'] = {}
-
-
-def end(data, title, when):
-    """Note that a thing is back.
-
-    :param when: boot time at which it was.
+    :param data: the journal (dict).
+    :param when: boot time at which it was back.
+    :returns: seconds, or None when clients do not notice such a thing.
     """
     one = data.get('outages', {}).get(title)
-    if one and one['for'] is None:
-        one['for'] = round(_since(data, one['at'], when), 3)
+    return round(_since(data, one['at'], when), 3) if one else None
 
 
 def _since(data, start, when):

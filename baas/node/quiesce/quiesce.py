@@ -64,24 +64,12 @@ def _stages(entries, mode):
 
 
 def _begin(opened, token, stages, until):
-    data = opened.data
-    if data['deadman_fired']:
-        raise errors.NodeError(
-            'The dead-man has already resumed this node in this job.',
-            'Release the job and take another backup.')
-    if not data['undos']:
-        # An earlier rest of this job is over: this outage is counted anew.
-        outage_clock.forget(data)
-    data.update(quiesce_token=token, deadline=until, healthy=False)
-    data['deadline_boot'] = clock.boot_id()
-    before = data['before'].setdefault('units', [])
-    before.extend(thing for stage in stages for service, things in stage
-                  for thing in things
-                  if service.kind == 'unit' and thing not in before)
-    if 'galera' not in data['before']:
-        data['before'].update(galera=galera.state(),
-                              services=registry.before())
-    opened.save()
+    clusters = {}
+    if 'galera' not in opened.data['before']:
+        clusters = {'galera': galera.state(), 'services': registry.before()}
+    opened.quiescing(token, until, [
+        thing for stage in stages for service, things in stage
+        for thing in things if service.kind == 'unit'], clusters)
 
 
 def _refuse_gone(before):
@@ -102,8 +90,7 @@ def _refuse_gone(before):
 
 def _save_watchdog(request, facts):
     with journal.edit(request.job, request.epoch) as opened:
-        opened.data['freeze_watchdog'] = facts
-        opened.save()
+        opened.watched(facts)
 
 
 def _wait_for_turn(stage, mode, until):
@@ -133,20 +120,15 @@ def _quiesce(request, token, stage, mode, until, watchdog):
 
 
 def _record_stage(opened, asked):
-    data = opened.data
-    number = 1 + max([undo.get('stage', 0) for undo in data['undos']] or [0])
-    noted = [(undo['kind'], registry.thing(undo)) for undo in data['undos']
+    known = opened.data['undos']
+    number = 1 + max([undo.get('stage', 0) for undo in known] or [0])
+    there = [(undo['kind'], registry.thing(undo)) for undo in known
              if 'stage' in undo]
-    for service, undos in asked:
-        titles = [registry.name(undo) for undo in undos]
-        for undo in undos:
-            if (undo['kind'], registry.thing(undo)) not in noted:
-                opened.add_undo(dict(undo, stage=number))
-        if service.client_visible:
-            outage_clock.begin(data, titles)
-            data['quiesced'] += [title for title in titles
-                                 if title not in data['quiesced']]
-    opened.save()
+    opened.stage_quiescing(
+        [dict(undo, stage=number) for _, undos in asked for undo in undos
+         if (undo['kind'], registry.thing(undo)) not in there],
+        [registry.name(undo) for service, undos in asked for undo in undos
+         if service.client_visible])
 
 
 def _result(began):

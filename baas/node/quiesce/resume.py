@@ -43,9 +43,7 @@ def undo(wait, job=None, epoch=None):
     """
     began = clock.boottime()
     with journal.edit(job, epoch) as opened:
-        # From here on no quiesce that is still at work can stop more.
-        opened.data['quiesce_token'] = None
-        opened.save()
+        opened.resuming()
         pending = list(opened.data['undos'])
     started, resumed = [], []
     for stage in _stages(pending):
@@ -126,12 +124,11 @@ def _clear(back, job, epoch):
     titles = []
     if back:
         with journal.edit(job, epoch) as opened:
-            for undo, when in back:
-                title = registry.name(undo)
-                outage_clock.end(opened.data, title, when)
-                if registry.of(undo).client_visible:
-                    titles.append(title)
-            opened.clear_undos(*[undo for undo, _ in back])
+            lasted = {registry.name(undo): outage_clock.lasted(
+                opened.data, registry.name(undo), when) for undo, when in back}
+            titles = [registry.name(undo) for undo, _ in back
+                      if registry.of(undo).client_visible]
+            opened.resumed([undo for undo, _ in back], lasted)
     return titles
 
 
@@ -177,6 +174,5 @@ def _outage(job, epoch):
                  'services': outage_clock.services(data)}
         if data.get('outage') is None and data.get('first_stop') and all(
                 one['for'] is not None for one in data['outages'].values()):
-            data['outage'] = found['outage']
-            opened.save()
+            opened.outage_over(found['outage'])
     return found

@@ -34,7 +34,7 @@ def wait_healthy(request):
         missing = _missing(wanted, found)
         now = clock.boottime()
         if not missing:
-            _mark_healthy(request)
+            journal.mark_healthy(request.job)
             found['seconds'] = round(now - began, 3)
             return found
         if now >= until:
@@ -48,15 +48,6 @@ def wait_healthy(request):
             except errors.Unknown:
                 pass  # It is missing, too, and named.
         time.sleep(1)
-
-
-def _mark_healthy(request):
-    """Write down that the node is as it was, for who releases it."""
-    with journal.locked():
-        data = journal.load()
-        if journal.is_open(data) and data['job'] == request.job:
-            data['healthy'] = True
-            journal.OpenJournal(data).save()
 
 
 def _wanted(request):

@@ -37,9 +37,7 @@ def store(request, files):
 def _send(request, place, path, target):
     partial = '.%s.%s' % (target.rpartition('/')[2][:16], request.job)
     with journal.edit(request.job, request.epoch) as opened:
-        opened.data.setdefault('partial', {})[target] = base.beside(
-            target, partial)
-        opened.save()
+        opened.storing(target, base.beside(target, partial))
     total, done = os.path.getsize(path), 0
     with place.write(target, partial) as sink, open(path, 'rb') as source:
         for piece in iter(lambda: source.read(_PIECE), b''):

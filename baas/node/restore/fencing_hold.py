@@ -32,10 +32,7 @@ def suppress_fencing(request):
     for service, things in [one for stage in stages for one in stage]:
         with journal.edit(request.job, request.epoch) as opened:
             undos = service.plan_undos(things, base.STOP)
-            for undo in undos:
-                opened.add_undo(dict(undo, stage=1))
-            opened.data.update(deadline=until, deadline_boot=clock.boot_id())
-            opened.save()
+            opened.suppressing(undos, until)
             service.quiesce(undos, until, None)
         suppressed += things
     return {'suppressed': suppressed}

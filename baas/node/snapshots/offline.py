@@ -6,6 +6,7 @@ import os
 from baas.node import background
 from baas.node import errors
 from baas.node import journal
+from baas.node import journal_states
 from baas.node import selfexec
 from baas.node.system import atomic_file
 from baas.node.system import command
@@ -15,10 +16,7 @@ _VERB = 'capture'
 
 def resumed():
     """Make the error of a node that is not quiesced any more."""
-    return errors.NodeError(
-        'The node was resumed before its snapshots were taken.',
-        'Release the job and take another backup; raise [quiesce] '
-        'deadman_timeout if the node was only slow.')
+    return errors.NodeError(*journal_states.RESUMED)
 
 
 def refuse_resumed(data):
@@ -27,9 +25,7 @@ def refuse_resumed(data):
     :param data: the journal (dict).
     :raises errors.NodeError: it was.
     """
-    if data['deadman_fired'] or (data['quiesced']
-                                 and not data.get('quiesce_token')):
-        raise resumed()
+    journal_states.after(data, 'snapshot')
 
 
 def read(request):

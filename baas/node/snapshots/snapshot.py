@@ -2,7 +2,6 @@
 """The snapshots of a backup: all file systems held still, or read while
 quiesced."""
 import os
-import time
 
 from baas.node.disks import filesystems
 from baas.node import errors
@@ -46,8 +45,7 @@ def snapshot(request):
     with journal.edit(request.job, request.epoch) as opened:
         offline.refuse_resumed(opened.data)
         _refuse_resumed_early(opened.data)
-        opened.data['snapshot_done'] = time.time()
-        opened.save()
+        opened.snapshotted()
         return _result(opened.data, clock.boottime() - began)
 
 
@@ -83,13 +81,12 @@ def plan(request, mounts):
             problem = problem or needs_quiesce(kinds['none'])
         if problem:
             raise errors.NodeError(problem['cause'], problem['hint'])
-        opened.data['snapshots'] = [one for _, ones in planned for one in ones]
-        opened.data['room'] = {name: options[name] for name in options
-                               if name.endswith('_percent')}
-        opened.data['live'] = _places(kinds[snapshots.LIVE])
-        opened.data['live_fingerprints'] = seen
-        opened.data['offline_mounts'] = _places(kinds['none'])
-        opened.save()
+        opened.planned(
+            snapshots=[one for _, ones in planned for one in ones],
+            room={name: options[name] for name in options
+                  if name.endswith('_percent')},
+            live=_places(kinds[snapshots.LIVE]), live_fingerprints=seen,
+            offline_mounts=_places(kinds['none']))
     return planned
 
 
@@ -181,7 +178,5 @@ def drop(job, epoch):
         dropped += driver.drop(job, places)
     if ours:
         with journal.edit(job, epoch) as opened:
-            opened.data['snapshots'] = []
-            opened.data['snapshot_done'] = None
-            opened.save()
+            opened.dropped()
     return dropped

@@ -15,7 +15,6 @@ class RecordTest(base.NodeTest):
         journal.begin(base.JOB, 1, 'backup')
         with journal.edit(base.JOB, 1) as opened:
             opened.add_undo({'kind': 'unit', 'unit': 'a.service'})
-            opened.save()
             with open(journal.path()) as handle:
                 on_disk = json.load(handle)
         self.assertEqual([{'kind': 'unit', 'unit': 'a.service'}],
@@ -68,7 +67,6 @@ class RecordTest(base.NodeTest):
         journal.begin(base.JOB, 1, 'backup')
         with journal.edit(base.JOB, 1) as opened:
             opened.add_undo({'kind': 'desync'})
-            opened.save()
         again = journal.begin(base.JOB, 1, 'backup')
         self.assertEqual([{'kind': 'desync'}], again['undos'])
 
@@ -89,7 +87,6 @@ class RecordTest(base.NodeTest):
             for number in range(first, first + 20):
                 with journal.edit(base.JOB, 1) as opened:
                     opened.add_undo({'kind': 'unit', 'unit': number})
-                    opened.save()
         threads = [threading.Thread(target=add, args=(start,))
                    for start in (0, 100)]
         for thread in threads:

@@ -92,15 +92,14 @@ class MendTest(base.NodeTest):
                             'role="Started"><node name="c-0"/></resource>'))
         self.assertEqual([], registry.missing(before))
 
-    def quiesced(self, **more):
+    def quiesced(self, fired=False):
         """Have a journal of a job that had brought the node to be quiesced."""
         journal.begin(base.JOB, 1, 'backup')
         with journal.edit(base.JOB, 1) as opened:
-            opened.data.update(healthy=False, before={
-                'services': {'pacemaker': {
-                    'maintenance': False, 'running': WELL, 'failed': []}}},
-                **more)
-            opened.save()
+            opened.quiescing('token', 0.0, [], {'services': {'pacemaker': {
+                'maintenance': False, 'running': WELL, 'failed': []}}})
+            if fired:
+                opened.fired()
 
     def test_a_release_waits_once_for_the_node_to_be_as_before(self):
         self.quiesced()
@@ -123,7 +122,7 @@ open(%r, 'w').write(text)
         self.assertFalse(journal.is_open(journal.load()))
 
     def test_the_dead_man_mends_only_what_nobody_has_seen_well(self):
-        self.quiesced(deadman_fired=True)
+        self.quiesced(fired=True)
         data = journal.load()
         self.assertTrue(deadman.needs_retry(data))
         self.assertFalse(deadman.needs_retry(dict(data, healthy=True)))

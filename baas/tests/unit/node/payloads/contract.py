@@ -221,9 +221,8 @@ class PayloadContract(RoundTrip):
     def test_a_backup_that_the_dead_man_spoiled_is_refused(self):
         self.do('prepare')
         with self.edit() as opened:
-            opened.data['quiesced'] = ['a.service']
-            opened.data['deadman_fired'] = True
-            opened.save()
+            opened.quiescing('token', 0.0, ['a.service'], {})
+            opened.fired()
         status, said = self.call('snapshot', '--epoch', '1', **self.options)
         self.assertEqual(1, status)
         self.assertIn('resumed', said['error']['cause'])

@@ -10,6 +10,7 @@ import uuid
 
 from baas.node import errors
 from baas.node import journal
+from baas.node import journal_changes
 from baas.node.quiesce import outage_clock
 from baas.node.quiesce import quiesce
 from baas.node.quiesce import resume
@@ -164,28 +165,33 @@ class FreezeTest(base.NodeTest):
 
 class OutagesTest(unittest.TestCase):
 
+    def quiesced(self, *titles):
+        opened = journal_changes.Journal(journal_changes.fresh(
+            base.JOB, 1, 'backup', {}), lambda data: None)
+        opened.stage_quiescing([], titles)
+        return opened
+
     def test_the_outage_lasts_until_the_last_is_back(self):
-        data = {'first_stop': None}
-        outage_clock.begin(data, ['a', 'b'])
-        start = data['first_stop']
-        outage_clock.end(data, 'a', start + 2)
-        outage_clock.end(data, 'b', start + 5)
-        outage_clock.end(data, 'a', start + 9)
-        self.assertEqual({'a': 2.0, 'b': 5.0}, outage_clock.services(data))
-        self.assertEqual(5.0, outage_clock.total(data))
+        opened = self.quiesced('a', 'b')
+        start = opened.data['first_stop']
+        for title, later in (('a', 2), ('b', 5), ('a', 9)):
+            opened.resumed([], {title: outage_clock.lasted(
+                opened.data, title, start + later)})
+        self.assertEqual({'a': 2.0, 'b': 5.0},
+                         outage_clock.services(opened.data))
+        self.assertEqual(5.0, outage_clock.total(opened.data))
 
     def test_what_is_still_out_counts_until_now(self):
-        data = {'first_stop': None}
-        outage_clock.begin(data, ['a'])
+        opened = self.quiesced('a')
         time.sleep(0.05)
-        self.assertGreater(outage_clock.total(data), 0.04)
+        self.assertGreater(outage_clock.total(opened.data), 0.04)
 
     def test_after_a_reboot_the_time_of_day_counts(self):
         data = {'first_stop': 10000.0, 'first_stop_time': time.time() - 60,
                 'first_stop_boot': 'another',
                 'outages': {'a': {'at': 10010.0, 'for': None}}}
-        outage_clock.end(data, 'a', clock.boottime())
-        self.assertAlmostEqual(50, data['outages']['a']['for'], delta=5)
+        self.assertAlmostEqual(50, outage_clock.lasted(
+            data, 'a', clock.boottime()), delta=5)
 
     def test_without_any_rest_there_was_no_outage(self):
         self.assertEqual((0.0, {}), (outage_clock.total({}),

@@ -157,9 +157,7 @@ class SnapshotContract:
     def test_after_a_reboot_the_dead_man_drops_what_nobody_can_read(self):
         self.take()
         self.assertIsNone(orphans.drop())
-        with journal.edit() as opened:
-            opened.data['boot_id'] = 'of another boot'
-            opened.save()
+        self.write_journal(**dict(journal.load(), boot_id='another'))
         self.reboot()
         self.assertIn('rebooted', orphans.drop())
         self.assertEqual(self.before, self.everything())

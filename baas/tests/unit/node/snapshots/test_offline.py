@@ -43,7 +43,7 @@ class AtRestTest(without_snapshots.AtRest):
         self.assertIn(self.data if self.kind != 'ext4' else paths.TOP,
                       taken['offline_mounts'])
         # From here on the node is at work again, and writes.
-        self.quiesce(None)
+        self.resume()
         self.write('node/srv/none/later')
         captured = self.captured()
         self.assertEqual(captured, self.do('capture'))
@@ -149,7 +149,7 @@ class AtRestTest(without_snapshots.AtRest):
             target=lambda: answer.append(self.take()))
         reading.start()
         said = self.wait_for_reading()
-        self.quiesce(None)
+        self.resume()
         reading.join()
         status, told = answer[0]
         self.assertEqual((1, 'error'), (status, told['state']))

@@ -70,12 +70,16 @@ class AtRest(base.NodeTest):
         self.assertEqual((0, 'done'), (status, said['state']), said)
         return said['result']
 
-    def quiesce(self, token='it is quiesced'):
+    def quiesce(self):
         """Have the journal say what a quiesce would."""
         with journal.edit(base.JOB, 1) as opened:
-            opened.data['quiesce_token'] = token
-            opened.data['quiesced'] = ['a.service']
-            opened.save()
+            opened.quiescing('it is quiesced', 0.0, [], {})
+            opened.stage_quiescing([], ['a.service'])
+
+    def resume(self):
+        """Have the journal say what a resume would."""
+        with journal.edit(base.JOB, 1) as opened:
+            opened.resuming()
 
     def begin(self):
         self.do('prepare')
