@@ -7,6 +7,8 @@ import os
 import stat
 import struct
 
+from baas.node.filelist import fields
+
 TYPES = {stat.S_IFREG: 'f', stat.S_IFDIR: 'd', stat.S_IFLNK: 'l',
          stat.S_IFCHR: 'c', stat.S_IFBLK: 'b', stat.S_IFIFO: 'p',
          stat.S_IFSOCK: 's'}
@@ -82,20 +84,23 @@ def describe(path, found):
 
     :param path: where it is (bytes).
     :param found: its lstat.
-    :returns: dict without ``p``, ``h``, ``x`` and ``a``.
+    :returns: dict, as of :mod:`baas.node.filelist.fields`, without path,
+        content, extended attributes and flags.
     """
     kind = TYPES[stat.S_IFMT(found.st_mode)]
-    entry = {'t': kind, 'm': stat.S_IMODE(found.st_mode), 'u': found.st_uid,
-             'g': found.st_gid, 'n': found.st_mtime_ns,
-             's': found.st_size if kind in 'fl' else 0}
+    entry = {fields.TYPE: kind, fields.MODE: stat.S_IMODE(found.st_mode),
+             fields.OWNER: found.st_uid, fields.GROUP: found.st_gid,
+             fields.TIME: found.st_mtime_ns,
+             fields.SIZE: found.st_size if kind in 'fl' else 0}
     if kind == 'l':
-        entry['l'] = text(os.readlink(path))
+        entry[fields.POINTS_TO] = text(os.readlink(path))
     if kind in 'cb':
-        entry['r'] = [os.major(found.st_rdev), os.minor(found.st_rdev)]
+        entry[fields.DEVICE] = [os.major(found.st_rdev),
+                                os.minor(found.st_rdev)]
     if found.st_nlink > 1 and kind != 'd':
-        entry['i'] = found.st_ino
+        entry[fields.INODE] = found.st_ino
     if kind == 'f' and is_sparse(found):
-        entry['k'] = found.st_blocks * 512
+        entry[fields.DISK] = found.st_blocks * 512
     return entry
 
 

@@ -6,6 +6,7 @@ import stat
 from baas.node.disks import filesystems
 from baas.node import errors
 from baas.node.filelist import attributes
+from baas.node.filelist import fields
 from baas.node.filelist import listing
 
 _EXAMPLES = 20
@@ -42,18 +43,19 @@ class Comparison:
             self.differing += 1
             if len(self.examples) < _EXAMPLES:
                 self.examples.append('/%s: %s.' % (
-                    printable(entry['p']), '; '.join(wrong)))
+                    printable(entry[fields.PATH]), '; '.join(wrong)))
 
     def _differences(self, entry):
-        path = attributes.raw(entry['p'])
+        path = attributes.raw(entry[fields.PATH])
         full = self._root + b'/' + path if path else self._root or b'/'
         try:
             found = os.lstat(full)
         except (FileNotFoundError, NotADirectoryError):
             return ['it is missing']
         now = attributes.describe(full, found)
-        if now['t'] != entry['t']:
-            return ['it is of type %s, not %s' % (now['t'], entry['t'])]
+        if now[fields.TYPE] != entry[fields.TYPE]:
+            return ['it is of type %s, not %s' % (now[fields.TYPE],
+                                                  entry[fields.TYPE])]
         wrong = _compare_plain(entry, now, found.st_dev in self._plain)
         wrong += self._compare_links(entry, found)
         wrong += _compare_room(entry, found)
@@ -64,9 +66,9 @@ class Comparison:
     def _compare_links(self, entry, found):
         """Names of one inode must again be names of one inode."""
         own = (found.st_dev, found.st_ino)
-        group = entry.get('i')
+        group = entry.get(fields.INODE)
         if group is None:
-            single = entry['t'] != 'd' and found.st_nlink > 1
+            single = entry[fields.TYPE] != 'd' and found.st_nlink > 1
             return ['it is a hard link now'] if single else []
         wrong = []
         if self._groups.setdefault(group, own) != own:
@@ -83,14 +85,14 @@ class Comparison:
         try:
             wrong = []
             flags = attributes.get_flags(descriptor)
-            if flags != entry.get('a', 0):
+            if flags != entry.get(fields.FLAGS, 0):
                 wrong.append('its flags are 0x%x, not 0x%x'
-                             % (flags, entry.get('a', 0)))
-            if kind == stat.S_IFREG and found.st_size == entry['s']:
+                             % (flags, entry.get(fields.FLAGS, 0)))
+            if kind == stat.S_IFREG and found.st_size == entry[fields.SIZE]:
                 self.size += found.st_size
                 digest = attributes.sha256(descriptor, found.st_size,
                                            attributes.is_sparse(found))
-                if digest != entry['h']:
+                if digest != entry[fields.SHA256]:
                     wrong.append('its content differs')
             return wrong
         finally:
@@ -116,38 +118,41 @@ def _devices_without_owners():
 
 def _compare_plain(entry, now, coarse):
     wrong = []
-    for key, name, form in (('m', 'mode', '%04o'), ('u', 'owner', '%d'),
-                            ('g', 'group', '%d')):
+    for key, name, form in (
+            (fields.MODE, 'mode', '%04o'), (fields.OWNER, 'owner', '%d'),
+            (fields.GROUP, 'group', '%d')):
         if now[key] != entry[key] and not coarse:
             wrong.append('its %s is %s, not %s' % (
                 name, form % now[key], form % entry[key]))
-    if now['s'] != entry['s']:
-        wrong.append('its size is %d, not %d' % (now['s'], entry['s']))
-    apart = abs(now['n'] - entry['n'])
+    if now[fields.SIZE] != entry[fields.SIZE]:
+        wrong.append('its size is %d, not %d' % (now[fields.SIZE],
+                                                 entry[fields.SIZE]))
+    apart = abs(now[fields.TIME] - entry[fields.TIME])
     if apart > (_COARSE if coarse else 0):
         wrong.append('its time of change is %d ns, not %d'
-                     % (now['n'], entry['n']))
-    if now.get('l') != entry.get('l'):
+                     % (now[fields.TIME], entry[fields.TIME]))
+    if now.get(fields.POINTS_TO) != entry.get(fields.POINTS_TO):
         wrong.append('it points to %s, not %s' % (
-            printable(now.get('l')), printable(entry.get('l'))))
-    if now.get('r') != entry.get('r'):
+            printable(now.get(fields.POINTS_TO)),
+            printable(entry.get(fields.POINTS_TO))))
+    if now.get(fields.DEVICE) != entry.get(fields.DEVICE):
         wrong.append('its device is %s, not %s'
-                     % (now.get('r'), entry.get('r')))
+                     % (now.get(fields.DEVICE), entry.get(fields.DEVICE)))
     return wrong
 
 
 def _compare_room(entry, found):
-    if 'k' not in entry:
+    if fields.DISK not in entry:
         return []
     used = found.st_blocks * 512
-    if used > entry['k'] + entry['k'] // 8 + _SLACK:
+    if used > entry[fields.DISK] + entry[fields.DISK] // 8 + _SLACK:
         return ['it is not sparse: %d bytes on disk, not %d'
-                % (used, entry['k'])]
+                % (used, entry[fields.DISK])]
     return []
 
 
 def _compare_attributes(entry, full):
-    now, wanted = attributes.attributes(full), entry.get('x', {})
+    now, wanted = attributes.attributes(full), entry.get(fields.XATTRS, {})
     if now == wanted:
         return []
     names = sorted(name for name in set(now) | set(wanted)

@@ -11,6 +11,7 @@ import stat
 
 from baas.node import errors
 from baas.node.filelist import attributes
+from baas.node.filelist import fields
 from baas.node.filelist import walk
 
 # A file written just before the snapshot may be written again within the
@@ -57,24 +58,24 @@ class Writer:
     def add(self, top, path, found):
         """Describe one file, hashing it unless it is known already."""
         full = top + b'/' + path if path else top
-        entry = {'p': attributes.text(path)}
+        entry = {fields.PATH: attributes.text(path)}
         entry.update(attributes.describe(full, found))
-        if 'i' in entry:
+        if fields.INODE in entry:
             # Inode numbers repeat from one subvolume to the next.
             number = self._devices.setdefault(found.st_dev,
                                               len(self._devices))
-            entry['i'] += number << 48
+            entry[fields.INODE] += number << 48
         known = self._old.look(path, found)
         if known is None:
             known = self._examine(full, found)
         if found.st_ctime_ns < self._timestamp:
             self._memory.write(_line(
-                [entry['p'], found.st_size, found.st_mtime_ns,
+                [entry[fields.PATH], found.st_size, found.st_mtime_ns,
                  found.st_ctime_ns, found.st_ino, known]))
         entry.update(known)
         self._put(entry)
         self.files += 1
-        if entry['t'] == 'f':
+        if entry[fields.TYPE] == 'f':
             self.size += found.st_size
             self._count_disk(found)
 
@@ -86,21 +87,22 @@ class Writer:
         self.disk += found.st_blocks * 512
 
     def _examine(self, full, found):
-        """Read what only the file itself tells: x, a, h."""
+        """Read what only the file itself tells."""
         known = {}
         xattrs = attributes.attributes(full)
         if xattrs:
-            known['x'] = xattrs
+            known[fields.XATTRS] = xattrs
         kind = stat.S_IFMT(found.st_mode)
         if kind in (stat.S_IFREG, stat.S_IFDIR):
             descriptor = attributes.open_quietly(full)
             try:
                 flags = attributes.get_flags(descriptor)
                 if flags:
-                    known['a'] = flags
+                    known[fields.FLAGS] = flags
                 if kind == stat.S_IFREG:
-                    known['h'] = attributes.sha256(descriptor, found.st_size,
-                                                   attributes.is_sparse(found))
+                    known[fields.SHA256] = attributes.sha256(
+                        descriptor, found.st_size,
+                        attributes.is_sparse(found))
                     self.read += found.st_size
             finally:
                 os.close(descriptor)

@@ -7,6 +7,7 @@ import stat
 
 from baas.node.disks import btrfs
 from baas.node.filelist import attributes
+from baas.node.filelist import fields
 from baas.node.filelist import listing
 from baas.node.system import syscalls
 
@@ -55,8 +56,8 @@ def before_content(root, list_path):
     :param root: top of the tree (bytes).
     """
     for entry in listing.read(list_path):
-        flags = entry.get('a', 0)
-        if not flags & (_EARLY | _LOCKING) or entry['t'] not in 'df':
+        flags = entry.get(fields.FLAGS, 0)
+        if not flags & (_EARLY | _LOCKING) or entry[fields.TYPE] not in 'df':
             continue
         full = _path(root, entry)
         if os.path.lexists(full):
@@ -81,7 +82,7 @@ def _early(full, flags):
 
 def _make_empty(full, entry):
     os.makedirs(os.path.dirname(full), exist_ok=True)
-    if entry['t'] == 'd':
+    if entry[fields.TYPE] == 'd':
         os.mkdir(full, 0o700)
     else:
         os.close(os.open(full, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -96,29 +97,30 @@ def after_content(root, list_path):
     for entry in listing.read(list_path):
         full = _path(root, entry)
         found = _lstat(full)
-        if found is None and entry['t'] == 's':
-            os.mknod(full, stat.S_IFSOCK | entry['m'])
+        if found is None and entry[fields.TYPE] == 's':
+            os.mknod(full, stat.S_IFSOCK | entry[fields.MODE])
             found = os.lstat(full)
         if found is None:
             continue
-        if 'i' in entry and _link(full, found, groups, entry['i']):
+        if fields.INODE in entry and _link(full, found, groups,
+                                           entry[fields.INODE]):
             continue
         _repair(full, found, entry)
     for entry in listing.read(list_path):
-        if entry['t'] == 'd' or entry.get('a'):
+        if entry[fields.TYPE] == 'd' or entry.get(fields.FLAGS):
             _finish(_path(root, entry), entry)
 
 
 def set_time(path, entry):
     """Give a file the time of change its entry tells."""
     found = os.lstat(path)
-    if found.st_mtime_ns != entry['n']:
-        os.utime(path, ns=(found.st_atime_ns, entry['n']),
+    if found.st_mtime_ns != entry[fields.TIME]:
+        os.utime(path, ns=(found.st_atime_ns, entry[fields.TIME]),
                  follow_symlinks=False)
 
 
 def _path(root, entry):
-    path = attributes.raw(entry['p'])
+    path = attributes.raw(entry[fields.PATH])
     return os.path.join(root, path) if path else root
 
 
@@ -144,14 +146,16 @@ def _link(full, found, groups, group):
 
 def _repair(full, found, entry):
     # First of all: to change a file takes capabilities away from it.
-    if found.st_blocks * 512 > entry.get('k', found.st_blocks * 512):
+    if found.st_blocks * 512 > entry.get(fields.DISK, found.st_blocks * 512):
         _dig(full)
-    if (found.st_uid, found.st_gid) != (entry['u'], entry['g']):
-        os.chown(full, entry['u'], entry['g'], follow_symlinks=False)
+    owner, group = entry[fields.OWNER], entry[fields.GROUP]
+    if (found.st_uid, found.st_gid) != (owner, group):
+        os.chown(full, owner, group, follow_symlinks=False)
         found = os.lstat(full)
-    if entry['t'] != 'l' and stat.S_IMODE(found.st_mode) != entry['m']:
-        os.chmod(full, entry['m'])
-    wanted, now = entry.get('x', {}), attributes.attributes(full)
+    mode = entry[fields.MODE]
+    if entry[fields.TYPE] != 'l' and stat.S_IMODE(found.st_mode) != mode:
+        os.chmod(full, mode)
+    wanted, now = entry.get(fields.XATTRS, {}), attributes.attributes(full)
     for name in now:
         if name not in wanted:
             os.removexattr(full, name, follow_symlinks=False)
@@ -159,7 +163,7 @@ def _repair(full, found, entry):
         if now.get(name) != value:
             os.setxattr(full, name, bytes.fromhex(value),
                         follow_symlinks=False)
-    if entry['t'] != 'd':
+    if entry[fields.TYPE] != 'd':
         set_time(full, entry)
 
 
@@ -201,13 +205,13 @@ def _finish(full, entry):
     """Set what later work would undo or be kept out by: times, then flags."""
     if not os.path.lexists(full):
         return
-    if entry['t'] == 'd':
+    if entry[fields.TYPE] == 'd':
         set_time(full, entry)
-    if entry['t'] in 'df':
+    if entry[fields.TYPE] in 'df':
         descriptor = attributes.open_quietly(full)
         try:
             now = attributes.get_flags(descriptor)
         finally:
             os.close(descriptor)
-        if now != entry.get('a', 0):
-            attributes.set_flags(full, entry.get('a', 0))
+        if now != entry.get(fields.FLAGS, 0):
+            attributes.set_flags(full, entry.get(fields.FLAGS, 0))

@@ -4,6 +4,7 @@ other, without writing any of it."""
 import hashlib
 import tarfile
 
+from baas.node.filelist import fields
 
 _PIECE = 1 << 20
 _SOCKET = 's'
@@ -24,15 +25,16 @@ def differing(entries, file):
         with tarfile.open(fileobj=file, mode='r|', encoding='utf-8',
                           errors='surrogateescape') as archive:
             for entry in entries:
-                if entry['t'] == _SOCKET:
+                if entry[fields.TYPE] == _SOCKET:
                     continue  # an archive has none
                 member = archive.next()
                 # It would remember all of them.
                 archive.members = []
                 wrong = _compare(archive, member, entry, firsts)
                 if wrong:
-                    return f'has stored another {_shown(entry["p"])} than ' \
-                           f'the node has: {wrong}'
+                    shown = _shown(entry[fields.PATH])
+                    return f'has stored another {shown} than the node has: ' \
+                           f'{wrong}'
             if archive.next() is not None:
                 return 'has stored more files than the node has'
     except (tarfile.TarError, EOFError, ValueError) as error:
@@ -44,42 +46,46 @@ def _compare(archive, member, entry, firsts):
     """Give what is wrong with one file (str), or None."""
     if member is None:
         return 'the archive ends before it'
-    path = entry['p']
+    path = entry[fields.PATH]
     if member.name != (path or '.'):
         return f'{_shown(member.name)} is in its place'
     if (member.mode & 0o7777, member.uid, member.gid) != (
-            entry['m'], entry['u'], entry['g']):
+            entry[fields.MODE], entry[fields.OWNER], entry[fields.GROUP]):
         return 'mode or owner'
     if member.islnk():
         return _compare_link(member, entry, firsts)
-    if 'i' in entry:
-        firsts.setdefault(entry['i'], path)
-    if not _TYPES[entry['t']](member):
+    if fields.INODE in entry:
+        firsts.setdefault(entry[fields.INODE], path)
+    if not _TYPES[entry[fields.TYPE]](member):
         return 'its type'
-    if entry['t'] == 'l' and member.linkname != entry['l']:
+    if entry[fields.TYPE] == 'l' and (
+            member.linkname != entry[fields.POINTS_TO]):
         return 'what it points to'
-    if entry['t'] in 'cb' and (
-            [member.devmajor, member.devminor] != entry['r']):
+    if entry[fields.TYPE] in 'cb' and (
+            [member.devmajor, member.devminor] != entry[fields.DEVICE]):
         return 'its device'
-    if entry['t'] == 'f':
+    if entry[fields.TYPE] == 'f':
         return _compare_content(archive, member, entry)
     return None
 
 
 def _compare_link(member, entry, firsts):
-    if 'i' not in entry or member.linkname != firsts.get(entry['i']):
+    if fields.INODE not in entry or (
+            member.linkname != firsts.get(entry[fields.INODE])):
         return 'it is a hard link to another file'
     return None
 
 
 def _compare_content(archive, member, entry):
-    if member.size != entry['s']:
-        return f'its size is {member.size}, not {entry["s"]}'
+    if member.size != entry[fields.SIZE]:
+        return f'its size is {member.size}, not {entry[fields.SIZE]}'
     digest = hashlib.sha256()
     with archive.extractfile(member) as content:
         while piece := content.read(_PIECE):
             digest.update(piece)
-    return None if digest.hexdigest() == entry['h'] else 'its content'
+    if digest.hexdigest() != entry[fields.SHA256]:
+        return 'its content'
+    return None
 
 
 def _shown(path):

@@ -24,6 +24,7 @@ OF_THE_NODE = {
     'baas.node.cluster.shared_files': 'what the archive of shared files is',
     'baas.node.disks.matching': 'which disk takes what',
     'baas.node.errors': 'what a rule refuses',
+    'baas.node.filelist.fields': 'what the keys of a file list mean',
     'baas.node.payloads.restic_cli': 'which restic is old enough',
     'baas.node.system.atomic_file': 'files that are whole or absent',
     'baas.node.system.clock': 'which start of a machine this is',
