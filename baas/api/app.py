@@ -27,7 +27,7 @@ class Request(webob.Request):
 
 
 class Application(pecan.Pecan):
-    """pecan, with its routes in one table.
+    """pecan, with routes and rules of :mod:`baas.api.expose`.
 
     Both methods leave out that pecan inspects the signature of a function,
     which costs it half a millisecond a request.
@@ -39,6 +39,9 @@ class Application(pecan.Pecan):
 
     def invoke_controller(self, controller, args, kwargs, state):
         """See :class:`pecan.Pecan`."""
+        # Who may not learns nothing of arguments.
+        if controller.call.rule:
+            policy.check(controller.call.rule)
         state.response = controller()
 
 

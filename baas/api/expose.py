@@ -18,7 +18,6 @@ from wsme.rest import args as wsme_args
 from wsme.rest import json as wsme_json
 import wsme
 
-from baas.api import policy
 from baas import errors
 
 
@@ -52,23 +51,37 @@ class Call:
     """What is known of an exposed function.
 
     :ivar definition: its signature (wsme.api.FunctionDefinition).
+    :ivar method: HTTP method that it answers.
+    :ivar path: its path, a word in braces for each argument in it.
+    :ivar summary: what it does (str).
+    :ivar about: what arguments of its own mean, by their names.
     :ivar rule: name of its policy rule; None when everybody may call it.
     :ivar text: True when it can answer with plain text, too.
     :ivar fails: statuses of its own errors, beside those of all calls.
     """
     definition: wsme_api.FunctionDefinition
+    method: str
+    path: str
+    summary: str
+    about: dict
     rule: str
     text: bool
     fails: tuple
 
 
-def expose(*types, rule=None, text=False, fails=(), **options):
+def expose(*types, route, rule=None, text=False, fails=(), **options):
     """Make a function answer requests.
+
+    Its docstring is its description: what it does, then ``:param name:`` for
+    each argument that :data:`baas.api.openapi.ARGUMENTS` does not have.
 
     :param types: type of the answer, then of each argument. Arguments that
         the path of its route names come from there, all others from the
         query.
+    :param route: method and path, e.g. ``GET /v1/job/{id}``. A word in braces
+        is an argument of the function.
     :param rule: policy rule that is checked before anything else.
+        :func:`baas.api.policy.list_rules` makes it.
     :param text: True when the function can answer with plain text, too.
     :param fails: 404, 409: how it can fail of itself, for the document.
     :param options: ``status_code`` of the answer and ``body``, the type of
@@ -76,14 +89,13 @@ def expose(*types, rule=None, text=False, fails=(), **options):
     """
     def decorate(function):
         wsme.signature(*types, **options)(function)
-        call = Call(wsme_api.FunctionDefinition.get(function), rule, text,
+        call = Call(wsme_api.FunctionDefinition.get(function),
+                    *route.split(), *_described(function.__doc__), rule, text,
                     fails)
         call.definition.resolve_types(wsme_types.registry)
 
         @functools.wraps(function)
         def answer():
-            if rule:
-                policy.check(rule)
             return _respond(function(**_arguments(call.definition)),
                             call.definition.status_code)
 
@@ -96,6 +108,12 @@ def expose(*types, rule=None, text=False, fails=(), **options):
         answer.call = call
         return answer
     return decorate
+
+
+def _described(doc):
+    summary, *arguments = [' '.join(part.split())
+                           for part in doc.split(':param ')]
+    return summary, dict(one.split(': ', 1) for one in arguments)
 
 
 def _respond(result, status):

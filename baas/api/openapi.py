@@ -11,23 +11,18 @@ ARGUMENTS = {
              'of its cluster, other-machine restores onto another machine '
              'than the backup is of.',
     'id': 'Id of the thing itself.',
-    'backup_id': 'Only those of this backup.',
-    'kind': 'Only those of this kind.',
     'limit': 'How many rows a page has at most; the service has a limit of '
              'its own.',
     'marker': 'Show what comes after this one, the last of the page before.',
-    'name': 'Only those of this name.',
     'node': 'Only those of this node, by its inventory name.',
     'nodeid': 'Inventory name, bare metal UUID or name, or instance UUID.',
     'plan': 'Whether to do nothing, and say only what would be done.',
-    'set_id': 'Only those of this set.',
     'sort': 'Keys to sort by, such as node:asc,creation_date:desc.',
-    'state': 'Only those in this state.',
     'status': 'Only those of this status.',
-    'stopall': 'Whether services are quiesced for the backup.',
     'target': 'The undercloud, or the control plane of the overcloud.',
 }
-"""What an argument means; a name means the same in all calls."""
+"""What the arguments of several calls mean. Those of one call are explained
+in the docstring of its function. A name means the same in all calls."""
 FAILURES = {
     400: ('BadRequest', 'The request is not as described here; or its marker '
                         'names nothing.'),
@@ -136,8 +131,9 @@ def _operation(path, function, schemas, word=None):
     operation = {
         'operationId': '_'.join(filter(None, (noun, definition.name, word))),
         'tags': [noun],
-        'summary': ' '.join(function.__doc__.split()),
-        'parameters': [_parameter(path, argument) for argument in arguments],
+        'summary': function.call.summary,
+        'parameters': [_parameter(path, argument, function.call.about)
+                       for argument in arguments],
         'responses': _responses(path, function, schemas),
     }
     if definition.body_type:
@@ -149,10 +145,12 @@ def _operation(path, function, schemas, word=None):
     return operation
 
 
-def _parameter(path, argument):
-    inside = f'{{{argument.name}}}' in path
-    return {'name': argument.name, 'in': 'path' if inside else 'query',
-            'required': inside, 'description': ARGUMENTS[argument.name],
+def _parameter(path, argument, about):
+    name = argument.name
+    inside = f'{{{name}}}' in path
+    return {'name': name, 'in': 'path' if inside else 'query',
+            'required': inside,
+            'description': about.get(name) or ARGUMENTS[name],
             'schema': argument.datatype.schema}
 
 

@@ -13,6 +13,7 @@ from oslo_policy import opts
 from oslo_policy import policy
 import pecan
 
+from baas.api import root
 from baas import errors
 
 ACT = 'rule:baas:act'
@@ -20,16 +21,12 @@ LOOK = 'rule:baas:look'
 _OPERATORS = 'operators_project_id'
 
 
-def _rule(name, check, description, *operations):
-    return policy.DocumentedRuleDefault(
-        name=name, check_str=check, description=description,
-        scope_types=['project'],
-        operations=[{'method': method, 'path': path}
-                    for method, path in (op.split() for op in operations)])
-
-
 def list_rules():
-    """Give all rules; oslopolicy-sample-generator asks for them."""
+    """Give all rules; oslopolicy-sample-generator asks for them.
+
+    Each call names its rule: those that only read are for who may look, and
+    all others for who may act.
+    """
     return [
         policy.RuleDefault(
             'baas:act', 'role:admin',
@@ -42,31 +39,25 @@ def list_rules():
                         'readers of the project that [api] '
                         f'{_OPERATORS} names, and of no other. Unset: '
                         'administrators alone.'),
-        _rule('baas:backup:list', LOOK, 'List backups.', 'GET /v1/backup'),
-        _rule('baas:backup:show', LOOK, 'Show a backup.',
-              'GET /v1/backup/{id}', 'GET /v1/backup/last'),
-        _rule('baas:backup:create', ACT, 'Take a set of backups.',
-              'POST /v1/backup/{target}'),
-        _rule('baas:backup:delete', ACT, 'Delete a backup and its data.',
-              'DELETE /v1/backup/{id}'),
-        _rule('baas:restore:list', LOOK, 'List restores.',
-              'GET /v1/restore'),
-        _rule('baas:restore:show', LOOK, 'Show a restore.',
-              'GET /v1/restore/{id}', 'GET /v1/restore/last'),
-        _rule('baas:restore:create', ACT,
-              'Restore a backup onto a node, or a set onto all nodes.',
-              'POST /v1/restore/{id}/{nodeid}', 'POST /v1/restore/{id}'),
-        _rule('baas:job:list', LOOK, 'List jobs.', 'GET /v1/job'),
-        _rule('baas:job:show', LOOK, 'Show a job.', 'GET /v1/job/{id}'),
-        _rule('baas:job:log', LOOK, 'Read the log of a job.',
-              'GET /v1/job/{id}/log'),
-        _rule('baas:job:cancel', ACT, 'Cancel a job.',
-              'POST /v1/job/{id}/cancel'),
-        _rule('baas:node:list', LOOK, 'List the nodes of the targets.',
-              'GET /v1/node'),
-        _rule('baas:node:show', LOOK, 'Show a node.',
-              'GET /v1/node/{nodeid}'),
-    ]
+        *_of_calls()]
+
+
+def _of_calls():
+    by_rule = {}
+    for methods in root.ROUTES.values():
+        for function in methods.values():
+            by_rule.setdefault(function.call.rule, []).append(function.call)
+    by_rule.pop(None)
+    return [_rule(name, calls) for name, calls in by_rule.items()]
+
+
+def _rule(name, calls):
+    reads = all(call.method == 'GET' for call in calls)
+    return policy.DocumentedRuleDefault(
+        name=name, check_str=LOOK if reads else ACT, scope_types=['project'],
+        description=' '.join(call.summary for call in calls),
+        operations=[{'method': call.method, 'path': call.path}
+                    for call in calls])
 
 
 @functools.cache

@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every route of the API, and the way from a path to its function."""
 import functools
+import importlib
+import pkgutil
 
 from baas.api import expose
 from baas.api import openapi
 from baas.api import resource
 from baas.api import types
-from baas.api.v1 import backup
-from baas.api.v1 import job
-from baas.api.v1 import node
-from baas.api.v1 import restore
+from baas.api import v1
 from baas.api import versions
 from baas import errors
 
 
-@expose.expose(types.anything)
+@expose.expose(types.anything, route='GET /v1/openapi.json')
 def describe():
     """Describe the API, as OpenAPI 3.1."""
     return {**_document(), 'servers': [{'url': resource.root()}]}
@@ -25,27 +24,26 @@ def _document():
     return openapi.document(ROUTES, versions.VERSIONS[-1])
 
 
-ROUTES = {
-    '/': {'GET': versions.index},
-    '/v1': {'GET': versions.show},
-    '/v1/openapi.json': {'GET': describe},
-    '/v1/backup': {'GET': backup.index},
-    '/v1/backup/last': {'GET': backup.last},
-    '/v1/backup/{id}': {'GET': backup.show, 'DELETE': backup.delete},
-    '/v1/backup/{target}': {'POST': backup.create},
-    '/v1/restore': {'GET': restore.index},
-    '/v1/restore/last': {'GET': restore.last},
-    '/v1/restore/{id}': {'GET': restore.show, 'POST': restore.create_set},
-    '/v1/restore/{id}/{nodeid}': {'POST': restore.create},
-    '/v1/job': {'GET': job.index},
-    '/v1/job/{id}': {'GET': job.show},
-    '/v1/job/{id}/log': {'GET': job.events},
-    '/v1/job/{id}/cancel': {'POST': job.cancel},
-    '/v1/node': {'GET': node.index},
-    '/v1/node/{nodeid}': {'GET': node.show},
-}
-"""A word in braces is an argument of the function. Words of a path come
-before arguments, so that ``last`` is never taken for an id. pecan's own way
+def functions():
+    """Give every exposed function: a module of v1 is a noun."""
+    yield from (versions.index, versions.show, describe)
+    for found in pkgutil.iter_modules(v1.__path__, f'{v1.__name__}.'):
+        for one in vars(importlib.import_module(found.name)).values():
+            if isinstance(getattr(one, 'call', None), expose.Call):
+                yield one
+
+
+def _routes():
+    routes = {}
+    for function in functions():
+        call = function.call
+        routes.setdefault(call.path, {})[call.method] = function
+    return routes
+
+
+ROUTES = _routes()
+"""Every function by its path and its method, as each says beside itself; the
+table to read is that of the rules, which is made of it. pecan's own way
 through attributes of objects is not taken: a table cannot be led astray by
 what a caller writes in a path."""
 
@@ -147,4 +145,5 @@ def _table():
 
 
 _METHODS = _table()
+# Words come before arguments, so that "last" is never taken for an id.
 _SHAPES = sorted(_METHODS, key=lambda shape: shape.count(None))

@@ -79,13 +79,13 @@ class OneVersion(types.Base):
     version = resource.field(Version, 'The version.')
 
 
-@expose.expose(Versions)
+@expose.expose(Versions, route='GET /')
 def index():
     """List the versions of the API."""
     return {'versions': [_v1()]}
 
 
-@expose.expose(OneVersion)
+@expose.expose(OneVersion, route='GET /v1')
 def show():
     """Show version 1 of the API."""
     return {'version': _v1()}

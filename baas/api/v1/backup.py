@@ -88,10 +88,14 @@ class Options(wsme_types.Base):
 
 @expose.expose(Backups, TARGET, types.text(255), STATUS, types.text(255),
                types.uuid, types.limit, types.uuid, SORT,
-               rule='baas:backup:list')
+               route='GET /v1/backup', rule='baas:backup:list')
 def index(target=None, node=None, status=None, name=None, set_id=None,
           limit=None, marker=None, sort=backups.NEWEST):
-    """List backups, newest first."""
+    """List backups, newest first.
+
+    :param name: Only those of this name.
+    :param set_id: Only those of this set.
+    """
     limit = resource.limit(limit)
     return Backup.page(
         backups.page(filters=resource.given(
@@ -101,6 +105,7 @@ def index(target=None, node=None, status=None, name=None, set_id=None,
 
 
 @expose.expose(Backup, TARGET, types.text(255), STATUS,
+               route='GET /v1/backup/last',
                rule='baas:backup:show', fails=(404,))
 def last(target=None, node=None, status=states.AVAILABLE):
     """Show the newest backup that is available, or of another status."""
@@ -108,22 +113,28 @@ def last(target=None, node=None, status=states.AVAILABLE):
         resource.given(target=target, node=node, status=status)))
 
 
-@expose.expose(Backup, types.uuid, rule='baas:backup:show', fails=(404,))
+@expose.expose(Backup, types.uuid, route='GET /v1/backup/{id}',
+               rule='baas:backup:show', fails=(404,))
 def show(id):
     """Show a backup."""
     return Backup.one(backups.get(id))
 
 
 @expose.expose(job.Job, TARGET, types.flag, body=Options, status_code=202,
+               route='POST /v1/backup/{target}',
                rule='baas:backup:create', fails=(409,))
 def create(target, stopall=False, options=None):
-    """Take a set: one backup of each node of a target."""
+    """Take a set: one backup of each node of a target.
+
+    :param stopall: Whether services are quiesced for the backup.
+    """
     return job.shown(submit.backup(
         target, stopall=stopall, **options,
         context=pecan.request.environ['baas.context']))
 
 
 @expose.expose(job.Job, types.uuid, status_code=202,
+               route='DELETE /v1/backup/{id}',
                rule='baas:backup:delete', fails=(404, 409))
 def delete(id):
     """Delete a backup, its stored data included."""

@@ -141,10 +141,15 @@ class Jobs(wsme_types.Base):
 
 
 @expose.expose(Jobs, KIND, STATE, TARGET, types.text(255), types.limit,
-               types.uuid, SORT, rule='baas:job:list')
+               types.uuid, SORT,
+               route='GET /v1/job', rule='baas:job:list')
 def index(kind=None, state=None, target=None, node=None, limit=None,
           marker=None, sort=(('created_at', 'desc'),)):
-    """List jobs, newest first."""
+    """List jobs, newest first.
+
+    :param kind: Only those of this kind.
+    :param state: Only those in this state.
+    """
     limit = resource.limit(limit)
     rows = jobs.page(filters=resource.given(
         kind=kind, state=state, target=target, node=node),
@@ -152,7 +157,8 @@ def index(kind=None, state=None, target=None, node=None, limit=None,
     return Job.page(rows, limit, progress(rows))
 
 
-@expose.expose(WholeJob, types.uuid, rule='baas:job:show', fails=(404,))
+@expose.expose(WholeJob, types.uuid, route='GET /v1/job/{id}',
+               rule='baas:job:show', fails=(404,))
 def show(id):
     """Show a job with its steps."""
     row = jobs.get(id)
@@ -164,6 +170,7 @@ def show(id):
 
 
 @expose.expose(log.Log, types.uuid, types.limit, types.number(),
+               route='GET /v1/job/{id}/log',
                rule='baas:job:log', text=True, fails=(404,))
 def events(id, limit=None, marker=None):
     """Read the log of a job, oldest line first."""
@@ -171,7 +178,8 @@ def events(id, limit=None, marker=None):
     return log.page(id, resource.limit(limit), marker)
 
 
-@expose.expose(Job, types.uuid, status_code=202, rule='baas:job:cancel',
+@expose.expose(Job, types.uuid, status_code=202,
+               route='POST /v1/job/{id}/cancel', rule='baas:job:cancel',
                fails=(404, 409))
 def cancel(id):
     """Stop a job and undo what it began."""

@@ -42,7 +42,7 @@ class Nodes(wsme_types.Base):
 
 
 @expose.expose(Nodes, TARGET, types.limit, types.text(255),
-               rule='baas:node:list')
+               route='GET /v1/node', rule='baas:node:list')
 def index(target=None, limit=None, marker=None):
     """List nodes."""
     limit = resource.limit(limit)
@@ -57,7 +57,8 @@ def index(target=None, limit=None, marker=None):
     return Node.page([_shown(node) for node in found[:limit + 1]], limit)
 
 
-@expose.expose(Node, types.text(255), rule='baas:node:show', fails=(404,))
+@expose.expose(Node, types.text(255), route='GET /v1/node/{nodeid}',
+               rule='baas:node:show', fails=(404,))
 def show(nodeid):
     """Show a node, by its inventory name, its bare metal UUID or name, or
     the UUID of its instance."""

@@ -54,10 +54,14 @@ class Restores(wsme_types.Base):
 
 
 @expose.expose(Restores, job.TARGET, types.text(255), job.STATE, types.uuid,
-               types.limit, types.uuid, SORT, rule='baas:restore:list')
+               types.limit, types.uuid, SORT,
+               route='GET /v1/restore', rule='baas:restore:list')
 def index(target=None, node=None, status=None, backup_id=None, limit=None,
           marker=None, sort=NEWEST):
-    """List restores, newest first."""
+    """List restores, newest first.
+
+    :param backup_id: Only those of this backup.
+    """
     limit = resource.limit(limit)
     rows = _rows(sort, limit + 1, marker, node, target=target,
                  state=status, backup_id=backup_id)
@@ -65,6 +69,7 @@ def index(target=None, node=None, status=None, backup_id=None, limit=None,
 
 
 @expose.expose(Restore, job.TARGET, types.text(255), job.STATE,
+               route='GET /v1/restore/last',
                rule='baas:restore:show', fails=(404,))
 def last(target=None, node=None, status=None):
     """Show the newest restore."""
@@ -74,7 +79,8 @@ def last(target=None, node=None, status=None):
     return _one(rows[0])
 
 
-@expose.expose(Restore, types.uuid, rule='baas:restore:show', fails=(404,))
+@expose.expose(Restore, types.uuid, route='GET /v1/restore/{id}',
+               rule='baas:restore:show', fails=(404,))
 def show(id):
     """Show a restore."""
     rows = _rows(NEWEST, 1, id=id)
@@ -85,6 +91,7 @@ def show(id):
 
 @expose.expose(job.Job, types.uuid, types.text(255), types.flag,
                types.words(*choices.FORCE), status_code=202,
+               route='POST /v1/restore/{id}/{nodeid}',
                rule='baas:restore:create', fails=(404, 409))
 def create(id, nodeid, plan=False, force=()):
     """Restore a backup onto a node, named by its inventory name, its bare
@@ -97,6 +104,7 @@ def create(id, nodeid, plan=False, force=()):
 
 @expose.expose(job.Job, types.uuid, types.flag,
                types.words(choices.HEALTHY_MEMBER), status_code=202,
+               route='POST /v1/restore/{id}',
                rule='baas:restore:create', fails=(404, 409))
 def create_set(id, plan=False, force=()):
     """Restore a whole set: every node of its target from its backup, as one

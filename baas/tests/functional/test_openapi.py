@@ -60,7 +60,17 @@ class DocumentTest(unittest.TestCase):
     def test_each_argument_is_explained_and_no_other(self):
         used = {p['name'] for _path, _method, o in self.operations()
                 for p in o['parameters']}
-        self.assertEqual(set(openapi.ARGUMENTS), used)
+        own = {name for methods in root.ROUTES.values()
+               for function in methods.values()
+               for name in function.call.about}
+        self.assertEqual({*openapi.ARGUMENTS, *own}, used)
+
+    def test_a_name_of_an_argument_means_the_same_in_all_calls(self):
+        meanings = {(p['name'], p['description'])
+                    for _path, _method, o in self.operations()
+                    for p in o['parameters']}
+        names = [name for name, _meaning in meanings]
+        self.assertEqual(sorted(set(names)), sorted(names))
 
     def test_each_schema_is_one(self):
         for name, schema in self.document['components']['schemas'].items():

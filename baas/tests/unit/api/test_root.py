@@ -57,6 +57,24 @@ class RoutesTest(unittest.TestCase):
                 self.assertIn({'method': method, 'path': path},
                               rule.operations)
 
+    def test_what_changes_something_is_for_who_may_act(self):
+        for method, path, function in CALLS:
+            if function.call.rule:
+                with self.subTest(f'{method} {path}'):
+                    self.assertEqual(
+                        policy.LOOK if method == 'GET' else policy.ACT,
+                        RULES[function.call.rule].check_str)
+
+    def test_no_two_functions_have_one_route(self):
+        exposed = list(root.functions())
+        self.assertEqual(len(exposed), len(set(exposed)))
+        self.assertEqual(len(exposed), len(CALLS))
+
+    def test_what_is_exposed_says_what_it_does(self):
+        for method, path, function in CALLS:
+            with self.subTest(f'{method} {path}'):
+                self.assertRegex(function.call.summary, r'^[A-Z].*\.$')
+
     def test_each_rule_is_of_a_call(self):
         used = {function.call.rule for _m, _p, function in CALLS}
         self.assertEqual(
