@@ -115,7 +115,8 @@ class Storage(abc.ABC):
 
         :returns: {'kind': 'folder', 'path'} or {'kind': 'sftp', 'host',
             'port', 'user', 'path', 'ssh': list of words}; ``{run}`` stands
-            for the folder of :meth:`credentials`, ``{share}`` as above.
+            for the folder of :meth:`credentials`, ``{share}`` as above. The
+            kinds are in ``baas/node/stores``.
         """
 
     @abc.abstractmethod
@@ -139,7 +140,8 @@ class Storage(abc.ABC):
     def node_facts(self):
         """Give what a node needs to check the storage from its side.
 
-        :returns: {kind, path, host}; host is None when there is none.
+        :returns: {kind, path, host}; without a host (None) path is a folder
+            that each node must have.
         """
 
     @abc.abstractmethod

@@ -140,10 +140,10 @@ def _problem(cause, hint):
 def _storage_problems(options, mounts):
     storage = options.get('storage') or {}
     allowed = bool(options.get('allow_on_target'))
-    if storage.get('kind') == 'file':
-        return _folder_problems(storage['path'], mounts, allowed)
     host = storage.get('host')
-    if storage.get('kind') in ('sftp', 'nfs') and host and not allowed:
+    if storage and not host:
+        return _folder_problems(storage['path'], mounts, allowed)
+    if host and not allowed:
         own = nics.own_addresses()
         for address in _addresses(host):
             if address in own:

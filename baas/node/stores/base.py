@@ -9,7 +9,9 @@ class Store(abc.ABC):
     """A place for objects, named by a path with slashes.
 
     A context: what is open is closed at its end. It is for one object at a
-    time. All methods raise :class:`baas.node.errors.NodeError`.
+    time. All methods raise :class:`baas.node.errors.NodeError`, as its class
+    does when it is called: with what the service told of the store (dict),
+    and with what puts the paths of this node into a word of that.
     """
 
     @abc.abstractmethod

@@ -16,11 +16,10 @@ _HINT = 'See that the storage can be reached and that root may write there.'
 
 
 class Folder(base.Store):
-    """A folder that is there already."""
+    """A folder that is there already, {'path'}; see :class:`base.Store`."""
 
-    def __init__(self, root):
-        """:param root: path (str)."""
-        self._root = root
+    def __init__(self, told, filled):
+        self._root = root = filled(told['path'])
         # Below a mount point without its mount all would go to the disk
         # that is to be backed up.
         if not os.path.isdir(root):

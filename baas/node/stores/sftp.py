@@ -13,16 +13,16 @@ _AHEAD = 64
 
 
 class Sftp(base.Store):
-    """A folder on a host.
+    """A folder on a host, {'host', 'port', 'user', 'path', 'ssh': further
+    words for the client}; see :class:`base.Store`.
 
-    :param told: {'host', 'port', 'user', 'path'}.
-    :param ssh: further words for the client (list of str).
     :ivar connection: the :class:`baas.node.stores.sftp_protocol.Connection`.
     """
 
-    def __init__(self, told, ssh):
+    def __init__(self, told, filled):
         self._root = told['path'].rstrip('/')
-        self.connection = sftp_protocol.Connection(told, ssh)
+        self.connection = sftp_protocol.Connection(
+            told, [filled(word) for word in told['ssh']])
         try:
             self.connection.ask(told['path'], sftp_protocol.STAT,
                                 sftp_protocol.text(told['path']))

@@ -15,6 +15,7 @@ import tempfile
 import threading
 import time
 
+from baas.node import stores
 from baas.storage import base
 from baas.storage import readback
 from baas.tests.unit.storage import places
@@ -161,6 +162,9 @@ class StorageContract:
         facts = self.storage.node_facts()
         self.assertEqual({'kind', 'path', 'host'}, set(facts))
         self.assertEqual(str(self.root), facts['path'])
+
+    def test_nodes_know_how_to_write_to_it(self):
+        self.assertIn(self.storage.store()['kind'], stores.KINDS)
 
     def test_urls_and_arguments_have_no_secret(self):
         said = ' '.join([self.storage.url('n1'), self.storage.location,
