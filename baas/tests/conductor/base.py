@@ -12,13 +12,15 @@ import fixtures as cleaning
 
 from baas.conductor import supervisor
 from baas.db import jobs
+from baas.jobs import measured
 from baas.jobs import plans
 from baas.requests import messaging
 from baas.tests.conductor import recorded
 from baas.tests import fixtures
 
 SOURCE = pathlib.Path(__file__).parent / 'playbooks'
-CAPTURED = {'snapshot': 'ab12', 'files_snapshot': 'cd34', 'files': 7,
+CAPTURED = {**dict.fromkeys(measured.PAYLOAD, 1),
+            'snapshot': 'ab12', 'files_snapshot': 'cd34', 'files': 7,
             'files_sha256': '00', 'size_bytes': 1000, 'stored_bytes': 10,
             'layout': {}}
 GOOD = {'check': {'*': {'result': {'time': 0.0}}},

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+from baas.jobs import measured
 from baas import keys
 from baas import program
 from baas.storage import readback
@@ -96,7 +97,8 @@ class Site:
         files = self._snapshot(
             'backup', '--stdin', '--stdin-filename', 'files.jsonl',
             '--tag', 'kind=files', '--tag', f'backup={backup}', input=listed)
-        return {'snapshot': snapshot, 'files_snapshot': files,
+        return {**dict.fromkeys(measured.PAYLOAD, 1),
+                'snapshot': snapshot, 'files_snapshot': files,
                 'files_sha256': hashlib.sha256(listed).hexdigest(),
                 'files': listed.count(b'\n'), 'size_bytes': size,
                 'stored_bytes': size, 'disk_bytes': size,

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import unittest
 
+from baas.jobs import measured
 from baas import keys
 from baas.storage import base
 from baas.storage import manifest
@@ -18,7 +19,8 @@ ABOUT = {'backup': 'b1', 'set': 's1', 'name': 'nightly',
          'quiesced': ['mariadb.service'], 'outage_seconds': 3.5,
          'service_outages': {'mariadb.service': 3.5},
          'versions': {'restic': '0.18.0', 'baas': '1'}}
-CAPTURE = {'kind': 'restic', 'snapshot': 'a' * 64, 'files_snapshot': 'b' * 64,
+CAPTURE = {**dict.fromkeys(measured.PAYLOAD, 1), 'kind': 'restic',
+           'snapshot': 'a' * 64, 'files_snapshot': 'b' * 64,
            'files_sha256': 'c' * 64, 'files': 3, 'size_bytes': 30,
            'disk_bytes': 25, 'stored_bytes': 20,
            'layout': {'hostname': 'n1.example'},
@@ -37,7 +39,8 @@ class BuildTest(unittest.TestCase):
     def test_a_manifest_has_what_a_restore_needs(self):
         made = manifest.build(ABOUT, CAPTURE)
         self.assertEqual(1, made['format'])
-        self.assertEqual({'kind': 'restic', 'snapshot': 'a' * 64,
+        self.assertEqual({**dict.fromkeys(measured.PAYLOAD, 1),
+                          'kind': 'restic', 'snapshot': 'a' * 64,
                           'files_snapshot': 'b' * 64,
                           'files_sha256': 'c' * 64, 'files': 3,
                           'size_bytes': 30, 'disk_bytes': 25,
