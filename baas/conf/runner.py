@@ -12,9 +12,8 @@ OPTS = [
                default='/etc/baas/inventory.yaml',
                help='Ansible inventory of the control plane: a file, a '
                     'folder or an executable. The static inventory that '
-                    'TripleO writes can be used as it is, but for the '
-                    'address of the undercloud when the service does not run '
-                    'there.'),
+                    'TripleO writes can be used; change the address of the '
+                    'undercloud in it when the service does not run there.'),
     cfg.IntOpt('inventory_timeout', default=60, min=1,
                help='Seconds that Ansible may take to read the inventory. '
                     'Then it is ended, with the script that it may wait '
@@ -31,7 +30,8 @@ OPTS = [
                help='Whether host keys of nodes are checked. Those of rescue '
                     'systems and of the storage always are.'),
     cfg.IntOpt('forks', default=10, min=1,
-               help='How many nodes are worked on at the same time.'),
+               help='How many nodes Ansible works on at the same time. The '
+                    'barrier has all of them, whatever this says.'),
     cfg.DictOpt('time_limits', default={},
                 help='Minutes that a step may take, where the default of '
                      'the plan does not fit, as kind/step:minutes, e.g. '

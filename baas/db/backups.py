@@ -59,7 +59,7 @@ def last_set(target, nodes, *, stopall, quiesce_mode):
     """Give the newest set of which every backup is available.
 
     :param nodes: names of the nodes that it must have backups of.
-    :param quiesce_mode: how services were quiesced; None when none did.
+    :param quiesce_mode: how services were quiesced; None when none was.
     :returns: its rows; [] when there is none.
     """
     whole = (sa.select(sa.func.count()).select_from(OTHERS)

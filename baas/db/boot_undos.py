@@ -23,7 +23,7 @@ class LeaseLost(errors.BaasError):
 def check_lease(job_id, epoch):
     """Make sure that a lease is still the one that counts.
 
-    :raises ClaimLost: it is not; the caller must not act any more.
+    :raises LeaseLost: it is not; the caller must not act any more.
     """
     with session.reader() as connection:
         if connection.execute(sa.select(JOBS.c.id).where(
@@ -36,9 +36,9 @@ def save(job_id, node, method, undo, by=None):
     """Write the undo of a job for a node, in place of what was written.
 
     :param method: name of the boot method.
-    :param pending: all that is to be undone (dict).
+    :param undo: all that is to be undone (dict).
     :param by: (job id, epoch) of the lease under which the caller acts.
-    :raises ClaimLost: the lease is no longer the caller's.
+    :raises LeaseLost: the lease is no longer the caller's.
     """
     values = {'job_id': job_id, 'node': node, 'method': method, 'undo': undo}
     with session.writer() as connection:

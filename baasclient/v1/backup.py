@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""openstack backup ...: backups of both targets. The commands of one target,
-openstack overcloud backup ... and undercloud, are these with a target set."""
+"""openstack control plane backup ...: backups of both targets. The commands of
+one target, openstack overcloud backup ... and undercloud, are these with a
+target set."""
 from osc_lib import exceptions
 
 from baasclient import columns
@@ -237,7 +238,7 @@ class DeleteBackup(_Command, command.Command):
         if not found:
             raise exceptions.CommandError(
                 'There is no set %s.\nList what there is with: openstack '
-                'backup list --long' % id)
+                'control plane backup list --long' % id)
         return [backup['id'] for backup in found]
 
     def _delete(self, reference, parsed_args, waits):

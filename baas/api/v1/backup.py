@@ -47,10 +47,11 @@ class Backup(resource.Resource):
         int, 'What this backup added to the storage.', null=True)
     files = resource.field(int, 'Number of its files.', null=True)
     outage_seconds = resource.field(
-        float, 'How long services of the node quiesced; 0 when none did.',
+        float, 'Outage of the node: from the first service that was quiesced '
+               'until all were back; 0 when none was.',
         null=True)
     quiesce_mode = resource.field(
-        str, 'How services were quiesced, stop or freeze; null: none did.',
+        str, 'How services were quiesced, stop or freeze; null: none was.',
         null=True)
     service_outages = resource.field(
         types.anything, 'How long each service of the node was out: seconds '

@@ -51,7 +51,7 @@ class Step(wsme_types.Base):
 class Forecast(wsme_types.Base):
     """What a backup is expected to cost; null is not known."""
     outage_seconds = resource.field(
-        float, 'How long services will be quiesced, 0 when none does; without '
+        float, 'How long services will be quiesced, 0 when none is; without '
                'an earlier set the part that the nodes know.', null=True)
     duration_seconds = resource.field(
         float, 'How long the whole backup will take.', null=True)
@@ -72,10 +72,10 @@ class Forecast(wsme_types.Base):
 class Outage(wsme_types.Base):
     """Outage of a set, the longest of all nodes."""
     quiesce_mode = resource.field(
-        str, 'How services were quiesced, stop or freeze; null: none did.',
+        str, 'How services were quiesced, stop or freeze; null: none was.',
         null=True)
     outage_seconds = resource.field(
-        float, 'How long services of a node quiesced; 0 when none did.')
+        float, 'The longest outage of its nodes; 0 when none was quiesced.')
     service_outages = resource.field(
         types.anything, 'How long each service was out: seconds by the name '
                         'of the service.')

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a restore will do, from history, inventory, manifest and whatever its
-first step has found so far."""
+"""Puts the plan of a restore together, from history, inventory, manifest and
+whatever its first step has found so far."""
 import dataclasses
 
 from baas.conductor.restore import shared_files

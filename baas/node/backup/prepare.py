@@ -26,7 +26,7 @@ def prepare(request):
 
     :returns: {'new_repository', 'dump': {...} or None, 'metadata': [names],
         'versions'}.
-    :raises failure.NodeError: see the modules used.
+    :raises errors.NodeError: see the modules used.
     """
     payload = payloads.of(request.options)
     versions = payload.require(request)

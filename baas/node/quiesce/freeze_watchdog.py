@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the watchdog of a freeze does."""
+"""The process that watches a freeze: it holds the lock on the database, which
+therefore ends with it, and resumes the node at the deadline."""
 import json
 import os
 import select

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What ReaR has noted on a node of the image that it made last. It is ours for
-a while, and then the operator's again: what he has ReaR check must be about
-his image."""
+"""Swaps the operator's /var/lib/rear, what ReaR has noted of the image that it
+made last, with ours while our image is made: what the operator has ReaR check
+must be about the operator's image."""
 import contextlib
 import os
 import shutil

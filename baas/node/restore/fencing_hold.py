@@ -18,7 +18,7 @@ def suppress_fencing(request):
     after which the dead-man ends it).
 
     :returns: {'suppressed': ids of the devices}.
-    :raises failure.NodeError: another job is open here, or the cluster does
+    :raises errors.NodeError: another job is open here, or the cluster does
         not take it.
     """
     items = ['fence:' + host for host in request.option('hosts')]

@@ -96,14 +96,14 @@ class Service:
         :param watchdog: the
             :class:`baas.node.services.freeze_guard.FreezeWatchdog` of a
             freeze, or None.
-        :raises failure.NodeError: it cannot be asked for.
+        :raises errors.NodeError: it cannot be asked for.
         """
         raise NotImplementedError
 
     def wait(self, undos, until, watchdog):
         """Wait until all are quiesced.
 
-        :raises failure.NodeError: one does not; it is named.
+        :raises errors.NodeError: one does not; it is named.
         """
 
     def reset_failed(self, undos):

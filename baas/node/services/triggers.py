@@ -57,7 +57,7 @@ def of(globs, active, still=()):
     :param globs: names and globs of units.
     :param active: all units that run (list of str).
     :param still: those that nothing could start, as they run.
-    :raises failure.NodeError: one of them may never stop.
+    :raises errors.NodeError: one of them may never stop.
     """
     found = []
     for name, started in sorted(running(active).items()):

@@ -23,7 +23,8 @@ def snapshot(request):
     then finds it done.
 
     :returns: {'snapshots': [{'mountpoint', 'subvolume', 'path'}],
-        'live': [mount points], 'at_rest': [mount points], 'seconds'}.
+        'live': [mount points], 'offline_mounts': [mount points],
+        'seconds'}.
     :raises errors.NodeError: the node is not quiesced any more, or was never
         and has a file system without snapshots.
     """
@@ -141,8 +142,9 @@ def needs_quiesce(mounts):
     """
     return {'cause': 'This node has file systems without snapshots: %s.'
             % _named(mounts),
-            'hint': 'Take the backup with stopall=yes, which reads them at '
-            'rest, or leave them out by [payload] excludes.'}
+            'hint': 'Take the backup with stopall=yes, which reads them '
+            'while services are quiesced, or leave them out by [payload] '
+            'excludes.'}
 
 
 def _named(mounts):
