@@ -32,7 +32,7 @@ class BootUndo:
         """Write something down, before it is done.
 
         :param value: anything that JSON can hold, without secrets.
-        :raises baas.db.boot_undos.ClaimLost: the caller must not act any more.
+        :raises baas.db.boot_undos.LeaseLost: the caller must not act any more.
         """
         self._write({**self._undos, name: value})
 
@@ -45,7 +45,7 @@ class BootUndo:
     def check_lease(self):
         """Make sure that the caller may still act.
 
-        :raises baas.db.boot_undos.ClaimLost: it must not.
+        :raises baas.db.boot_undos.LeaseLost: it must not.
         """
         boot_undos.check_lease(*self._by)
 
