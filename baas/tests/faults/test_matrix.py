@@ -22,7 +22,7 @@ from baas.tests.lab import machines
 from baas.tests.lab import service as services
 
 BOUND = 60 + 300
-"""[quiesce] deadman_timeout + settle of the service that is tested, in
+"""[quiesce] deadman_timeout + health_timeout of the service that is tested, in
 seconds."""
 STEPS = [step.name for step in plans.build('backup')]
 GONE = 'The conductor that worked on the job is gone'

@@ -28,14 +28,14 @@ class TestMoment(test_lab.LabTest):
         # [quiesce] deadman_timeout is 60 s.
         self.assertEqual([], machines.complaints(240))
         for node in services.CONTROLLERS:
-            self.assertIn('"fired": true', machines.on(
+            self.assertIn('"deadman_fired": true', machines.on(
                 node, 'cat /var/lib/baas-node/journal.json'))
         test_lab.service.start()
         self.assertEqual('error', test_lab.service.wait(job['id'])['state'])
         self.assert_no_leftovers()
 
 
-KILL = 'pkill -9 -f "[b]aas-node moment"'
+KILL = 'pkill -9 -f "[b]aas-node barrier"'
 KEYSTONE = 'systemctl is-active tripleo_keystone'
 
 
