@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""restic: where the payload is kept. The only file that knows it."""
+"""restic: where the payload is kept. The only file that knows how it is run on
+a node, and what is known of it both there and on the conductor."""
 import collections
 import json
 import os
@@ -22,13 +23,63 @@ exit status that there is no repository (10), that it is locked (11), that the
 password is another one (12). Earlier ones end with 1 whatever the reason."""
 MINIMUM = '%d.%d' % OLDEST
 """The same for a sentence (str)."""
-_HINTS = {
-    10: 'See that the storage is there and that the path to it is right.',
-    11: 'Wait until the other job has ended, or run baas-node release.',
-    12: 'See that the key of the service is the one of this repository.',
+NO_REPOSITORY, LOCKED, OTHER_PASSWORD = 10, 11, 12
+"""These exit statuses."""
+HINTS = {
+    NO_REPOSITORY: 'See that the storage is there and that the path to it is '
+                   'right.',
+    LOCKED: 'Wait until the other job has ended, or run baas-node release.',
+    OTHER_PASSWORD: 'See that the key of the service is the one of this '
+                    'repository.',
 }
+"""What to do about them."""
 _HINT = 'See that the node reaches the storage and that it has room.'
 _PROBLEMS = 20
+_LONG = 400
+
+
+def version_in(said):
+    """Find the version in what ``restic version`` says (str or None)."""
+    found = re.match(r'restic (\S+)', said)
+    return found and found.group(1)
+
+
+def is_old(version):
+    """Tell whether a version (str or None) is none that serves."""
+    numbers = re.findall(r'\d+', version or '')[:2]
+    return len(numbers) < 2 or tuple(int(one) for one in numbers) < OLDEST
+
+
+def environment(password_file, cache, **own):
+    """Give the variables of a restic command, to be put over those of this
+    process: whatever else restic was told there for another use is empty,
+    which restic takes for unset.
+
+    :param password_file: path of the file with the password.
+    :param cache: path of the folder for its cache.
+    :param own: further variables.
+    """
+    other = {name: '' for name in os.environ if name.startswith('RESTIC_')}
+    return dict(other, RESTIC_PASSWORD_FILE=str(password_file),
+                RESTIC_CACHE_DIR=str(cache), **own)
+
+
+def complaint(text):
+    """Give what restic wrote to its standard error, for a sentence: it is
+    one thing in several lines, and JSON now and then.
+
+    :param text: str.
+    """
+    lines = []
+    for line in text.splitlines():
+        try:
+            said = json.loads(line)
+            line = said.get('message') or said['error']['message']
+        except (ValueError, AttributeError, KeyError, TypeError):
+            pass  # plain text
+        if line.strip():
+            lines.append(line.strip().rstrip('.'))
+    return '; '.join(lines)[:_LONG].rstrip('.;: ') or 'it said nothing'
 
 
 def binary():
@@ -45,10 +96,10 @@ def version():
         return None
     hint = 'Put a static binary of it at %s.' % binary()
     out = presence.ask([binary(), 'version'], hint, 20)
-    match = re.match(r'restic (\S+)', out)
-    if not match:
+    found = version_in(out)
+    if found is None:
         raise presence.unreadable([binary(), 'version'], out, hint)
-    return match.group(1)
+    return found
 
 
 def require():
@@ -57,8 +108,7 @@ def require():
     :raises errors.NodeError: there is none that serves.
     """
     found = version()
-    numbers = re.findall(r'\d+', found or '')[:2]
-    if len(numbers) < 2 or tuple(int(one) for one in numbers) < OLDEST:
+    if is_old(found):
         raise errors.NodeError(
             'There is %s on this node, and %s or newer is needed.'
             % ('restic ' + found if found else 'no restic', MINIMUM),
@@ -87,11 +137,11 @@ def _words(request, arguments):
 
 def _environment(request):
     paths.make(paths.state('cache'))
-    return {'RESTIC_REPOSITORY': nfs.filled(request.job,
-                                            request.option('repository')),
-            'RESTIC_PASSWORD_FILE': paths.work(request.job, 'password'),
-            'RESTIC_CACHE_DIR': paths.state('cache'),
-            'RESTIC_PROGRESS_FPS': '2', 'TMPDIR': paths.state('cache')}
+    return environment(
+        paths.work(request.job, 'password'), paths.state('cache'),
+        RESTIC_REPOSITORY=nfs.filled(request.job,
+                                     request.option('repository')),
+        RESTIC_PROGRESS_FPS='2', TMPDIR=paths.state('cache'))
 
 
 def call(request, arguments):
@@ -110,8 +160,7 @@ def error(what, status, said):
     """Make the error of a restic command that ended badly."""
     return errors.NodeError(
         'restic could not %s (exit status %d): %s.'
-        % (what, status, command.last_line(said)),
-        _HINTS.get(status, _HINT))
+        % (what, status, complaint(said)), HINTS.get(status, _HINT))
 
 
 def prepare(request):
@@ -123,7 +172,7 @@ def prepare(request):
     status, _, said = quick(request, ['cat', 'config'])
     if not status:
         return False
-    if status != 10:
+    if status != NO_REPOSITORY:
         raise error('open the repository', status, said)
     status, _, said = quick(request, ['init'])
     if status:
@@ -158,11 +207,11 @@ class Run:
         self.summary = None
         self.problems = []
         self._errors = tempfile.TemporaryFile()
-        environment = command.environment(**_environment(request))
+        words, variables = call(request, arguments)
         self._process = subprocess.Popen(
-            _words(request, arguments), cwd=cwd,
+            words, cwd=cwd,
             stdin=subprocess.DEVNULL if stdin is None else stdin,
-            stdout=subprocess.PIPE, stderr=self._errors, env=environment,
+            stdout=subprocess.PIPE, stderr=self._errors, env=variables,
             preexec_fn=syscalls.die_with_parent)
         self._link = ssh_watch.SshWatch(self._process.pid)
         # restic stops when nobody reads what it says, so somebody does
@@ -232,18 +281,8 @@ class Run:
         status = self._process.returncode
         if status in good and self.summary is not None:
             return self.summary
-        last = b''.join(said).decode('utf-8', 'replace')
-        text = '; '.join(self.problems[:5]) or _plain(last)
-        raise error(what, status, text)
-
-
-def _plain(text):
-    """Give the message of an error that restic wrote as JSON."""
-    line = command.last_line(text)
-    try:
-        return json.loads(line).get('message', line)
-    except ValueError:
-        return line
+        last = b''.join(list(said)[-3:]).decode('utf-8', 'replace')
+        raise error(what, status, '; '.join(self.problems[:5]) or last)
 
 
 def literal(path):

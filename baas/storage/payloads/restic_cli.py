@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs restic on the conductor; the only file that knows how to."""
+"""Runs restic on the conductor; the only file that knows how to. What is so
+on the nodes too is in :mod:`baas.node.payloads.restic_cli`."""
 import contextlib
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import tempfile
@@ -15,20 +15,29 @@ from baas import errors
 from baas.node.payloads import restic_cli
 from baas.node.system import ssh_watch
 
-_LOCKED = 'already locked'
 _LOCK_WAIT = 35 * 60  # seconds; the lock of a dead host counts for 30 minutes
 _LOCK_PAUSE = 5  # seconds between two tries
-_LONG = 400
 _LOOK = 1  # seconds between two looks at the connection
+_HINTS = {**restic_cli.HINTS,
+          restic_cli.LOCKED: 'Wait until whoever works on the repository has '
+                             'ended, then try again.'}
 
 
 class ResticError(errors.BaasError):
-    """restic did not do what it was asked to."""
+    """restic did not do what it was asked to.
+
+    :ivar status: its exit status; None when it did not run to its end.
+    """
     faultcode = 'baas.restic.failed'
     title = 'restic failed'
     message = 'restic {verb} failed on {repository}: {reason}.'
     hint = ('Look whether the storage is whole and has free space, and '
             'whether [payload] key_file is the key it was written with.')
+
+    def __init__(self, verb, repository, reason, status=None):
+        super().__init__(verb=verb, repository=repository, reason=reason,
+                         hint=_HINTS.get(status))
+        self.status = status
 
 
 class Repository:
@@ -96,7 +105,7 @@ class Repository:
             try:
                 return self.run(*words)
             except ResticError as error:
-                if (_LOCKED not in str(error)
+                if (error.status != restic_cli.LOCKED
                         or time.monotonic() > until):
                     raise
             on_wait()
@@ -153,7 +162,9 @@ class Repository:
                 raise self._error(words, ssh_watch.ENDED)
             if process.returncode:
                 trouble.seek(0)
-                raise self._error(words, _plain(trouble.read(1 << 14)))
+                said = trouble.read(1 << 14).decode(errors='replace')
+                raise self._error(words, restic_cli.complaint(said),
+                                  process.returncode)
         return b''.join(output).decode()
 
     @contextlib.contextmanager
@@ -167,15 +178,12 @@ class Repository:
             os.close(descriptor)
 
     def _environment(self, secret):
-        kept = {name: value for name, value in os.environ.items()
-                if not name.startswith('RESTIC_')}
-        return {**kept,
-                'RESTIC_PASSWORD_FILE': f'/proc/self/fd/{secret}',
-                'RESTIC_FROM_PASSWORD_FILE': f'/proc/self/fd/{secret}',
-                'RESTIC_CACHE_DIR': str(self._cache)}
+        password = f'/proc/self/fd/{secret}'
+        return {**os.environ, **restic_cli.environment(
+            password, self._cache, RESTIC_FROM_PASSWORD_FILE=password)}
 
-    def _error(self, words, reason):
-        return ResticError(verb=words[0], repository=self.url, reason=reason)
+    def _error(self, words, reason, status=None):
+        return ResticError(words[0], self.url, reason, status)
 
 
 class _Watch:
@@ -218,19 +226,9 @@ def version(conf):
     except (OSError, subprocess.TimeoutExpired) as error:
         raise errors.ConfigurationError(
             reason=f'restic cannot be run: {error}', remedy=remedy)
-    found = re.match(r'restic (\d+)\.(\d+)\S*', said)
-    if not found or (int(found[1]), int(found[2])) < restic_cli.OLDEST:
+    found = restic_cli.version_in(said)
+    if restic_cli.is_old(found):
         raise errors.ConfigurationError(
             reason=f'{program} is too old: {said.strip()[:80]!r}',
             remedy=remedy)
-    return found[0].split()[1]
-
-
-def _plain(raw):
-    lines = []
-    for line in raw.decode(errors='replace').splitlines():
-        with contextlib.suppress(ValueError, TypeError, KeyError):
-            line = json.loads(line)['message']
-        if line.strip():
-            lines.append(line.strip().rstrip('.'))
-    return '; '.join(lines)[:_LONG] or 'it said nothing'
+    return found

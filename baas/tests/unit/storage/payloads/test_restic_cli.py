@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
 import pathlib
 import shutil
 import signal
@@ -42,6 +43,10 @@ class ResticTest(unittest.TestCase):
             self.run_one(script)
         return str(caught.exception)
 
+    def set_variable(self, name, value):
+        self.addCleanup(os.environ.pop, name)
+        os.environ[name] = value
+
     def test_one_that_waits_for_an_ssh_that_has_ended_is_ended(self):
         began = time.monotonic()
         self.assertIn('connection to the storage has ended',
@@ -64,3 +69,20 @@ class ResticTest(unittest.TestCase):
 
     def test_what_it_complained_of_is_told(self):
         self.assertIn('no room', self.refused('echo no room >&2; exit 1'))
+
+    def test_one_that_says_why_it_ended_gets_the_hint_for_it(self):
+        for status, hint in ((12, 'the key of the service'),
+                             (11, 'works on the repository'),
+                             (1, 'has free space')):
+            with self.assertRaises(restic_cli.ResticError) as caught:
+                self.run_one(f'echo no >&2; exit {status}')
+            self.assertEqual(status, caught.exception.status)
+            self.assertIn(hint, caught.exception.hint)
+
+    def test_what_restic_was_told_for_another_use_does_not_count(self):
+        self.set_variable('RESTIC_REPOSITORY_FILE', '/none')
+        self.set_variable('RESTIC_PASSWORD_COMMAND', 'false')
+        said = self.run_one('env')
+        self.assertNotIn('/none', said)
+        self.assertIn('RESTIC_PASSWORD_COMMAND=\n', said)
+        self.assertRegex(said, 'RESTIC_PASSWORD_FILE=/proc/self/fd/')
