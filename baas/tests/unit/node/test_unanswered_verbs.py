@@ -73,9 +73,8 @@ class VerbTest(base.NodeTest):
     def settle(self, wait):
         journal.begin(base.JOB, 1, 'backup')
         with journal.edit(base.JOB, 1) as opened:
-            opened.data['before'].update(
-                galera={'size': 3}, pacemaker={'online': ['c-0']})
-            opened.save()
+            opened.measured(galera={'size': 3},
+                            pacemaker={'online': ['c-0']})
         return wait_healthy.wait_healthy(request.Request(
             'wait_healthy', base.JOB, 1, {'wait': wait}))
 
@@ -94,7 +93,6 @@ class VerbTest(base.NodeTest):
         with journal.edit(base.JOB, 1) as opened:
             for undo in undos:
                 opened.add_undo(undo)
-            opened.save()
 
     def test_what_cannot_be_asked_keeps_nothing_else_from_coming_back(self):
         standins.units(self, a__service={'ActiveState': 'inactive'})
@@ -121,9 +119,7 @@ class VerbTest(base.NodeTest):
         standins.process(self, 'mariadbd')
         self.add_undo()
         with journal.edit(base.JOB, 1) as opened:
-            opened.data['freeze_watchdog'] = {'connection': 7, 'pid': 1,
-                                              'start': 0}
-            opened.save()
+            opened.watched({'connection': 7, 'pid': 1, 'start': 0})
         undo = {'kind': 'database', 'thing': 'database', 'mode': 'freeze'}
         began = clock.boottime()
         self.assertEqual([], list(databases.Database().resume(
