@@ -71,7 +71,7 @@ class Boot(abc.ABC):
         :param node: :class:`baas.runner.inventory.Node`.
         :param folder: folder of the keys of this one restore, as
             :mod:`baas.boot.images.initrd_overlay` makes it.
-        :returns: :class:`baas.boot.rescue_ssh.Reach`.
+        :returns: :class:`baas.boot.rescue_ssh.RescueSsh`.
         """
         return rescue_ssh.of_restore(node, folder)
 
