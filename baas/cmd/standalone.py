@@ -14,6 +14,7 @@ with start.service():
     import bcrypt
     from oslo_config import cfg
     from oslo_log import log
+    from oslo_utils import netutils
 
     from baas.api import app
     from baas.api.http import server as http
@@ -83,10 +84,9 @@ def _make_password(conf, state):
     # The password has 192 random bits: stretching adds nothing but the time
     # that each request would wait.
     stored = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
-    host = conf.api.bind_host
+    host = netutils.escape_ipv6(conf.api.bind_host)
     endpoint = (conf.api.public_url or
-                f'http://{f"[{host}]" if ":" in host else host}'
-                f':{conf.api.bind_port}')
+                f'http://{host}:{conf.api.bind_port}')
     rc = state / RC_FILE
     _write(rc, f'unset "${{!OS_@}}"\n'
                f'export OS_AUTH_TYPE=http_basic\n'
