@@ -4,7 +4,8 @@ job from a file, work in front of the caller or detached, and tell how far
 they are.
 
 What they print is what the program on the nodes prints, so that one reader
-understands both. Nothing is imported here that takes long to load."""
+understands both; :mod:`baas.node.background` says in what they differ.
+Nothing is imported here that takes long to load."""
 import argparse
 import contextlib
 import fcntl
@@ -19,6 +20,7 @@ import time
 
 from baas import errors
 from baas.node.system import atomic_file
+from baas.node.system import processes
 
 LOG = logging.getLogger(__name__)
 _POLL = 0.2  # seconds
@@ -151,22 +153,24 @@ class State:
 
     def read(self):
         """Give (pid, what was said last); (None, error) without a file."""
+        died = self.error(f'The {self.verb} died on its way',
+                          'Look into the log of the service, then start it '
+                          'again')
         try:
-            found = json.loads(self._path.read_text())
-        except FileNotFoundError:
+            found = atomic_file.read_json(self._path)
+        except ValueError:
+            # A power cut has ended it before the file was on the disk.
+            return None, died
+        if found is None:
             return None, self.error(f'There is no {self.verb} for '
                                     f'{self.job_file}',
                                     'Start it with --detach')
         pid, said = found['pid'], found['said']
         if said['state'] == 'running' and self.begin():
             # It may have ended between the two looks.
-            again = json.loads(self._path.read_text())['said']
+            again = atomic_file.read_json(self._path)['said']
             self.end()
-            if again['state'] != 'running':
-                return pid, again
-            return pid, self.error(f'The {self.verb} died on its way',
-                                   'Look into the log of the service, then '
-                                   'start it again')
+            return pid, died if again['state'] == 'running' else again
         return pid, said
 
     def follow(self, wait):
@@ -186,7 +190,7 @@ class State:
             until = time.monotonic() + patience
             pid, said = self.read()
             if said['state'] == 'running':
-                _kill(pid, number)
+                _end(pid, number)
             while said['state'] == 'running' and time.monotonic() < until:
                 time.sleep(_POLL)
                 said = self.read()[1]
@@ -213,13 +217,8 @@ def _begin(state, work, argv, detach):
     if os.fork():
         # The lock goes on in the child: it is one lock, held by both.
         return said
-    os.setsid()
+    processes.leave(state.job_file.with_name(state.job_file.name + '.log'))
     state.write('running', percent=0, task='starting')
-    told = os.open(state.job_file.with_name(state.job_file.name + '.log'),
-                   os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for source, target in ((nothing, 0), (told, 1), (told, 2)):
-        os.dup2(source, target)
     code = 1
     try:
         code = int(_finish(state, work, argv)['state'] == 'error')
@@ -242,10 +241,10 @@ def _finish(state, work, argv):
     return state.write('error', error={'cause': cause, 'hint': hint})
 
 
-def _kill(pid, number):
+def _end(pid, number):
     with contextlib.suppress(ProcessLookupError):
         # In front of a caller, the group is the caller's too.
         if os.getpgid(pid) == pid:
-            os.killpg(pid, number)
+            processes.end_group(pid)
         else:
             os.kill(pid, number)

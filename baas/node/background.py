@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Long verbs in the background: begin, follow, stop."""
+"""Long verbs in the background: begin, follow, stop.
+
+:mod:`baas.program` does so on the conductor, and differs in two things on
+purpose. Here a worker is known by its process id and when that started, for
+the file is in memory and a lock would have to be held by each look; there it
+holds a lock, which also keeps a second one out that nobody has detached. Here
+who follows is not woken by news, for each answer costs an SSH session; there
+he is, for the news may be what somebody is to do by hand."""
 import hashlib
 import json
 import os
-import signal
 import sys
 import time
 import traceback
@@ -116,14 +122,8 @@ def detach(asked, function):
 
 def _leave(asked):
     """Become a session of one's own that nothing but the disk is tied to."""
-    os.setsid()
+    processes.leave(paths.work(asked.job, asked.verb + '.log'))
     os.chdir('/')
-    log = os.open(paths.work(asked.job, asked.verb + '.log'),
-                  os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    for number, target in ((0, nothing), (1, log), (2, log)):
-        os.dup2(target, number)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 def _work(worker, function):
@@ -186,30 +186,12 @@ def stop(job, verb):
     if said is None or said['state'] != 'running':
         return False
     if not is_alive(said):
-        _wait_for_orphans(said)
+        # What it had started was told to end with it.
+        processes.wait_for_group(said['group'], 10)
         return False
-    for number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 5)):
-        _signal_group(said, number)
-        until = time.monotonic() + patience
-        while processes.group_lives(said['group']) and (time.monotonic()
-                                                        < until):
-            time.sleep(0.1)
+    processes.end_group(said['group'])
     said.update(state='error', error={
         'cause': '%s was stopped on request.' % verb,
         'hint': 'Begin it again when it is wanted.'})
     atomic_file.write_json(path(job, verb), said, sync=False)
     return True
-
-
-def _wait_for_orphans(said):
-    """Let what a dead worker had started end, which it was told to."""
-    until = time.monotonic() + 10
-    while processes.group_lives(said['group']) and time.monotonic() < until:
-        time.sleep(0.1)
-
-
-def _signal_group(said, number):
-    try:
-        os.killpg(said['group'], number)
-    except ProcessLookupError:
-        pass

@@ -30,6 +30,7 @@ OF_THE_NODE = {
     'baas.node.system.clock': 'which start of a machine this is',
     'baas.node.system.host_id': 'which machine this is',
     'baas.node.system.nics': 'addresses, and which card is which',
+    'baas.node.system.processes': 'how a program goes on alone, and is ended',
     'baas.node.system.ssh_watch': 'that a lost connection ends a program',
 }
 """What the service may take from the program on the nodes: rules that both

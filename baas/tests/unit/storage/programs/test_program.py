@@ -27,7 +27,8 @@ from baas.storage.programs import program
 
 def work(conf, job):
     gate = pathlib.Path(job.get('gate', str))
-    subprocess.Popen(['sleep', '600']) if job.get('child', bool, False) else 0
+    if job.get('child', str, None):
+        subprocess.Popen(['sh', '-c', job.get('child', str)])
     while not gate.exists():
         time.sleep(0.05)
     job.report(40, 'half way', bytes_done=4, bytes_total=10)
@@ -180,7 +181,7 @@ class ProgramTest(unittest.TestCase):
         self.assertIn('no test', self.follow()['error']['cause'])
 
     def test_stop_ends_it_with_all_its_processes(self):
-        self.write_job(gate=str(self.gate), child=True)
+        self.write_job(gate=str(self.gate), child='exec sleep 600')
         self.run_program('--detach')
         group = self.pid()
         until = time.monotonic() + 30
@@ -193,6 +194,30 @@ class ProgramTest(unittest.TestCase):
         self.assertFalse(_members(group))
         self.assertEqual('error', self.follow()['state'])
         self.assertEqual('done', self.run_program('--stop')['state'])
+
+    def test_stop_ends_what_it_has_started_and_does_not_listen(self):
+        deaf = self.folder / 'deaf'
+        self.write_job(gate=str(self.gate), child=(
+            f"trap '' TERM; touch {deaf}; while :; do sleep 1; done"))
+        self.run_program('--detach')
+        group = self.pid()
+        until = time.monotonic() + 30
+        while not deaf.exists() and time.monotonic() < until:
+            time.sleep(0.02)
+        self.assertEqual('done', self.run_program('--stop')['state'])
+        left = _members(group)
+        if left:
+            os.killpg(group, signal.SIGKILL)
+        self.assertEqual([], left)
+
+    def test_what_a_power_cut_has_left_of_its_state_is_an_end(self):
+        (self.folder / 'job.json.state').write_text('')
+        said = self.follow()
+        self.assertEqual('error', said['state'])
+        self.assertIn('died', said['error']['cause'])
+        self.gate.write_text('go')
+        self.run_program('--detach')
+        self.follow_to('done')
 
     def test_what_it_writes_is_for_us_only(self):
         self.gate.write_text('go')
