@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 
 from baas.node import errors
 from baas.node import journal
@@ -121,6 +122,25 @@ class VerbTest(base.NodeTest):
                 self.assertEqual(1, status)
                 self.assertIn('format 99', said['error']['cause'])
                 self.assertEqual(words[0] == 'resume', 'result' in said)
+
+    def test_the_dead_man_of_another_version_stays_and_resumes(self):
+        standins.units(self, a__service={'ActiveState': 'inactive'})
+        path = self.write_journal(format=99, undos=[UNIT], deadline=0.0,
+                                  boot_id=clock.boot_id(),
+                                  deadline_boot=clock.boot_id())
+        process = subprocess.Popen(
+            [sys.executable, base.program(), 'watch'],
+            stderr=subprocess.DEVNULL, env=self.environment())
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        until = time.monotonic() + 30
+        while standins.read(self, 'units.json')['a.service'][
+                'ActiveState'] != 'active' and time.monotonic() < until:
+            time.sleep(0.1)
+        self.assertLess(time.monotonic(), until)
+        self.assertIsNone(process.poll())
+        with open(path) as handle:
+            self.assertEqual([UNIT], json.load(handle)['undos'])
 
     def test_status_shows_it(self):
         self.write_journal(format=99)
