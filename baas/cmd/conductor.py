@@ -11,6 +11,7 @@ with start.service():
 
     from baas.cmd import signals
     from baas.requests import messaging
+    from baas.conductor import limits
     from baas.conductor import server
     from baas.conf import check
     from baas.db import migration
@@ -54,6 +55,7 @@ def demand(conf):
     """
     session.configure(conf)
     session.demand_url(conf)
+    limits.demand(conf)
     playbook.folder(conf)
     listing.demand(conf.runner.inventory)
 

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The limits of a job and of its steps: what its request says goes before
 the configuration."""
+import difflib
+import math
+
 from oslo_config import cfg
 
 from baas import errors
+from baas.jobs import plans
 
 
 def mode(job, conf):
@@ -28,6 +32,36 @@ def minutes(kind, step, conf):
     """
     return float(conf.runner.time_limits.get(f'{kind}/{step.name}',
                                              step.minutes))
+
+
+def demand(conf):
+    """Make sure that each time limit of the configuration is one of a step.
+
+    :raises baas.errors.ConfigurationError: a step is not there, or its limit
+        is no number of minutes.
+    """
+    steps = {f'{kind}/{step.name}' for kind, plan in plans.PLANS.items()
+             for step in plan}
+    for name, value in conf.runner.time_limits.items():
+        if name not in steps:
+            near = difflib.get_close_matches(name, sorted(steps), 1)
+            raise errors.ConfigurationError(
+                reason=f'Option time_limits of [runner] names {name}, which '
+                       'is no step of any kind of job',
+                remedy=f'Write {near[0]}' if near else
+                       'Write kind/step:minutes, e.g. backup/capture:1440')
+        if not _is_positive(value):
+            raise errors.ConfigurationError(
+                reason=f'The time limit of {name} in [runner] time_limits is '
+                       f'{value}, which is no number of minutes',
+                remedy=f'Write it as {name}:60')
+
+
+def _is_positive(text):
+    try:
+        return 0 < float(text) < math.inf
+    except ValueError:
+        return False
 
 
 def max_outage(job, conf):

@@ -101,6 +101,16 @@ class StartTest(unittest.TestCase):
         self.everywhere('has section [queisce]', 'hint: Write [quiesce] ',
                         queisce='mode = freeze')
 
+    def test_a_time_limit_of_no_step_is_named_with_the_nearest(self):
+        for value, wanted, hint in (
+                ('backup/captur:1440', 'names backup/captur, which',
+                 'hint: Write backup/capture'),
+                ('backup/capture:long', 'backup/capture in [runner] '
+                 'time_limits is long', 'hint: Write it as backup/capture:60'),
+                ('backup/capture:0', 'is 0, which', 'backup/capture:60')):
+            self.everywhere(wanted, hint, 'conductor',
+                            runner=f'time_limits = {value}')
+
     def test_an_option_in_the_wrong_section_is_told_where_it_belongs(self):
         self.everywhere(
             'has option inventory in section [DEFAULT]',
