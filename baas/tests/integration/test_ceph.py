@@ -82,7 +82,7 @@ class CephTest(unittest.TestCase):
 
     def test_its_data_stay_while_some_of_it_rests(self):
         things = self.find('ceph*')
-        undos = self.service.undos(things, 'stop')
+        undos = self.service.plan_undos(things, 'stop')
         self.assertNotIn('noout', self.tell('dump'))
         self.service.quiesce(undos, clock.boottime() + SOON, None)
         self.assertIn('noout', self.tell('dump'))
@@ -104,13 +104,13 @@ class CephTest(unittest.TestCase):
                          r'\[client.admin\]\n\tkey = \S+\n\tcaps mon = ')
 
     def test_a_monitor_that_came_back_with_the_flag_is_told_at_the_end(self):
-        undos = self.service.undos(self.find('ceph*'), 'stop')
+        undos = self.service.plan_undos(self.find('ceph*'), 'stop')
         self.service.quiesce(undos, clock.boottime() + SOON, None)
         service_hold._undo(undos, clock.boottime() + SOON)
         self.assertNotIn('noout', self.tell('dump'))
 
     def test_a_monitor_that_is_away_leaves_the_undo_owed(self):
-        undos = self.service.undos(self.find('ceph*'), 'stop')
+        undos = self.service.plan_undos(self.find('ceph*'), 'stop')
         self.service.quiesce(undos, clock.boottime() + SOON, None)
         self.monitor.pause()
         self.addCleanup(self.monitor.go_on)
