@@ -40,12 +40,12 @@ KEYSTONE = 'systemctl is-active tripleo_keystone'
 
 
 def begin_to_rest(test):
-    """Begin a backup, wait until the first service is quiesced; give the
-    job."""
+    """Begin a backup, wait until each node has quiesced its first service;
+    give the job."""
     job = test_lab.service.submit('/v1/backup/overcloud?stopall=yes')
     test_lab.service.wait_for_step(job['id'], 'snapshot')
     until = time.monotonic() + 120
-    while 'inactive' not in machines.on('controller-0', KEYSTONE,
-                                        check=False):
+    while any('inactive' not in machines.on(node, KEYSTONE, check=False)
+              for node in services.CONTROLLERS):
         test.assertLess(time.monotonic(), until, 'nothing is quiesced')
     return job
