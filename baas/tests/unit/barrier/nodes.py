@@ -72,7 +72,8 @@ class Node:
     def __init__(self, folder, units=('a.service', 'b.service')):
         self.folder = folder
         self.units = folder / 'active'
-        for name in ('state', 'run', 'units', 'top', 'bin', 'active'):
+        for name in ('state', 'run', 'units', 'top', 'proc', 'bin',
+                     'active'):
             (folder / name).mkdir(mode=0o700, parents=True)
         for name in (*units, 'baas-deadman.service'):
             (self.units / name).write_text('active\n')
@@ -80,7 +81,8 @@ class Node:
         for name in ('mysql', 'mariadb'):
             self._place(f'bin/{name}', '#!/bin/sh\nexit 1\n')
         self.variables = {f'BAAS_NODE_{name.upper()}': str(folder / name)
-                          for name in ('state', 'run', 'units', 'top')}
+                          for name in ('state', 'run', 'units', 'top',
+                                       'proc')}
         self._place('call', _CALL.format(
             folder=folder, python=sys.executable, program=base.program(),
             variables='\n'.join(f'export {name}={value}' for name, value
