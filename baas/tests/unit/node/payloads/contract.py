@@ -5,6 +5,8 @@ disk is backed up and put on another one, on real btrfs.
 The class gives ``tools``, names and paths of the programs that are brought,
 ``secrets``, names and content of what is handed over, ``told``, what the
 options say, and ``of_restore``, those that a restore takes from a capture."""
+import contextlib
+import json
 import os
 import signal
 import time
@@ -22,6 +24,12 @@ from baas.tests.unit.node import awkward
 from baas.tests.unit.node import base
 from baas.tests.unit.node.filelist import damages
 from baas.tests.unit.node import loopdisks
+
+
+def end_group(group):
+    """Leave nothing that stands still, whatever a test came to."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
 
 
 class RoundTrip:
@@ -238,10 +246,12 @@ class PayloadContract(RoundTrip):
             handle.seek(450 << 20)
             self.do('snapshot')
             self.call('capture', '--epoch', '1', '--detach', **self.options)
+            group = self.stop_in_the_middle()
             problems = []
             while not problems:
                 handle.write(bytes(4 << 20))
                 problems = snapshot.problems({})
+            os.killpg(group, signal.SIGCONT)
         status, said = self.call('follow', 'capture', '--epoch', '1',
                                  '--wait', '60')
         self.assertEqual((1, 'error'), (status, said['state']), said)
@@ -251,6 +261,21 @@ class PayloadContract(RoundTrip):
         # It may be none any more: there is more room without the snapshot.
         [problem] = problems
         self.assertIn('%s has' % paths.TOP, problem['cause'])
+
+    def stop_in_the_middle(self):
+        """Have a capture stand still while it reads, however fast it or the
+        machine is; give its group."""
+        until = time.monotonic() + 60
+        while True:
+            with open(paths.work(base.JOB, 'capture.json')) as handle:
+                told = json.load(handle)
+            self.assertEqual('running', told['state'], told)
+            if told.get('bytes_done'):
+                break
+            self.assertLess(time.monotonic(), until)
+        os.killpg(told['group'], signal.SIGSTOP)
+        self.addCleanup(end_group, told['group'])
+        return told['group']
 
     def edit(self):
         return journal.edit(base.JOB, 1)
