@@ -270,7 +270,7 @@ class PayloadContract(RoundTrip):
             with open(paths.work(base.JOB, 'capture.json')) as handle:
                 told = json.load(handle)
             self.assertEqual('running', told['state'], told)
-            if told.get('bytes_done'):
+            if 'bytes_total' in told:
                 break
             self.assertLess(time.monotonic(), until)
         os.killpg(told['group'], signal.SIGSTOP)
