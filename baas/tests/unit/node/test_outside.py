@@ -37,8 +37,9 @@ class ClusterTest(base.NodeTest):
             membership.parse_crm_mon(CRM_MON % 'true'))
         self.assertFalse(membership.parse_crm_mon(CRM_MON % 'false')['quorum'])
 
-    def test_what_is_no_xml_is_no_cluster(self):
-        self.assertIsNone(membership.parse_crm_mon('Connection refused'))
+    def test_what_is_no_xml_is_no_answer(self):
+        with self.assertRaises(errors.Unknown):
+            membership.parse_crm_mon('Connection refused')
 
     def test_who_lacks_is_named(self):
         self.assertEqual('b', wait_healthy.lacks(['a', 'b'], ['a', 'c']))
@@ -194,7 +195,12 @@ class ResumeOrderTest(base.NodeTest):
 
     def test_a_unit_that_was_failing_need_not_do_better(self):
         was = {'was': 'activating'}
-        self.assertTrue(systemd.is_back(was, 'failed'))
-        self.assertFalse(systemd.is_back({'was': 'active'}, 'failed'))
-        self.assertFalse(systemd.is_back({'was': 'active'}, 'activating'))
-        self.assertTrue(systemd.is_back({'was': 'active'}, 'active'))
+        self.assertTrue(systemd.is_back(was, 'failed', True))
+        self.assertFalse(systemd.is_back(was, 'failed', False))
+        for asked in (True, False):
+            self.assertFalse(systemd.is_back({'was': 'active'}, 'failed',
+                                             asked))
+            self.assertFalse(systemd.is_back({'was': 'active'}, 'activating',
+                                             asked))
+            self.assertTrue(systemd.is_back({'was': 'active'}, 'active',
+                                            asked))
