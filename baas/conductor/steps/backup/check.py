@@ -4,7 +4,7 @@ from baas.conductor.backup import cluster_check
 from baas.conductor.backup import estimate
 from baas.conductor.backup import own_dependencies
 from baas.conductor import limits
-from baas.conductor import machine
+from baas.conductor.backup import machine
 from baas.conductor.steps import base
 from baas.db import jobs
 from baas.jobs import forecast

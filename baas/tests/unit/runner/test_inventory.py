@@ -197,7 +197,8 @@ class SlowTest(InventoryTest):
             '{"Controller": {"hosts": ["a"]}}')
         path = self.place(_HANGS.format(folder=self.folder), 'script')
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
-        self.conf.set_override('inventory_timeout', 3, 'runner')
+        # Long enough for Ansible to begin the script, on a slow machine too.
+        self.conf.set_override('inventory_timeout', 10, 'runner')
         self.addCleanup(setattr, inventory, '_latest', inventory._latest)
         inventory._latest = latest.Latest('inventory', 1.5, 1)
 
@@ -218,9 +219,9 @@ class SlowTest(InventoryTest):
         (self.folder / 'hang').touch()
         began = time.monotonic()
         with self.assertRaisesRegex(inventory.InventoryError,
-                                    'within 3 seconds'):
+                                    'within 10 seconds'):
             self.nodes()
-        self.assertLess(time.monotonic() - began, 30)
+        self.assertLess(time.monotonic() - began, 60)
         self.assertEqual([], self.family())
         # Nobody waits for it again at once.
         began = time.monotonic()
@@ -236,7 +237,9 @@ class SlowTest(InventoryTest):
         self.assertEqual(['a'], self.names())
         self.assertEqual(['a'], self.names())
         self.assertLess(time.monotonic() - began, 3)
-        until = time.monotonic() + 20
-        while self.family() and time.monotonic() < until:
+        until = time.monotonic() + 40
+        # Ansible takes a while to begin it, and its time to end it.
+        while not (self.folder / 'pid').exists() or self.family():
+            self.assertLess(time.monotonic(), until)
             time.sleep(0.2)
         self.assertEqual([], self.family())

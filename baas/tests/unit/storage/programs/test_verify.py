@@ -139,7 +139,7 @@ class VerifyTest(unittest.TestCase):
         self.refused('no key file', **job)
         site.keys.create(self.site.state / 'key')
         said = self.site.program('verify', **job)
-        self.assertIn('key_file', said['error']['hint'])
+        self.assertIn('key of the service', said['error']['hint'])
 
     def test_a_job_file_without_a_node_is_refused(self):
         self.refused('node', backup='b1')

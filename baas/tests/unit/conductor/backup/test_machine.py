@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import unittest
 
-from baas.conductor import machine
+from baas.conductor.backup import machine
 from baas.node.system import clock
 from baas.node.system import host_id
 
