@@ -165,7 +165,7 @@ class TriggersTest(unittest.TestCase):
 
     def come_to_rest(self, mode):
         self.begin()
-        self.verb('quiesce', units=SERVICES, mode=mode, within=120)
+        self.verb('quiesce', units=SERVICES, mode=mode, deadman_timeout=120)
         before = self.ticks()
         self.assertIn('tick', before)
         run('touch /run/try-file')
@@ -214,7 +214,7 @@ class TriggersTest(unittest.TestCase):
 
     def test_a_socket_whose_service_runs_without_it_comes_back(self):
         self.begin()
-        self.verb('quiesce', units=['try-live.service'], within=120)
+        self.verb('quiesce', units=['try-live.service'], deadman_timeout=120)
         run('systemctl start try-live.service')
         self.verb('resume', wait=30)
         self.assertEqual(['active', 'active'], self.states(
@@ -223,9 +223,11 @@ class TriggersTest(unittest.TestCase):
     def test_what_starts_held_services_is_held_and_let_go(self):
         run('systemctl stop try-live.socket try-live.service')
         held = python('''
-            from baas.node import hold, units
-            print(' '.join(hold.hold('/', ['try-live', 'try-tick.service'])))
-            units.reload()
+            from baas.node.restore import service_hold
+            from baas.node.system import systemd
+            names = ['try-live', 'try-tick.service']
+            print(' '.join(service_hold.hold_units('/', names)))
+            systemd.reload()
             ''').split()
         self.assertEqual(['try-live.service', 'try-live.socket',
                           'try-tick.service', 'try-tick.timer'], held)
