@@ -41,7 +41,7 @@ class RoundTrip:
     def setUp(self):
         super().setUp()
         paths.TOP = loopdisks.mount(self, 'node')
-        self.blank = loopdisks.mount(self, 'check_disk')
+        self.blank = loopdisks.mount(self, 'blank')
         awkward.fill(os.fsencode(paths.TOP))
         paths.STATE = self.path('node', 'var', 'lib', 'baas-node')
         self.bring()
