@@ -99,7 +99,7 @@ class StorageTest(known_hosts.SshTest):
         return sftp_store.Sftp({
             'kind': 'sftp', 'host': self.server.address,
             'port': self.server.port, 'user': getpass.getuser(),
-            'path': str(self.folder)}, self.words)
+            'path': str(self.folder), 'ssh': self.words}, str)
 
     def test_the_service_logs_in_to_none_but_the_known_one(self):
         storage = sftp.SftpStorage(self.conf)
