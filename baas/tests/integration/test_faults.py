@@ -175,7 +175,7 @@ class FaultTest(unittest.TestCase):
         finally:
             sleeper.go_on()
         sleeper.wait_until(
-            lambda: f'claim on job {job} is lost' in sleeper.words(),
+            lambda: f'lease on job {job} is lost' in sleeper.words(),
             'the sleeper has noticed')
         # A job of its own shows that it is awake and free again.
         self.service.place_node(self.closed)
