@@ -130,7 +130,7 @@ def conductor_paused(pair, id):
     finally:
         pair.one.process.send_signal(signal.SIGCONT)
         pair.api = pair.one
-    pairs.wait_until(lambda: f'claim on job {id} is lost' in pair.one.words(),
+    pairs.wait_until(lambda: f'lease on job {id} is lost' in pair.one.words(),
                      'the conductor has noticed')
     time.sleep(5)
     pair.two.stop()
