@@ -98,8 +98,10 @@ def load(name):
 
 
 def save(name, value):
-    with open(os.path.join(%r, name), 'w') as handle:
+    path = os.path.join(%r, name)
+    with open(path + '.new', 'w') as handle:
         json.dump(value, handle)
+    os.replace(path + '.new', path)  # another one may be reading
 
 
 def note(line):
