@@ -53,19 +53,31 @@ def before_content(root, list_path):
     """Set the flags that only work on empty files, and lift those that
     resist writing when a restore is begun again.
 
+    What is made in a folder that has such flags inherits them, and would keep
+    them once it has content: what had none of its own, such as journals of
+    systemd that are closed, is made without, before anything is in it.
+
     :param root: top of the tree (bytes).
     """
+    passed_on = {}
     for entry in listing.read(list_path):
+        if entry[fields.TYPE] not in 'df':
+            continue
         flags = entry.get(fields.FLAGS, 0)
-        if not flags & (_EARLY | _LOCKING) or entry[fields.TYPE] not in 'df':
+        early = flags & _EARLY
+        if entry[fields.TYPE] == 'd' and early:
+            passed_on[entry[fields.PATH]] = early
+        parent = entry[fields.PATH].rpartition('/')[0]
+        inherited = passed_on.get(parent, 0) & ~early
+        if not flags & (_EARLY | _LOCKING) and not inherited:
             continue
         full = _path(root, entry)
         if os.path.lexists(full):
             attributes.set_flags(full, flags & ~_LOCKING & ~_EARLY
                                  | _early(full, flags))
-        elif flags & _EARLY:
+        elif early or inherited:
             _make_empty(full, entry)
-            attributes.set_flags(full, flags & _EARLY)
+            attributes.set_flags(full, early)
 
 
 def _early(full, flags):

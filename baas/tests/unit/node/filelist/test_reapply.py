@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
+import json
 import os
 import stat
+import unittest
 
+from baas.node.filelist import attributes
 from baas.node.filelist import reapply
 from baas.tests.unit.node import base
+from baas.tests.unit.node import loopdisks
 
 BLOCK = 4096
 
@@ -50,3 +54,43 @@ class HolesTest(base.NodeTest):
     def test_zeros_of_a_file_that_had_no_holes_stay(self):
         before = os.lstat(self.file).st_blocks * 512
         self.assertEqual(before, self.put_back())
+
+
+@unittest.skipIf(loopdisks.why_not(), loopdisks.why_not())
+class InheritedFlagsTest(base.NodeTest):
+    """A folder without copy-on-write, as that of the journal of systemd."""
+
+    def restored(self, *entries):
+        """Make what a list tells before its content comes, then the content;
+        give the flags of each."""
+        path = self.write('list', ''.join(
+            json.dumps(entry) + '\n' for entry in (
+                {'baas_files': 1}, *entries)))
+        top = loopdisks.mount(self, 'disk')
+        reapply.before_content(os.fsencode(top), path)
+        found = {}
+        for entry in entries:
+            full = os.path.join(top, entry['p'])
+            if entry['t'] == 'd':
+                os.makedirs(full, exist_ok=True)
+            else:
+                with open(full, 'ab') as handle:
+                    handle.write(bytes(9000))
+            descriptor = attributes.open_quietly(full)
+            found[entry['p']] = (attributes.get_flags(descriptor)
+                                 & attributes.NOCOW)
+            os.close(descriptor)
+        return found
+
+    def test_what_had_none_of_its_own_inherits_no_flag(self):
+        flag = attributes.NOCOW
+        self.assertEqual(
+            {'journal': flag, 'journal/open': flag, 'journal/closed': 0,
+             'journal/inner': 0, 'journal/inner/file': 0, 'apart': 0},
+            self.restored(
+                {'p': 'journal', 't': 'd', 'a': flag},
+                {'p': 'journal/open', 't': 'f', 'a': flag},
+                {'p': 'journal/closed', 't': 'f'},
+                {'p': 'journal/inner', 't': 'd'},
+                {'p': 'journal/inner/file', 't': 'f'},
+                {'p': 'apart', 't': 'f'}))
