@@ -57,8 +57,8 @@ def _wanted(request):
         before = data['before']
     options = request.options
     return {
-        'units': options.get('units') or before.get('units')
-        or expected_units.read(request.job),
+        'units': options['units'] if 'units' in options
+        else before.get('units') or expected_units.read(request.job),
         'galera': options.get('galera_size')
         or (before.get('galera') or {}).get('size'),
         'online': options.get('online')

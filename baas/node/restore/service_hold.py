@@ -227,7 +227,8 @@ def _meet(request, members, until):
 
 def _wait_healthy(request, ready, until):
     request.report(task='waiting for the cluster')
-    options = dict(ready, wait=max(1, until - clock.boottime()))
+    # Units that are held still are not to be waited for.
+    options = dict(ready, units=[], wait=max(1, until - clock.boottime()))
     wait_healthy.wait_healthy(requests.Request('wait_healthy', request.job,
                                                request.epoch,
                                                options))

@@ -8,6 +8,7 @@ from baas.node.restore import recover
 from baas.node.restore import service_hold
 from baas.node.services import expected_units
 from baas.node.services import triggers
+from baas.node.system import clock
 from baas.node.system import systemd as system_systemd
 from baas.tests.unit.node import base
 from baas.tests.unit.node import standins
@@ -60,6 +61,16 @@ class LackingTest(base.NodeTest):
         self.assertTrue(expected_units.read(base.JOB))
         expected_units.forget(base.JOB)
         wait_healthy.wait_healthy(self.asked('wait_healthy', wait=0))
+
+    def test_units_that_are_held_still_are_not_waited_for(self):
+        standins.units(self, b__service=DOWN)
+        self.addCleanup(setattr, expected_units, '_FOLDER',
+                        expected_units._FOLDER)
+        expected_units._FOLDER = paths.STATE.lstrip('/')
+        expected_units.write('/', base.JOB, ['b.service'])
+        request = self.asked('start_services')
+        request.report = lambda **told: None
+        service_hold._wait_healthy(request, {}, clock.boottime() + 1)
 
     def test_a_restore_hands_on_what_ran_when_the_backup_began(self):
         self.write_journal('var/lib/baas-node/journal.json',
