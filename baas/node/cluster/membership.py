@@ -16,7 +16,7 @@ _BROKER = 'See what rabbitmqctl cluster_status says, and repair the broker.'
 def tool(word):
     """Give the words that a tool of Pacemaker starts with, or None.
 
-    :raises failure.Unknown: nobody can tell.
+    :raises errors.Unknown: nobody can tell.
     """
     return container_tool.tool((word,), 'pacemaker')
 
@@ -26,7 +26,7 @@ def pacemaker():
 
     :returns: {'quorum': bool, 'online': [names], 'offline': [names]}; None
         when Pacemaker is not at work here.
-    :raises failure.Unknown: it is at work and does not answer.
+    :raises errors.Unknown: it is at work and does not answer.
     """
     text = crm_mon()
     return parse_crm_mon(text) if text is not None else None
@@ -36,7 +36,7 @@ def crm_mon():
     """Give what crm_mon says (XML), or None when Pacemaker is not at work
     here.
 
-    :raises failure.Unknown: it is at work and does not answer.
+    :raises errors.Unknown: it is at work and does not answer.
     """
     words, status, said = tool('crm_mon'), 127, 'there is no crm_mon'
     # Older versions know another name of the same option.
@@ -55,7 +55,7 @@ def crm_mon():
 def parse_crm_mon(text):
     """Read what crm_mon says (XML) into :func:`pacemaker`'s answer.
 
-    :raises failure.Unknown: it cannot be read.
+    :raises errors.Unknown: it cannot be read.
     """
     root = read_xml('crm_mon', text)
     leader = root.find('summary/current_dc')
@@ -71,7 +71,7 @@ def parse_crm_mon(text):
 def read_xml(word, text):
     """Read what a tool of Pacemaker says.
 
-    :raises failure.Unknown: it is no XML.
+    :raises errors.Unknown: it is no XML.
     """
     try:
         return elements.fromstring(text)
@@ -82,7 +82,7 @@ def read_xml(word, text):
 def corosync():
     """Tell how many members are in touch (int); None without Corosync.
 
-    :raises failure.Unknown: it does not say.
+    :raises errors.Unknown: it does not say.
     """
     found = command.find('corosync-quorumtool')
     if not found:
@@ -114,7 +114,7 @@ def rabbitmq():
     """Tell which brokers run.
 
     :returns: {'running': [names]}; None when there is none on this node.
-    :raises failure.Unknown: there is one, and it does not answer.
+    :raises errors.Unknown: there is one, and it does not answer.
     """
     words = rabbitmqctl()
     status, said = 127, 'there is no rabbitmqctl'

@@ -105,6 +105,11 @@ class _Search:
                          if disk['name'] not in names], present)
 
     def by_number(self, what):
+        """Take disks that have the same number, a WWN or a serial.
+
+        :param what: which of the two, as a disk has it (str).
+        :raises errors.NodeError: one has it, and does not fit.
+        """
         for disk in list(self._wanted):
             for one in [one for one in self._free
                         if self._witnesses.same(what, disk, one)]:
@@ -120,6 +125,7 @@ class _Search:
                 self._take(disk, one, why, provided=bool(against))
 
     def by_marks(self):
+        """Take disks that hold what is of the backup."""
         for disk in list(self._wanted):
             others = {mark for one in self._all if one is not disk
                       for mark in one['marks']}
@@ -129,6 +135,7 @@ class _Search:
                             'what is on it is of the backup')
 
     def by_path(self):
+        """Take blank disks in the same place of the machine."""
         for disk in list(self._wanted):
             same = [one for one in self._free if disk.get('path')
                     and one.get('path') == disk['path']]
@@ -138,6 +145,10 @@ class _Search:
                 and witness.misfit(disk, one) is None], 'the same place')
 
     def by_size(self):
+        """Take blank disks of the same size, in the order of their names.
+
+        :raises errors.NodeError: there are more of them than are wanted.
+        """
         for size in sorted({disk['size'] for disk in self._wanted}):
             asked = [disk for disk in self._wanted if disk['size'] == size]
             there = [one for one in self._free if one['size'] == size

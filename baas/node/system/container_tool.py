@@ -14,7 +14,7 @@ def tool(names, *containers):
     :param names: names of the tool, the preferred one first.
     :param containers: what the name of the service's container holds, the
         preferred first.
-    :raises failure.Unknown: it may be in a container, and nobody can tell.
+    :raises errors.Unknown: it may be in a container, and nobody can tell.
     """
     path = command.find(*names)
     if path:

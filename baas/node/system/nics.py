@@ -134,7 +134,7 @@ def _rewrite(path, known, replaced):
 def own_addresses():
     """Give the addresses of this node, as text.
 
-    :raises failure.Unknown: nobody can tell.
+    :raises errors.Unknown: nobody can tell.
     """
     words = ['ip', '-o', 'address', 'show']
     hint = 'See what ip address says, and install iproute2 if need be.'
