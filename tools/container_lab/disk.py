@@ -35,9 +35,9 @@ def has_filesystem(image):
     return works('blkid', '-p', image)
 
 
-def format_disk(image, label):
+def format_disk(image, label, *options):
     """Make a btrfs with an id of its own on a disk."""
-    run('mkfs.btrfs', '-q', '-f', '-K', '-m', 'single', '-L', label, image)
+    run('mkfs.btrfs', '-q', '-f', '-K', '-m', 'single', *options, '-L', label, image)
 
 
 def copy(source, image):

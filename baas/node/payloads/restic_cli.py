@@ -11,10 +11,10 @@ import threading
 
 from baas.node import errors
 from baas.node import paths
+from baas.node.payloads import restic_watch
 from baas.node.stores import nfs
 from baas.node.system import command
 from baas.node.system import presence
-from baas.node.system import ssh_watch
 from baas.node.system import syscalls
 
 OLDEST = (0, 17)
@@ -157,10 +157,15 @@ def quick(request, arguments, seconds=300):
 
 
 def error(what, status, said):
-    """Make the error of a restic command that ended badly."""
+    """Make the error of a restic command that ended badly.
+
+    :param status: its exit status; below zero when it was killed, which is
+        said by its complaints if at all.
+    """
+    told = ' (exit status %d)' % status if status >= 0 else ''
     return errors.NodeError(
-        'restic could not %s (exit status %d): %s.'
-        % (what, status, complaint(said)), HINTS.get(status, _HINT))
+        'restic could not %s%s: %s.' % (what, told, complaint(said)),
+        HINTS.get(status, _HINT))
 
 
 def prepare(request):
@@ -213,7 +218,8 @@ class Run:
             stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=subprocess.PIPE, stderr=self._errors, env=variables,
             preexec_fn=syscalls.die_with_parent)
-        self._link = ssh_watch.SshWatch(self._process.pid)
+        self._watch = restic_watch.ResticWatch(
+            self._process.pid, self._errors.fileno())
         # restic stops when nobody reads what it says, so somebody does
         # while this process hashes.
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -246,14 +252,15 @@ class Run:
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
-            self._end_if_cut_off()
+            self._end_if_stuck()
             return False
         self._reader.join()
         return True
 
-    def _end_if_cut_off(self):
-        if self._link.is_lost():
-            self.problems.insert(0, ssh_watch.ENDED)
+    def _end_if_stuck(self):
+        verdict = self._watch.verdict()
+        if verdict:
+            self.problems.insert(0, verdict)
             self._process.kill()
 
     def kill(self, patience=20):

@@ -13,11 +13,11 @@ import time
 
 from baas import errors
 from baas.node.payloads import restic_cli
-from baas.node.system import ssh_watch
+from baas.node.payloads import restic_watch
 
 _LOCK_WAIT = 35 * 60  # seconds; the lock of a dead host counts for 30 minutes
 _LOCK_PAUSE = 5  # seconds between two tries
-_LOOK = 1  # seconds between two looks at the connection
+_LOOK = 1  # seconds between two looks at one at work
 _HINTS = {**restic_cli.HINTS,
           restic_cli.LOCKED: 'Wait until whoever works on the repository has '
                              'ended, then try again.'}
@@ -149,7 +149,7 @@ class Repository:
             except OSError as error:
                 raise self._error(words, f'{self._program}: '
                                          f'{error.strerror}')
-            with process, _Watch(process) as watch:
+            with process, _Watch(process, trouble) as watch:
                 try:
                     while piece := process.stdout.read(1 << 16):
                         (consume or output.append)(piece)
@@ -158,8 +158,8 @@ class Repository:
                     # Else whoever is told to stop would wait for it.
                     process.terminate()
                     raise
-            if watch.has_ended_it:
-                raise self._error(words, ssh_watch.ENDED)
+            if watch.verdict:
+                raise self._error(words, watch.verdict)
             if process.returncode:
                 trouble.seek(0)
                 said = trouble.read(1 << 14).decode(errors='replace')
@@ -187,11 +187,17 @@ class Repository:
 
 
 class _Watch:
-    """Ends a restic whose connection to the storage has ended."""
+    """Ends a restic that would wait for ever, while it is entered.
 
-    def __init__(self, process):
+    :param complaints: file that takes its standard error.
+    :ivar verdict: why it was ended (str), or None.
+    """
+
+    def __init__(self, process, complaints):
         self._process, self._over = process, threading.Event()
-        self.has_ended_it = False
+        self._watch = restic_watch.ResticWatch(
+            process.pid, complaints.fileno())
+        self.verdict = None
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def __enter__(self):
@@ -203,10 +209,9 @@ class _Watch:
         self._thread.join()
 
     def _look(self):
-        connection = ssh_watch.SshWatch(self._process.pid)
         while not self._over.wait(_LOOK):
-            if connection.is_lost():
-                self.has_ended_it = True
+            self.verdict = self._watch.verdict()
+            if self.verdict:
                 self._process.kill()
                 return
 

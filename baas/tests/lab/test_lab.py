@@ -154,6 +154,9 @@ class TestFaults(LabTest):
         self.assert_no_leftovers()
 
     def test_a_full_storage_fails_the_backup_and_harms_no_earlier_one(self):
+        # The check goes by what the last set has taken: a first one much.
+        if not service.backups():
+            self.assert_done(service.backup())
         good = service.backup()
         self.assert_done(good)
         machines.on('storage-0', FILL)

@@ -26,12 +26,12 @@ OF_THE_NODE = {
     'baas.node.errors': 'what a rule refuses',
     'baas.node.filelist.fields': 'what the keys of a file list mean',
     'baas.node.payloads.restic_cli': 'which restic is old enough',
+    'baas.node.payloads.restic_watch': 'which restic is given up',
     'baas.node.system.atomic_file': 'files that are whole or absent',
     'baas.node.system.clock': 'which start of a machine this is',
     'baas.node.system.host_id': 'which machine this is',
     'baas.node.system.nics': 'addresses, and which card is which',
     'baas.node.system.processes': 'how a program goes on alone, and is ended',
-    'baas.node.system.ssh_watch': 'that a lost connection ends a program',
 }
 """What the service may take from the program on the nodes: rules that both
 must know, and what is not to be written twice."""

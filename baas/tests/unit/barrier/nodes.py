@@ -39,8 +39,10 @@ stop)
         [ -e $units/$name.stuck ] || (
             sleep $(cat $units/$name.slow 2>/dev/null || echo 0)
             # A start may have come meanwhile.
-            grep -q deactivating $units/$name &&
-                echo inactive > $units/$name) > /dev/null 2>&1 &
+            if grep -q deactivating $units/$name; then
+                echo "$(date +%s.%N) stopped $name" >> $units/log
+                echo inactive > $units/$name
+            fi) > /dev/null 2>&1 &
     done ;;
 start)
     for name in $names; do

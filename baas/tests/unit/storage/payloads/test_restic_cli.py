@@ -9,6 +9,7 @@ import time
 import unittest
 
 from baas import keys
+from baas.node.payloads import restic_watch
 from baas.node.system import ssh_watch
 from baas.storage.payloads import restic_cli
 from baas.tests.unit.storage import places
@@ -52,6 +53,14 @@ class ResticTest(unittest.TestCase):
         self.assertIn('connection to the storage has ended',
                       self.refused('sleep 5 & exec sleep 60'))
         self.assertLess(time.monotonic() - began, 30)
+
+    def test_one_whose_storage_refuses_all_it_writes_is_ended(self):
+        self.addCleanup(setattr, restic_watch, 'PATIENCE',
+                        restic_watch.PATIENCE)
+        restic_watch.PATIENCE = 2
+        self.assertIn('the storage refuses', self.refused(
+            'echo "Save(<data/aa>) returned error, retrying after 1.0s: '
+            'sftp: Failure" >&2; exec sleep 60'))
 
     def test_one_without_an_ssh_may_take_its_time(self):
         # It has no child at all: what it is told to do is done by the shell.
