@@ -8,6 +8,8 @@ from keystoneauth1 import exceptions as ksa_exceptions
 from osc_lib import exceptions
 
 SERVICE_TYPE = 'control-plane-backup'
+NEWEST = '1.1'
+"""Newest microversion that this client knows."""
 TIMEOUT = (10, 60)
 """Seconds to wait for a connection, and for an answer."""
 
@@ -52,16 +54,18 @@ class Client:
     """Requests to the service.
 
     :param session: session of keystoneauth1 that knows who asks.
-    :param version: version of the API to speak, e.g. ``1.0``.
+    :param version: microversion to speak, e.g. ``1.0`` or ``latest``; ``1``
+        is the newest that both speak.
     :param where: how to choose the endpoint, as
         :class:`keystoneauth1.adapter.Adapter` takes it.
     """
 
-    def __init__(self, session, version='1.0', **where):
-        if '.' not in version:
-            version += '.0'
+    def __init__(self, session, version='1', **where):
+        self._may_settle = version == '1'
         self._adapter = adapter.Adapter(
-            session, service_type=SERVICE_TYPE, default_microversion=version,
+            session, service_type=SERVICE_TYPE,
+            default_microversion=(NEWEST if self._may_settle
+                                  else version.replace('1.latest', 'latest')),
             **where)
 
     def get(self, path, **params):
@@ -108,9 +112,9 @@ class Client:
                   if value is not None}
         try:
             self._find_endpoint()
-            response = self._adapter.request(
-                path, method, params=params, json=json, raise_exc=False,
-                timeout=TIMEOUT, headers={'Accept': 'application/json'})
+            response = self._send(method, path, params, json)
+            if response.status_code == 406 and self._settle(response):
+                response = self._send(method, path, params, json)
         except ksa_exceptions.ConnectionError as error:
             raise Unreachable(_unreachable(
                 self._adapter.endpoint_override, error))
@@ -122,6 +126,21 @@ class Client:
             raise exceptions.CommandError(
                 '%s does not answer as the BaaS service does.\n%s'
                 % (response.url, _HINTS[404]))
+
+    def _send(self, method, path, params, json):
+        return self._adapter.request(
+            path, method, params=params, json=json, raise_exc=False,
+            timeout=TIMEOUT, headers={'Accept': 'application/json'})
+
+    def _settle(self, response):
+        """Go on with the newest version of a service that is older than this
+        client; tell whether that may help."""
+        newest = _error(response).get('max_version')
+        if not self._may_settle or not newest:
+            return False
+        self._may_settle = False
+        self._adapter.default_microversion = newest
+        return True
 
     def _find_endpoint(self):
         """Settle on an endpoint, once, or say why there is none."""
@@ -170,16 +189,20 @@ def _unreachable(endpoint, error):
             % (endpoint, reason))
 
 
+def _error(response):
+    """Give the error that an answer tells of; {} when it is none of ours."""
+    try:
+        return dict(response.json()['errors'][0])
+    except (ValueError, KeyError, IndexError, TypeError):
+        return {}
+
+
 def _refusal(response):
     """Make an error of osc_lib out of an answer that refuses.
 
     Its ``details`` are the code of the error, e.g. ``baas.target.busy``.
     """
-    status = response.status_code
-    try:
-        error = response.json()['errors'][0]
-    except (ValueError, KeyError, IndexError, TypeError):
-        error = {}
+    status, error = response.status_code, _error(response)
     sentence = error.get('detail') or (
         'The user is not known to the service, or the password is wrong.'
         if status == 401 else '%s answered: %s.' % (

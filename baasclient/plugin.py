@@ -9,8 +9,9 @@ from osc_lib import utils
 
 API_NAME = 'baas'
 API_VERSION_OPTION = 'os_baas_api_version'
-DEFAULT_API_VERSION = '1.0'
-API_VERSIONS = {'1': 'baasclient.http.Client', '1.0': 'baasclient.http.Client'}
+DEFAULT_API_VERSION = '1'
+API_VERSIONS = dict.fromkeys(('1', '1.0', '1.1', '1.latest'),
+                             'baasclient.http.Client')
 
 
 def make_client(instance):
@@ -31,12 +32,18 @@ def make_client(instance):
 def build_option_parser(parser):
     """Add the option of this plugin to those of `openstack`."""
     parser.add_argument(
-        '--os-baas-api-version', metavar='<baas-api-version>',
+        '--os-baas-api-version', metavar='<baas-api-version>', type=_version,
         default=utils.env('OS_BAAS_API_VERSION',
                           default=DEFAULT_API_VERSION),
-        help='Version of the BaaS API, default=%s '
+        help='Version of the BaaS API: 1 for the newest that client and '
+             'service both speak, 1.N, or latest; default=%s '
              '(Env: OS_BAAS_API_VERSION)' % DEFAULT_API_VERSION)
     return parser
+
+
+def _version(text):
+    # `openstack` makes of the part before the dot where commands are listed.
+    return '1.latest' if text == 'latest' else text
 
 
 def check_api_version(version):

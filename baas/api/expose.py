@@ -18,6 +18,7 @@ from wsme.rest import args as wsme_args
 from wsme.rest import json as wsme_json
 import wsme
 
+from baas.api import microversion
 from baas import errors
 
 
@@ -58,6 +59,9 @@ class Call:
     :ivar rule: name of its policy rule; None when everybody may call it.
     :ivar text: True when it can answer with plain text, too.
     :ivar fails: statuses of its own errors, beside those of all calls.
+    :ivar since: microversion that it is there from.
+    :ivar newer: microversions that arguments are there from, by their names;
+        of those that came after the call.
     """
     definition: wsme_api.FunctionDefinition
     method: str
@@ -67,9 +71,12 @@ class Call:
     rule: str
     text: bool
     fails: tuple
+    since: str
+    newer: dict
 
 
-def expose(*types, route, rule=None, text=False, fails=(), **options):
+def expose(*types, route, rule=None, text=False, fails=(), since='1.0',
+           newer=None, **options):
     """Make a function answer requests.
 
     Its docstring is its description: what it does, then ``:param name:`` for
@@ -84,6 +91,9 @@ def expose(*types, route, rule=None, text=False, fails=(), **options):
         :func:`baas.api.policy.list_rules` makes it.
     :param text: True when the function can answer with plain text, too.
     :param fails: 404, 409: how it can fail of itself, for the document.
+    :param since: microversion that it is there from; nothing is at its path
+        before.
+    :param newer: the same for arguments that came later, by their names.
     :param options: ``status_code`` of the answer and ``body``, the type of
         the body, given to the last argument as a dict.
     """
@@ -91,12 +101,12 @@ def expose(*types, route, rule=None, text=False, fails=(), **options):
         wsme.signature(*types, **options)(function)
         call = Call(wsme_api.FunctionDefinition.get(function),
                     *route.split(), *_described(function.__doc__), rule, text,
-                    fails)
+                    fails, since, newer or {})
         call.definition.resolve_types(wsme_types.registry)
 
         @functools.wraps(function)
         def answer():
-            return _respond(function(**_arguments(call.definition)),
+            return _respond(function(**_arguments(call)),
                             call.definition.status_code)
 
         pecan.expose(content_type='application/json')(answer)
@@ -128,10 +138,12 @@ def _respond(result, status):
     return response
 
 
-def _arguments(definition):
-    request = pecan.request
+def _arguments(call):
+    request, definition = pecan.request, call.definition
     arguments = {argument.name: argument
-                 for argument in definition.arguments}
+                 for argument in definition.arguments
+                 if microversion.has(request.environ,
+                                     call.newer.get(argument.name, '1.0'))}
     body = arguments.popitem()[1] if definition.body_type else None
     given = dict(request.urlvars)
     known = [name for name in arguments if name not in given]
@@ -163,7 +175,8 @@ def _value(argument, value):
 def _body(datatype, request):
     members = _json(request)
     fields = {field.name: field
-              for field in wsme_types.list_attributes(datatype)}
+              for field in wsme_types.list_attributes(datatype)
+              if microversion.has(request.environ, field.since)}
     for name in members:
         if name not in fields:
             raise UnknownArgument(argument=name, reason='is not known here',

@@ -3,6 +3,7 @@
 from wsme import types as wsme_types
 
 from baas.api import auth
+from baas.api import microversion
 from baas.api import types
 
 ARGUMENTS = {
@@ -132,9 +133,10 @@ def _operation(path, function, schemas, word=None):
         'operationId': '_'.join(filter(None, (noun, definition.name, word))),
         'tags': [noun],
         'summary': function.call.summary,
-        'parameters': [_parameter(path, argument, function.call.about)
+        'parameters': [_parameter(path, argument, function.call)
                        for argument in arguments],
         'responses': _responses(path, function, schemas),
+        **_since(function.call.since),
     }
     if definition.body_type:
         operation['requestBody'] = {
@@ -145,13 +147,22 @@ def _operation(path, function, schemas, word=None):
     return operation
 
 
-def _parameter(path, argument, about):
+def _since(version):
+    """Say since when something is there, in the words that openstack/openapi
+    has for it."""
+    if version == microversion.VERSIONS[0]:
+        return {}
+    return {'x-openstack': {'min-ver': version}}
+
+
+def _parameter(path, argument, call):
     name = argument.name
     inside = f'{{{name}}}' in path
     return {'name': name, 'in': 'path' if inside else 'query',
             'required': inside,
-            'description': about.get(name) or ARGUMENTS[name],
-            'schema': argument.datatype.schema}
+            'description': call.about.get(name) or ARGUMENTS[name],
+            'schema': argument.datatype.schema,
+            **_since(call.newer.get(name, microversion.VERSIONS[0]))}
 
 
 def _responses(path, function, schemas):
@@ -198,7 +209,8 @@ def _object(datatype, schemas):
     return {
         'type': 'object', 'description': datatype.__doc__,
         'properties': {f.name: _property(f, schemas) for f in fields},
-        'required': [f.name for f in fields if f.mandatory],
+        'required': [f.name for f in fields if f.mandatory
+                     and f.since == microversion.VERSIONS[0]],
         'additionalProperties': False}
 
 
@@ -206,4 +218,4 @@ def _property(field, schemas):
     schema = _schema(field.datatype, schemas)
     if field.null:
         schema = {'anyOf': [schema, {'type': 'null'}]}
-    return {**schema, 'description': field.doc}
+    return {**schema, 'description': field.doc, **_since(field.since)}

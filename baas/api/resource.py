@@ -12,6 +12,7 @@ from oslo_config import cfg
 import pecan
 from wsme import types as wsme_types
 
+from baas.api import microversion
 from baas.api import types
 
 
@@ -24,11 +25,13 @@ class field(wsme_types.wsattr):
         not given. False: it is not in the row, but computed.
     :param null: True when it may be null.
     :param mandatory: False when a body may go without it; answers have all.
+    :param since: microversion that it is there from.
     """
     def __init__(self, datatype, doc, *, column=None, null=False,
-                 mandatory=True):
+                 mandatory=True, since='1.0'):
         super().__init__(datatype, mandatory=mandatory)
         self.doc, self.column, self.null = doc, column, null
+        self.since = since
 
 
 class Link(wsme_types.Base):
@@ -78,7 +81,8 @@ class Resource(wsme_types.Base):
     def _all(cls, rows, computed):
         if not rows:
             return []
-        names, read, timestamps = cls._plan(getattr(rows[0], '_fields', None))
+        names, read, timestamps, newer = cls._plan(
+            getattr(rows[0], '_fields', None))
         start = root() + cls._path + '/'
         items = []
         for row in rows:
@@ -86,6 +90,8 @@ class Resource(wsme_types.Base):
             id = item[cls._key]
             if computed:
                 item.update(computed[id])
+            for name in newer:
+                item.pop(name, None)
             for name in timestamps:
                 item[name] = iso(item[name])
             item['links'] = [{'rel': 'self', 'href': start + (
@@ -95,7 +101,8 @@ class Resource(wsme_types.Base):
 
     @classmethod
     def _plan(cls, columns):
-        """Tell how to read rows: names, a reader, and which are times.
+        """Tell how to read rows: names, a reader, which are times, and which
+        the version of the request does not know.
 
         :param columns: names of the columns of a row, in order; None for an
             object that has them as attributes.
@@ -105,16 +112,22 @@ class Resource(wsme_types.Base):
         plans = cls.__dict__.get('_plans')
         if plans is None:
             plans = cls._plans = {}
-        if columns not in plans:
-            fields = [f for f in wsme_types.list_attributes(cls)
-                      if f.name != 'links' and f.column is not False]
+        environ = pecan.request.environ
+        key = columns, microversion.asked(environ)
+        if key not in plans:
+            known = wsme_types.list_attributes(cls)
+            fields = [f for f in known if f.name != 'links'
+                      and f.column is not False
+                      and microversion.has(environ, f.since)]
             wanted = [f.column or f.name for f in fields]
-            plans[columns] = (
+            plans[key] = (
                 [f.name for f in fields],
                 operator.attrgetter(*wanted) if columns is None
                 else operator.itemgetter(*map(columns.index, wanted)),
-                [f.name for f in fields if f.datatype is types.timestamp])
-        return plans[columns]
+                [f.name for f in fields if f.datatype is types.timestamp],
+                [f.name for f in known
+                 if not microversion.has(environ, f.since)])
+        return plans[key]
 
 
 def limit(asked):

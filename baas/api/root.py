@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 
 from baas.api import expose
+from baas.api import microversion
 from baas.api import openapi
 from baas.api import resource
 from baas.api import types
@@ -21,7 +22,7 @@ def describe():
 
 @functools.cache
 def _document():
-    return openapi.document(ROUTES, versions.VERSIONS[-1])
+    return openapi.document(ROUTES, microversion.VERSIONS[-1])
 
 
 def functions():
@@ -86,7 +87,11 @@ def find(request):
         given = _match(shape, path)
         if given is None:
             continue
-        methods = _METHODS[shape]
+        methods = {
+            method: found for method, found in _METHODS[shape].items()
+            if microversion.has(request.environ, found[1].call.since)}
+        if not methods:
+            continue
         method = 'GET' if request.method == 'HEAD' else request.method
         fit = _fitting(methods, given)
         if method not in methods or fit and method not in fit:

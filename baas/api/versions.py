@@ -7,12 +7,9 @@ from wsme import types
 from baas.api import auth
 from baas.api import expose
 from baas.api import faults
+from baas.api import microversion
 from baas.api import resource
 from baas import errors
-
-VERSIONS = ['1.0']
-"""All microversions, oldest first."""
-HEADER = 'OpenStack-API-Version'
 
 
 class MalformedVersion(errors.BaasError):
@@ -20,9 +17,10 @@ class MalformedVersion(errors.BaasError):
     code = 400
     faultcode = 'baas.request.malformed_version'
     title = 'Malformed microversion'
-    message = f'The header {HEADER} names no version.'
-    hint = (f'Send {HEADER}: {auth.SERVICE_TYPE} {VERSIONS[-1]}, or no '
-            'such header.')
+    message = f'The header {microversion.HEADER} names no version.'
+    hint = (f'Send {microversion.HEADER}: '
+            f'{microversion.value(microversion.VERSIONS[-1])}, or no such '
+            'header.')
 
 
 class UnknownVersion(errors.BaasError):
@@ -31,8 +29,11 @@ class UnknownVersion(errors.BaasError):
     faultcode = 'baas.request.unknown_version'
     title = 'Unknown microversion'
     message = 'This service does not speak the microversion asked for.'
-    hint = f'Ask for one from {VERSIONS[0]} to {VERSIONS[-1]}, or for latest.'
-    members = {'min_version': VERSIONS[0], 'max_version': VERSIONS[-1]}
+    hint = 'Ask for one from {oldest} to {newest}, or for latest.'
+
+    def __init__(self, oldest, newest):
+        super().__init__(oldest=oldest, newest=newest)
+        self.members = {'min_version': oldest, 'max_version': newest}
 
 
 class Microversions:
@@ -44,18 +45,21 @@ class Microversions:
 
     def __call__(self, environ, start_response):
         request = webob.Request(environ)
-        version = VERSIONS[0]
+        version = microversion.VERSIONS[0]
         try:
             version = microversion_parse.extract_version(
-                request.headers, auth.SERVICE_TYPE, VERSIONS)
+                request.headers, auth.SERVICE_TYPE,
+                microversion.VERSIONS)
         except ValueError:
-            response = faults.answer(UnknownVersion(), environ)
+            response = faults.answer(UnknownVersion(
+                microversion.VERSIONS[0], microversion.VERSIONS[-1]), environ)
         except TypeError:
             response = faults.answer(MalformedVersion(), environ)
         else:
+            microversion.keep(environ, version)
             response = request.get_response(self.application)
-        response.headers[HEADER] = f'{auth.SERVICE_TYPE} {version}'
-        response.headers.add('Vary', HEADER)
+        response.headers[microversion.HEADER] = microversion.value(version)
+        response.headers.add('Vary', microversion.HEADER)
         return response(environ, start_response)
 
 
@@ -93,7 +97,8 @@ def show():
 
 def _v1():
     root = resource.root()
-    return {'id': 'v1.0', 'status': 'CURRENT', 'min_version': VERSIONS[0],
-            'max_version': VERSIONS[-1], 'version': VERSIONS[-1],
+    oldest, newest = microversion.VERSIONS[0], microversion.VERSIONS[-1]
+    return {'id': 'v1.0', 'status': 'CURRENT', 'min_version': oldest,
+            'max_version': newest, 'version': newest,
             'links': [{'rel': 'self', 'href': f'{root}/v1/'},
                       {'rel': 'collection', 'href': f'{root}/'}]}

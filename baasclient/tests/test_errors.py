@@ -9,6 +9,7 @@ from wsgiref import simple_server
 
 from keystoneauth1 import fixture
 
+from baas.api import microversion
 from baas.tests import fixtures as service
 from baasclient.tests import base
 
@@ -78,7 +79,16 @@ class ErrorsTest(base.ShellTestCase):
     def test_a_version_that_the_client_does_not_speak_is_told(self):
         lines = self.refused(*LIST, OS_BAAS_API_VERSION='7')
         self.assertIn('does not speak version 7 of the BaaS API', lines[0])
-        self.openstack('--os-baas-api-version', '1', *LIST)
+        for version in ('1', '1.0', '1.1', 'latest'):
+            self.openstack('--os-baas-api-version', version, *LIST)
+
+    def test_a_service_that_is_older_than_the_client_serves_it(self):
+        newest = microversion.VERSIONS.pop()
+        self.addCleanup(microversion.VERSIONS.append, newest)
+        self.openstack(*LIST)
+        lines = self.refused('--os-baas-api-version', newest, *LIST)
+        self.assertEqual('Ask for one from 1.0 to 1.0, or for latest.',
+                         lines[1])
 
     def test_clouds_yaml_is_enough(self):
         clouds = pathlib.Path(self.folder, 'clouds.yaml')
