@@ -63,6 +63,19 @@ while true; do
 done
 '''
 
+# Lines that are run are counted where tools/test --cover has asked for it; else this does nothing.
+COVERAGE = '''import os
+import sys
+
+_PLACE = '{shared}/coverage'
+if os.path.isdir(_PLACE) and any('baas-node' in word for word in sys.orig_argv):
+    sys.path.append(_PLACE)
+    os.environ.update(COVERAGE_PROCESS_START=_PLACE + '/pyproject.toml', COVERAGE_FILE=_PLACE + '/data/coverage')
+    import coverage
+    coverage.process_startup()
+    del os.environ['COVERAGE_PROCESS_START'], os.environ['COVERAGE_FILE']
+'''
+
 SERVICES = {
     'controller': ('tripleo_nova_api', 'tripleo_keystone', 'tripleo_neutron_api'),
     'undercloud': ('tripleo_ironic_api',),
@@ -105,6 +118,7 @@ def _write_common(node, root, host_key, root_login):
     put(root, 'etc/systemd/journald.conf.d/lab.conf', JOURNAL)
     sftp = SFTP if node.role == 'storage' else ''
     put(root, 'etc/ssh/sshd_config.d/lab.conf', SSHD.format(root_login=root_login) + sftp)
+    put(root, 'etc/python3.11/sitecustomize.py', COVERAGE.format(shared=places.SHARED))
     private = keys.host_key(host_key)
     put(root, 'etc/ssh/ssh_host_ed25519_key', private.read_text(), 0o600)
     put(root, 'etc/ssh/ssh_host_ed25519_key.pub', private.with_suffix('.pub').read_text())
