@@ -9,6 +9,7 @@ from baas.node.system import command
 from baas.node.system import presence
 
 _DATABASES = ('*mysql*', '*mariadb*', '*galera*', '*ovn*db*', '*ovsdb*')
+_CLUSTER = ('*pacemaker*', '*corosync*')
 _OWNER = 'PODMAN_SYSTEMD_UNIT'
 _HINT = 'Look at podman ps on the node, and repair podman.'
 _TRIES = 3
@@ -24,7 +25,8 @@ def running():
 
     :returns: list of {'name', 'pid', 'monitor' (its pid), 'state', 'label'
         (the unit it says it is of), 'database' (True: it looks like one),
-        'passing' (True: it is removed once it stops)}.
+        'cluster' (True: it looks like Pacemaker or Corosync), 'passing'
+        (True: it is removed once it stops)}.
     :raises errors.Unknown: podman does not tell.
     """
     found = engine()
@@ -68,9 +70,13 @@ def _described(one):
     state, config = one.get('State') or {}, one.get('Config') or {}
     name = one['Name'].lstrip('/')
     image = (one.get('ImageName') or '').rpartition('/')[2]
-    return {'name': name,
-            'database': any(fnmatch.fnmatchcase(word, glob)
-                            for word in (name, image) for glob in _DATABASES),
+
+    def looks_like(globs):
+        return any(fnmatch.fnmatchcase(word, glob)
+                   for word in (name, image) for glob in globs)
+
+    return {'name': name, 'database': looks_like(_DATABASES),
+            'cluster': looks_like(_CLUSTER),
             'passing': bool((one.get('HostConfig') or {}).get('AutoRemove')),
             'pid': state.get('Pid') or 0,
             'monitor': state.get('ConmonPid') or 0,

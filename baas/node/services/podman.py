@@ -21,14 +21,16 @@ class Podman(base.Service):
     prefix = 'podman'
 
     def find(self, items, view):
-        """See :class:`base.Service`; databases are locked, not frozen."""
+        """See :class:`base.Service`; databases are locked, not frozen, and a
+        member whose cluster is held still or killed would be fenced."""
         globs = _globs([item for item in items
                         if base.prefix(item) == self.prefix])
         if not globs:
             return []
         running = containers.running()
         left = _of_units(running, view) | {
-            one['name'] for one in running if _is_baas(one['name'])}
+            one['name'] for one in running
+            if one['cluster'] or _is_baas(one['name'])}
         if view.mode == base.STOP:
             left |= containers.of_pacemaker()
         found = [one for one in running if one['name'] not in left

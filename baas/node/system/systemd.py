@@ -13,10 +13,12 @@ PROTECTED = (
     'ssh.*', 'ssh@*', 'sshd.*', 'sshd@*', 'sshd-*', 'dbus.*', 'dbus-*',
     'systemd-*', 'baas-*', 'user@*', 'NetworkManager*', 'network.service',
     'networking.service', 'polkit.service', 'ceph-mon@*', 'ceph-*@mon.*',
-    'tripleo_baas*', '[0-9a-f]' * 64 + '.*')
+    'tripleo_baas*', 'kolla-hacluster_*', '[0-9a-f]' * 64 + '.*')
 """What is never stopped: the way in, what systemd itself needs, the monitors
-that keep Ceph's quorum, this service, and the health checks that podman keeps
-for each container, which it begins and ends itself."""
+that keep Ceph's quorum, this service, Pacemaker and Corosync in containers of
+kolla-ansible, which its engine would kill when they take their time, and the
+health checks that podman keeps for each container, which it begins and ends
+itself."""
 RUNNING = ('active', 'activating', 'reloading')
 _HINT = 'Look at systemctl status on the node.'
 # What systemd stops along with a unit, or what starts it again by itself.

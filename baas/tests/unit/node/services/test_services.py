@@ -6,6 +6,7 @@ from baas.node.services import base as services
 from baas.node.services import pacemaker
 from baas.node.services import podman
 from baas.node.services import registry
+from baas.node.services import systemd
 from baas.node.system import cgroups
 from baas.node.system import clock
 from baas.tests.unit.node import base
@@ -120,6 +121,32 @@ class PodmanTest(base.NodeTest):
         self.assertEqual([['tripleo_keystone.service']],
                          names(registry.stages(['tripleo_*', 'baas-*'],
                                                'stop')))
+
+    def test_a_cluster_in_containers_never_rests(self):
+        standins.containers(
+            self, web=None, hacluster_corosync=None, hacluster_pacemaker=None,
+            hacluster_pacemaker_remote=None, member=None)
+        boxes = standins.read(self, 'containers.json')
+        boxes['member']['ImageName'] = 'quay.io/kolla/hacluster-corosync:1'
+        self.write('containers.json', json.dumps(boxes))
+        for mode in ('stop', 'freeze'):
+            self.assertEqual(['web'], self.find(
+                ['podman:*', 'podman:hacluster_pacemaker'], mode))
+
+    def test_units_of_a_cluster_in_containers_never_rest(self):
+        standins.units(self, **{
+            f'kolla-{name}-container__service': {} for name in (
+                'hacluster_corosync', 'hacluster_pacemaker',
+                'hacluster_pacemaker_remote', 'keystone')})
+        for mode in ('stop', 'freeze'):
+            found = systemd.Systemd().find(
+                ['kolla-*', 'kolla-hacluster_corosync-container.service'],
+                services.NodeView(mode, ['kolla-*']))
+            self.assertLessEqual(set(found),
+                                 {'kolla-keystone-container.service'})
+        self.assertEqual(
+            [['kolla-keystone-container.service']],
+            names(registry.stages(['kolla-*'], 'stop')))
 
     def test_a_unit_that_runs_this_program_does_not_stop(self):
         standins.units(self, mine__service={'ControlGroup': cgroups.own()},
