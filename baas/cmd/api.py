@@ -14,6 +14,7 @@ with start.service():
     from baas.cmd import signals
     from baas.requests import messaging
     from baas.conf import check
+    from baas.db import migration
     from baas.db import session
 
     LOG = log.getLogger(__name__)
@@ -30,6 +31,7 @@ def main(argv=None):
     session.configure(conf)
     session.demand_url(conf)
     messaging.demand_url(conf)
+    migration.refuse_newer(conf)
     server.demand_port(conf)
     listener = server.build(app.build(conf), conf)
     stop = signals.stop_event()

@@ -29,6 +29,7 @@ def main(argv=None):
     check.load(sys.argv[1:] if argv is None else argv, 'baas-conductor')
     demand(cfg.CONF)
     messaging.demand_url(cfg.CONF)
+    migration.refuse_newer(cfg.CONF)
     stop = threading.Event()
     conductor = server.Conductor(on_replaced=stop.set)
     conductor.presence.lock()

@@ -40,6 +40,8 @@ def main(argv=None):
     check.load(sys.argv[1:] if argv is None else argv, 'baas-manage')
     session.configure(conf)
     session.demand_url(conf)
+    if conf.command.function is not _show_version:
+        migration.refuse_newer(conf)
     # Killed at once, it would leave what it has mounted and half a file.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
@@ -131,7 +133,9 @@ def _demand_quiet(before):
 
 
 def _show_version():
-    print(migration.version() or 'none: run "baas-manage db sync"')
+    here = migration.version()
+    print(here or 'none: run "baas-manage db sync"')
+    migration.require_known(here)
 
 
 if __name__ == '__main__':

@@ -40,6 +40,7 @@ def main(argv=None):
     conf = cfg.CONF
     check.load(sys.argv[1:] if argv is None else argv, 'baas-standalone')
     conductors.demand(conf)
+    migration.refuse_newer(conf)
     stop = threading.Event()
     conductor = server.Conductor(conf, bus=False, on_replaced=stop.set)
     _prepare(conf, conductor.presence)

@@ -31,6 +31,7 @@ class Checks(upgradecheck.UpgradeCommands):
             session.demand_url()
             with session.explained():
                 here, newest = migration.version(), migration.newest()
+            migration.require_known(here)
             if here != newest:
                 raise errors.ConfigurationError(
                     reason=f'The schema is at {here}, not {newest}',

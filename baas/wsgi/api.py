@@ -11,6 +11,7 @@ from oslo_config import cfg
 
 from baas.api import app
 from baas.conf import opts
+from baas.db import migration
 from baas.db import session
 
 FILES = 'OS_BAAS_CONFIG_FILES'
@@ -22,6 +23,8 @@ def _application():
     opts.load([f'--config-file={name}' for name in
                files or ['/etc/baas/baas.conf']], 'baas-api')
     session.configure(cfg.CONF)
+    session.demand_url(cfg.CONF)
+    migration.refuse_newer(cfg.CONF)
     return app.build(cfg.CONF)
 
 
