@@ -9,6 +9,7 @@ from oslo_log import log
 from baas.conductor import handlers
 from baas.conductor import log_spool
 from baas.conductor import step_run
+from baas.conductor.steps import unreleased
 from baas.conductor import workdir
 from baas.db import backups
 from baas.db import boot_undos
@@ -41,11 +42,16 @@ class Executor:
         self.handler = handlers.load(job, self.workdir, conf)
         self._spool = log_spool.Spool(job.id, self.workdir.path / 'log')
         self.failure = None
+        self._unreleased = []
         self.cancelled = False
         self._looked = (0.0, False)
 
     def carry_out(self):
-        """Do every step, then the steps that undo, then close the job."""
+        """Do every step, then the steps that undo, then close the job.
+
+        :raises ConfigurationError: it cannot begin; nothing was done.
+        """
+        self.handler.demand()
         begun = self._forward()
         self.undo(begun)
         self.close()
@@ -78,11 +84,13 @@ class Executor:
                 self.job, reason, self.lease.epoch):
             return self.lease.give_up()
         if self.failure:
+            hint = unreleased.hint(self.failure, self._unreleased, self.job,
+                                   self.lease.epoch)
             self._log(f'The job failed: {self.failure.cause}', 'error')
             self._end('fail', error_node=self.failure.node,
                       error_step=self.failure.step,
                       error_cause=self.failure.cause,
-                      error_hint=self.failure.hint)
+                      error_hint=hint)
         else:
             self.handler.close()
             self._log('The job was cancelled; what it had begun is undone.'
@@ -127,8 +135,9 @@ class Executor:
         run = step_run.StepRun(self.job.kind, row, self.handler, self.lease,
                                self._log, self.conf)
         try:
-            failed = self._judge(
-                run, run.play(stop, self._await_database), row.name)
+            progress = run.play(stop, self._await_database)
+            failed = self._judge(run, progress, row.name)
+            failed = self._miss(row, progress) or failed
         except boot_undos.LeaseLost:
             self.lease.give_up()
         except errors.BaasError as error:
@@ -159,8 +168,22 @@ class Executor:
             self.handler.all_failed()
         return True
 
+    def _miss(self, row, progress):
+        """Take down which nodes a step was to release and has not; True when
+        that is a failure that nobody has told: to Ansible it is none that the
+        inventory does not have a node any more."""
+        left = self.handler.unreleased(row.name, progress)
+        self._unreleased += left
+        if not left or progress.status != 'successful':
+            return False
+        lacking = unreleased.failure(left, row, self.lease.epoch)
+        self._remember(lacking)
+        self._log(lacking.cause, 'error', row.name)
+        return True
+
     def _break(self, cause, hint, step):
         """Fail for a reason that concerns all nodes; always True."""
+        self._unreleased += self.handler.unreleased(step)
         self.fail(cause, hint, step)
         self._log(cause, 'error', step)
         self.handler.all_failed()

@@ -11,6 +11,7 @@ from baas.conductor.steps import base
 from baas.conf import quiesce
 from baas.jobs import plans
 from baas.jobs import variables
+from baas import errors
 from baas import keys
 from baas.storage import driver as storage
 
@@ -26,8 +27,34 @@ class Handler(abc.ABC):
         self.job = job
         self.workdir = workdir
         self.conf = conf
-        self.storage = storage.load(conf)
         self.results = {}
+
+    @functools.cached_property
+    def storage(self):
+        """The :class:`baas.storage.base.Storage` that is configured.
+
+        :raises ConfigurationError: it cannot be used as it is configured.
+        """
+        return storage.load(self.conf)
+
+    def has_storage(self):
+        """Tell whether there is a storage: what is to be undone on nodes must
+        not wait for one."""
+        with contextlib.suppress(errors.BaasError):
+            return bool(self.storage)
+        return False
+
+    def demand(self):
+        """Make sure of what a job needs before it begins.
+
+        :raises ConfigurationError: it cannot be used as it is configured.
+        """
+        return self.storage
+
+    def let_go(self):
+        """Close the storage, if it was used."""
+        if 'storage' in vars(self):
+            self.storage.close()
 
     @functools.cached_property
     def keys(self):
@@ -78,6 +105,22 @@ class Handler(abc.ABC):
 
     def _step(self, name):
         return base.load(self.job.kind, name)(self)
+
+    def unreleased(self, name, progress=None):
+        """Name the nodes that a step was to release and that may still be
+        quiesced (sorted).
+
+        :param name: name of the step.
+        :param progress: how it went; None when it could not be run.
+        """
+        if progress is None:
+            return sorted(self._step(name).releases)
+        ended = progress.status in ('successful', 'failed')
+        return sorted(
+            node for node in self._step(name).releases
+            if 'release' not in progress.results.get(node, {})
+            and not (ended and node in progress.nodes
+                     and node not in progress.failures))
 
     def node_failed(self, node, cause):
         """Learn that a node has failed for good."""

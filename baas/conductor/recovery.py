@@ -4,6 +4,7 @@ from oslo_config import cfg
 from oslo_log import log
 
 from baas.conductor import lease as leases
+from baas.conductor.steps import unreleased
 from baas.conductor import supervisor
 from baas.db import jobs
 from baas.db import steps
@@ -11,7 +12,6 @@ from baas.jobs import plans
 from baas.jobs import states
 
 LOG = log.getLogger(__name__)
-_LEFT = {states.RUNNING: 'fail', states.WAITING: 'skip'}
 
 
 def take_over(job, conf=cfg.CONF):
@@ -36,14 +36,11 @@ def _undo_and_close(left):
     left.fail('The conductor that worked on the job is gone.',
               'What the job had begun is undone; start it again.',
               *at_work[:1])
-    begun = any(row.position > 0
-                and row.state not in (states.WAITING, states.SKIPPED)
-                for row in rows)
     for row in rows:
-        event = _LEFT.get(row.state)
+        event = states.STEP_LEFT.get(row.state)
         if event is None or plans.step(left.job.kind, row.name).undo:
             continue
         if not left.advance(row, event):
             return
-    left.undo(begun)
+    left.undo(unreleased.begun(rows))
     left.close()

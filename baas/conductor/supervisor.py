@@ -7,6 +7,7 @@ from oslo_log import log
 
 from baas.conductor import executor
 from baas.conductor import lease as leases
+from baas.conductor.steps import unreleased
 from baas.db import backups
 from baas.db import boot_undos
 from baas.db import events
@@ -39,7 +40,8 @@ def attend(job, lease, stopping, conf, act):
     """
     try:
         left = executor.Executor(job, lease, stopping, conf)
-        with contextlib.closing(left.handler.storage):
+        with contextlib.ExitStack() as after:
+            after.callback(left.handler.let_go)
             act(left)
     except boot_undos.LeaseLost:
         lease.give_up()
@@ -51,14 +53,20 @@ def attend(job, lease, stopping, conf, act):
 
 
 def _close_broken(job, lease, cause, hint):
-    """Close a job of which not even the plan could be made ready."""
+    """Close a job of which not even the plan could be made ready. If another
+    conductor had begun it, nobody undoes that but the nodes themselves."""
     if lease.lost.is_set():
         return
     if not backups.close_backups(job, cause, lease.epoch):
         return lease.give_up()
-    for row in steps.by_job(job.id):
-        if row.state == states.WAITING and not steps.move(
-                row.id, 'skip', epoch=lease.epoch):
+    rows = steps.by_job(job.id)
+    if unreleased.begun(rows):
+        nodes = [row.node for row in backups.by_set(job.id)] or [
+            job.node or f'nodes of the {job.target}']
+        hint = f'{hint} {unreleased.advice(nodes, job.id, lease.epoch)}'
+    for row in rows:
+        if row.state in states.STEP_LEFT and not steps.move(
+                row.id, states.STEP_LEFT[row.state], epoch=lease.epoch):
             return lease.give_up()
     events.add(job.id, cause, level='error', epoch=lease.epoch)
     if jobs.move(job.id, 'fail', epoch=lease.epoch, error_cause=cause,

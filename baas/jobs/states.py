@@ -48,6 +48,8 @@ STEP = {
     (RUNNING, 'start'): RUNNING,
     (ERROR, 'start'): RUNNING,
 }
+STEP_LEFT = {RUNNING: 'fail', WAITING: 'skip'}
+"""What becomes of a step whose job ends without it, by its state."""
 
 CREATING = 'creating'
 """Its job has not ended."""

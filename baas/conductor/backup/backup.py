@@ -86,6 +86,8 @@ class Backup(handler.Handler):
 
     def release_options(self, node):
         """Give the options of the verb ``release`` (dict)."""
+        if not self.has_storage():
+            return {'payload': self.payloads[node]}
         return {**self.place(node), 'store': self.storage.store()}
 
     def complete(self, node, stored):

@@ -2,6 +2,8 @@
 """Which machine becomes which node."""
 import dataclasses
 
+from baas import errors
+
 
 @dataclasses.dataclass(frozen=True)
 class Machines:
@@ -28,6 +30,10 @@ class Machines:
         """Map each node to its machine.
 
         :param known: the :class:`baas.runner.inventory.Node` of the target.
+        :raises NotFound: one of the machines is not among them.
         """
         by_name = {node.name: node for node in known}
+        for name in map(self.of, self.nodes):
+            if name not in by_name:
+                raise errors.NotFound(noun='node', id=name)
         return {node: by_name[self.of(node)] for node in self.nodes}

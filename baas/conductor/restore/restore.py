@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job that brings a machine back from one backup."""
+import contextlib
+import functools
 import os
 
 from baas.boot import driver as boot
@@ -8,6 +10,7 @@ from baas.conductor.restore import cluster
 from baas.conductor.restore import machines
 from baas.db import backups
 from baas.db import steps
+from baas import errors
 from baas.runner import inventory
 from baas.storage import manifest
 
@@ -20,7 +23,6 @@ class Restore(handler.Handler):
         backup. The machine that it is restored onto may have another name.
     :ivar machines: the :class:`machines.Machines` that they are restored
         onto.
-    :ivar boot: the :class:`baas.boot.base.Boot` that boots them.
     :cvar restores: the kind of job that restores so; one that only plans is
         of another.
     """
@@ -30,8 +32,20 @@ class Restore(handler.Handler):
         super().__init__(job, workdir, conf)
         self.backups = {row.node: row for row in self._sources()}
         self.machines = machines.Machines(tuple(self.nodes), job.node)
-        self.boot = boot.load(conf)
         self._manifests = {}
+
+    @functools.cached_property
+    def boot(self):
+        """The :class:`baas.boot.base.Boot` that boots the machines.
+
+        :raises ConfigurationError: there is no such method.
+        """
+        return boot.load(self.conf)
+
+    def demand(self):
+        """See :class:`handler.Handler`."""
+        super().demand()
+        return self.boot
 
     def _sources(self):
         """Give the rows of the backups that are restored."""
@@ -53,6 +67,17 @@ class Restore(handler.Handler):
         return [node.name for node in inventory.nodes(self.job.target,
                                                       self.conf)
                 if node.name not in self.machines.lost]
+
+    def members(self):
+        """Name all members that the job may have changed something on, as
+        they are in the inventory now or were when it planned (sorted)."""
+        plan = self.job.plan or {}
+        names = {*self.results, *plan.get('reachable_members', ())}
+        with contextlib.suppress(errors.BaasError):
+            # One with a problem is told nothing new, and may be reached.
+            names |= {node.name for node in inventory.nodes(conf=self.conf)
+                      if node.target == self.job.target}
+        return sorted(names.difference(self.machines.lost))
 
     @property
     def cluster(self):

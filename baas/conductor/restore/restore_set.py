@@ -20,6 +20,10 @@ class RestoreSet(restore.Restore):
         """Nobody: a set is restored when it has all nodes of the target."""
         return []
 
+    def members(self):
+        """See :class:`restore.Restore`: nobody."""
+        return []
+
     def expected_cluster(self):
         """See :class:`restore.Restore`: all of those that were members when
         the backup began."""

@@ -21,6 +21,12 @@ class Step:
         """Names of the nodes that the step is for."""
         return self.handler.nodes
 
+    @property
+    def releases(self):
+        """Names of the nodes that the step is to leave with nothing
+        quiesced."""
+        return ()
+
     def variables(self, epoch):
         """Give the variables of the playbook beside those of every step; no
         secret may be among them.

@@ -66,7 +66,9 @@ def run(kind, step, told, *, work, minutes, on_change, stop,
 
 def _play(place, step, told, conf, tell, pause):
     asked = told['baas_nodes'].split(',')
-    hosts = asked + told.get('baas_peers', variables.NOBODY).split(',')
+    hosts = asked + [
+        name for word in ('baas_peers', 'baas_other_members')
+        for name in told.get(word, variables.NOBODY).split(',')]
     hosts = [node.name for node in inventory.nodes(conf=conf)
              if node.name in hosts]
     if not hosts:

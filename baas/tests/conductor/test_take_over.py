@@ -17,23 +17,27 @@ from baas.requests import submit
 from baas.tests.conductor import base
 
 
+def leave_behind(job, step):
+    """Claim a job and die in the middle of a step."""
+    jobs.claim(job.id, 'dead', 60)
+    for row in steps.by_job(job.id):
+        steps.move(row.id, 'start')
+        if row.name == step:
+            break
+        steps.move(row.id, 'finish')
+    with session.writer() as connection:
+        connection.execute(
+            sa.update(models.Job.__table__)
+            .where(models.Job.__table__.c.id == job.id)
+            .values(lease_until=session.utcnow(-1)))
+    return job
+
+
 class TestTakeOver(base.ConductorTest):
 
     def leave_behind(self, step, target='undercloud'):
-        """Claim a job and die in the middle of a step."""
-        job = submit.backup(target, stopall=False)
-        jobs.claim(job.id, 'dead', 60)
-        for row in steps.by_job(job.id):
-            steps.move(row.id, 'start')
-            if row.name == step:
-                break
-            steps.move(row.id, 'finish')
-        with session.writer() as connection:
-            connection.execute(
-                sa.update(models.Job.__table__)
-                .where(models.Job.__table__.c.id == job.id)
-                .values(lease_until=session.utcnow(-1)))
-        return job
+        """Claim a backup and die in the middle of a step."""
+        return leave_behind(submit.backup(target, stopall=False), step)
 
     def test_a_lost_job_is_undone_and_closed_with_its_cause(self):
         job = self.leave_behind('snapshot')

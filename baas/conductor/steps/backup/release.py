@@ -15,6 +15,11 @@ class Step(base.Step):
         """See :class:`base.Step`."""
         return sorted(self.handler.backups)
 
+    @property
+    def releases(self):
+        """See :class:`base.Step`."""
+        return self.nodes
+
     def variables(self, epoch):
         """See :class:`base.Step`."""
         handler, lost = self.handler, self._lost()
@@ -41,8 +46,10 @@ class Step(base.Step):
         although they never became whole, by node: those of this set, and
         earlier ones that the storage may have been away for."""
         job = self.handler.job
-        begun = any(row.name in ('snapshot', 'capture') and row.started_at
-                    for row in steps.by_job(job.id))
+        # Where none can be used it stays until the next backup of the node.
+        begun = self.handler.has_storage() and any(
+            row.name in ('snapshot', 'capture') and row.started_at
+            for row in steps.by_job(job.id))
         lost = {}
         for row in backups.by_set(job.id) if begun else ():
             own = ({} if row.status == states.AVAILABLE
