@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import shlex
 import tarfile
@@ -17,7 +18,10 @@ _ARGUMENTS = {
     'dest': {'type': 'path', 'required': True},
     'mode': {'type': 'str', 'default': '0700'},
     'secret': {'type': 'bool', 'default': False},
+    'job': {'type': 'str'},
 }
+_JOURNAL = 'journal.json'
+_PROGRAM = 'baas-node'
 # Each file is put in place in one move: who runs the old one keeps it.
 _UNPACK = '''set -e
 umask 077
@@ -38,7 +42,8 @@ class ActionModule(action.ActionBase):
 
     Arguments: src (folder on the conductor); files (names below it; all by
     default); dest (folder on the node); mode; secret (True: not even the
-    checksums are looked at).
+    checksums are looked at); job (id: the program is not replaced under the
+    open journal of another job, which only its own version may undo).
     """
 
     def run(self, tmp=None, task_vars=None):
@@ -47,20 +52,46 @@ class ActionModule(action.ActionBase):
         _, given = self.validate_argument_spec(argument_spec=_ARGUMENTS)
         names = given['files'] or _below(given['src'])
         if not given['secret']:
-            names = self._differing(given, names)
+            there = self._there(given, names)
+            names = [name for name in names if there.get(name)
+                     != _digest(os.path.join(given['src'], name))]
+            if given['job'] and _PROGRAM in names and _PROGRAM in there:
+                wrong = self._hindrance(given)
+                if wrong:
+                    return {**result, **_failed(*wrong)}
         if names:
             self._send(given, names)
         return {**result, 'changed': bool(names)}
 
-    def _differing(self, given, names):
+    def _there(self, given, names):
         dest = shlex.quote(given['dest'])
         said = self._execute(f'cd {dest} 2>/dev/null || exit 0; '
                              f'sha256sum -- {shlex.join(names)} 2>/dev/null '
                              '|| true', b'')
-        there = {name: digest for digest, _, name in (
+        return {name: digest for digest, _, name in (
             line.partition('  ') for line in said.splitlines())}
-        return [name for name in names if there.get(name)
-                != _digest(os.path.join(given['src'], name))]
+
+    def _hindrance(self, given):
+        """Say why the program may not be replaced: (cause, hint), or None."""
+        program = os.path.join(given['dest'], _PROGRAM)
+        journal = os.path.join(given['dest'], _JOURNAL)
+        said = self._execute(f'if [ -e {shlex.quote(journal)} ]; then '
+                             f'cat {shlex.quote(journal)}; fi', b'').strip()
+        if not said:
+            return None
+        try:
+            found = json.loads(said)
+            job, epoch = found['job'], found['epoch']
+            if found.get('closed') or job == given['job']:
+                return None
+        except (ValueError, TypeError, LookupError):
+            return (f'The journal {journal} cannot be read, and the node '
+                    'program beside it is of another version.',
+                    'Start by hand what is stopped, then move the file away.')
+        return (f'Job {job} has not been released on this node, and the node '
+                'program that it needs for that is of another version.',
+                f'Run "{program} release --job {job} --epoch {epoch}" there '
+                'as root.')
 
     def _send(self, given, names):
         packed = io.BytesIO()
@@ -84,6 +115,13 @@ class ActionModule(action.ActionBase):
             raise errors.AnsibleActionFail(
                 f'The files could not be written: {said[-300:]}')
         return done['stdout']
+
+
+def _failed(cause, hint):
+    """Give the result of a task that fails as a verb of the program does."""
+    said = {'state': 'error', 'error': {'cause': cause, 'hint': hint}}
+    return {'failed': True, 'msg': cause,
+            'stdout': json.dumps({'baas': said})}
 
 
 def _below(folder):
