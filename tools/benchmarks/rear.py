@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """ReaR alone on the machine of the bare-metal lab: what one does by hand."""
 import base64
+import gzip
+import pathlib
 import shutil
 import subprocess
 import time
 
+from baas.boot import rescue_ssh
+from baas import ssh
 from baas.tests.baremetal import metal
 from baas.tests.baremetal import service
 
 _NAME = 'by-hand'
 _HOUR = 3600
 _KEY = metal.STATE / 'ssh' / 'id_ed25519'
+_HOST_KEY = 'etc/ssh/ssh_host_ed25519_key.pub'
+_CALL = {**ssh.CHECKED, 'ConnectTimeout': 5, 'LogLevel': 'ERROR'}
 _CONFIG = f'''OUTPUT=RAMDISK
 RAMDISK_SUFFIX={_NAME}
 BACKUP=NETFS
@@ -51,6 +57,9 @@ class ByHand:
         self.phases = {}
         self._web = metal.STATE / 'http' / _NAME
         self._stored = metal.STATE / 'backup' / _NAME
+        self._way = rescue_ssh.RescueSsh(
+            metal.ADDRESS, 22, 'root', str(_KEY),
+            str(metal.STATE / 'ssh' / f'{_NAME}_known_hosts'), _NAME)
 
     def back_up(self):
         """Make archive and rescue image; give the seconds."""
@@ -77,8 +86,9 @@ class ByHand:
         return sum(self.phases.values())
 
     def clear(self):
-        """Remove archive, image and boot entry."""
+        """Remove archive, image, its host key and boot entry."""
         metal.ENTRY.unlink(missing_ok=True)
+        pathlib.Path(self._way.known_hosts).unlink(missing_ok=True)
         for folder in (self._web, self._stored):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -92,6 +102,7 @@ class ByHand:
         self._web.mkdir(exist_ok=True)
         for path in self._stored.glob(f'*-{_NAME}*'):
             shutil.copy(path, self._web)
+        pin(self._web / f'initramfs-{_NAME}.img', self._way)
         metal.ENTRY.parent.mkdir(exist_ok=True)
         metal.ENTRY.write_text(_ENTRY.format(
             url=f'http://{metal.HOST}:8088/{_NAME}', name=_NAME,
@@ -100,19 +111,18 @@ class ByHand:
     def _boot(self):
         metal.lab('power', 'on')
         metal.wait_until('a login to the rescue system',
-                         lambda: _in_rescue('echo in') == 'in\n', 900)
+                         lambda: run(self._way, 'echo in') == 'in\n', 900)
 
     def _recover(self):
         # What it leaves running for NFS would keep the connection open.
-        said = _in_rescue('rear recover </dev/null >/tmp/said 2>&1 && '
-                          'echo done >>/tmp/said; tail -n 20 /tmp/said',
-                          _HOUR)
+        said = run(self._way, 'rear recover </dev/null >/tmp/said 2>&1 && '
+                   'echo done >>/tmp/said; tail -n 20 /tmp/said', _HOUR)
         if not (said or '').endswith('done\n'):
             raise RuntimeError(f'rear recover failed: {said}')
 
     def _reboot(self):
         metal.ENTRY.unlink()
-        _in_rescue('sync; umount -R /mnt/local; reboot -f')
+        run(self._way, 'sync; umount -R /mnt/local; reboot -f')
         metal.wait_until('a login to the machine',
                          lambda: metal.status()['ssh'], 900)
 
@@ -121,14 +131,32 @@ def _packed(text):
     return base64.b64encode(text.encode()).decode()
 
 
-def _in_rescue(script, seconds=30):
-    """Run a shell script in the rescue system, whose host key is new."""
+def pin(initrd, way):
+    """Have a rescue system known by the host key that ReaR has made for its
+    image.
+
+    :param initrd: path of the initrd of the image.
+    :param way: the :class:`baas.boot.rescue_ssh.RescueSsh` to it.
+    """
+    with gzip.open(initrd) as archive:
+        key = subprocess.run(
+            ['cpio', '--quiet', '-i', '--to-stdout', f'*{_HOST_KEY}'],
+            input=archive.read(), stdout=subprocess.PIPE, check=True).stdout
+    if not key.startswith(b'ssh-ed25519 '):
+        raise RuntimeError(f'{initrd} has no {_HOST_KEY}')
+    pathlib.Path(way.known_hosts).write_text(f'{way.alias} {key.decode()}')
+
+
+def run(way, script, seconds=30):
+    """Run a shell script in a rescue system; give what it prints, None when
+    that takes too long.
+
+    :param way: the :class:`baas.boot.rescue_ssh.RescueSsh` to it.
+    """
     try:
         return subprocess.run(
-            ['ssh', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=5',
-             '-o', 'StrictHostKeyChecking=no', '-o', 'LogLevel=ERROR',
-             '-o', 'UserKnownHostsFile=/dev/null', '-o', 'IdentitiesOnly=yes',
-             '-i', _KEY, f'root@{metal.ADDRESS}', script],
+            ['ssh', *ssh.words(_CALL), *way.options(), '-i', way.key,
+             '-p', str(way.port), '-l', way.user, '--', way.address, script],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True, timeout=seconds).stdout
     except subprocess.TimeoutExpired:
