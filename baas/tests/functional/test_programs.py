@@ -149,9 +149,12 @@ class ProgramTest(unittest.TestCase):
                      'iso', ID, str(self.folder / 'iso')],
                     stderr=subprocess.PIPE, text=True) as process:
                 # Opened for writing: somebody reads the other end.
-                with open(archive, 'wb'):
+                with open(archive, 'wb', buffering=0) as file:
                     self.assertEqual(1, len(self.begun()))
                     process.send_signal(number)
+                    # A signal that comes just before a read does not end it.
+                    with contextlib.suppress(BrokenPipeError):
+                        file.write(b'x')
                     said = process.communicate(timeout=MINUTE)[1]
                 self.assertEqual(128 + number, process.returncode)
                 self.assertNotIn('Traceback', said)
