@@ -11,9 +11,9 @@ ROOT = pathlib.Path(__file__).parents[3]
 NAMES = {'ansible': 'ansible-core', 'openstack': 'openstacksdk',
          'osc_lib': 'osc-lib'}
 """Distributions that are not called as what is imported from them."""
-NOT_IMPORTED = {'ansible-core', 'pymysql'}
-"""Playbooks are run by the one, and SQLAlchemy is told of the other by a
-URL."""
+NOT_IMPORTED = {'ansible-core', 'pymysql', 'tzdata'}
+"""Playbooks are run by the first, SQLAlchemy is told of the second by a URL,
+and zoneinfo finds the third by itself."""
 
 
 def imported(package):

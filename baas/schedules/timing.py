@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When the runs of a schedule come: cron in a time zone, and what must fit.
+
+A *tick* is a time that the cron expression names. A run begins its jitter
+after its tick, which is the same for all runs of a schedule.
+"""
+import datetime
+import functools
+import hashlib
+import itertools
+import zoneinfo
+
+import cronsim
+
+from baas import errors
+
+UTC = datetime.timezone.utc
+_FIELDS = 5
+_ODD = frozenset({'Factory', 'localtime'})
+"""Names that say something else on each machine."""
+_SOON = datetime.timedelta(days=1)
+_FAR = datetime.timedelta(days=9 * 366)
+"""Within this each day that there is has come: leap years skip 8 years."""
+_START = datetime.datetime(2023, 1, 1, tzinfo=UTC)
+_MANY = 400
+
+
+class Timing:
+    """Cron expression and time zone.
+
+    :param cron: five fields, as crontab(5) has them.
+    :param timezone: IANA name of a time zone, such as ``Europe/Berlin``.
+    :raises InvalidArgument: names ``cron`` or ``timezone``, and why.
+    """
+
+    def __init__(self, cron, timezone):
+        self._zone = _zone(timezone)
+        self._cron = cron
+        rule = _parse(cron)
+        self.key = _key(rule)
+        """The same for expressions that mean the same (str)."""
+
+    def ticks(self, after):
+        """Give all ticks after a time, in order.
+
+        A tick that the change to summer time leaves out comes right after
+        the hour that is missing; one that the change back would bring twice
+        comes once, unless it is one of each hour or of each few minutes.
+
+        :param after: naive datetime in UTC; so are the ticks.
+        """
+        after = after.replace(tzinfo=UTC)
+        last = after
+        # Begun within an hour that comes twice it would see the first of
+        # them again, and begun elsewhere it would not.
+        early = (after - _SOON).astimezone(self._zone)
+        for found in cronsim.CronSim(self._cron, early):
+            tick = found.astimezone(UTC)
+            if tick > last:
+                last = tick
+                yield tick.replace(tzinfo=None)
+
+    def newest(self, after, until):
+        """Give the last two ticks that are after one time and not after
+        another: few are looked at, however many there were.
+
+        :returns: list of at most two, oldest first.
+        """
+        for days in (1 / 24, 1, 8, 32, 367, 9 * 367):
+            start = until - datetime.timedelta(days=days)
+            start = max(after, start)
+            found = list(self._between(start, until))
+            if len(found) > 1 or start == after:
+                return found[-2:]
+        return list(self._between(after, until))[-2:]
+
+    def _between(self, after, until):
+        return itertools.takewhile(lambda tick: tick <= until,
+                                   self.ticks(after))
+
+    def shortest(self):
+        """Give the shortest time between two ticks (timedelta), whatever
+        day it is and with no change of the clocks."""
+        ticks = list(itertools.islice(itertools.takewhile(
+            lambda tick: tick < _START + _FAR,
+            cronsim.CronSim(self._cron, _START)), _MANY))
+        return min((later - earlier for earlier, later
+                    in itertools.pairwise(ticks)), default=_FAR)
+
+
+def demand(timing, window_minutes, jitter_seconds):
+    """Make sure that neither a run's window nor its jitter reaches beyond
+    the next tick.
+
+    :param timing: the :class:`Timing`.
+    :raises InvalidArgument: names the one that does.
+    """
+    shortest = timing.shortest()
+    for name, length in (
+            ('window_minutes', datetime.timedelta(minutes=window_minutes)),
+            ('jitter_seconds', datetime.timedelta(seconds=jitter_seconds))):
+        if length > shortest:
+            raise errors.InvalidArgument(
+                argument=name,
+                reason=f'must not be longer than the {_said(shortest)} that '
+                       f'can lie between two runs')
+
+
+def jitter(id, most):
+    """Give how long after its ticks the runs of a schedule begin.
+
+    :param id: id of the schedule (str); the same id gives the same time.
+    :param most: seconds (int).
+    :returns: timedelta of 0 to ``most`` seconds.
+    """
+    digest = hashlib.sha256(id.encode()).digest()
+    return datetime.timedelta(
+        seconds=int.from_bytes(digest[:8], 'big') % (most + 1))
+
+
+def _said(length):
+    seconds = int(length.total_seconds())
+    return f'{seconds // 60} minutes' if seconds > 60 else 'minute'
+
+
+def _parse(cron):
+    if len(cron.split()) != _FIELDS:
+        raise errors.InvalidArgument(
+            argument='cron', reason='must have five fields: minute, hour, '
+            'day of the month, month, day of the week')
+    try:
+        rule = cronsim.CronSim(cron, _START)
+    except cronsim.CronSimError as error:
+        field = str(error).removeprefix('Bad ')
+        raise errors.InvalidArgument(
+            argument='cron', reason=f'the {field} cannot be read, or never '
+            f'comes in that month')
+    # Of what else it may fail on, nothing is to be known here.
+    except (AssertionError, ValueError):
+        raise errors.InvalidArgument(argument='cron',
+                                     reason='is no cron expression')
+    first = next(cronsim.CronSim(cron, _START), None)
+    if first is None or first > _START + _FAR:
+        raise errors.InvalidArgument(argument='cron',
+                                     reason='names a day that never comes')
+    return rule
+
+
+def _key(rule):
+    """Two expressions that are written differently can mean the same."""
+    days = {0 if day == 7 else day for day in rule.weekdays}
+    fields = [sorted(map(str, field)) for field in (
+        rule.minutes, rule.hours, rule.days, rule.months, days)]
+    # Stars count: in how days go together, and when the clocks change.
+    stars = [part.startswith('*') for part in rule.parts[1:3]]
+    return hashlib.sha256(
+        repr((fields, rule.day_and, any(stars))).encode()
+    ).hexdigest()
+
+
+@functools.cache
+def _names():
+    return zoneinfo.available_timezones() - _ODD
+
+
+def _zone(name):
+    if name not in _names():
+        raise errors.InvalidArgument(
+            argument='timezone',
+            reason='must be the name of a time zone, such as Europe/Berlin '
+                   'or UTC')
+    return zoneinfo.ZoneInfo(name)
