@@ -15,7 +15,7 @@ STEPS = models.Step.__table__
 BACKUPS = models.Backup.__table__
 
 
-def create(job, steps, backups=(), deletes=None):
+def create(job, steps, backups=(), deletes=None, also=None):
     """Write a new job with its steps and backups, in one transaction.
 
     :param job: mapping of the columns of ``jobs`` that the caller knows.
@@ -23,6 +23,8 @@ def create(job, steps, backups=(), deletes=None):
     :param backups: mappings of columns of ``backups`` to create with it.
     :param deletes: id of the backup that this job deletes, to be moved to
         ``deleting`` with it; None for other kinds.
+    :param also: called with the connection in the same transaction, for what
+        must be written with the job or not at all.
     :returns: the row of the job.
     :raises TargetBusy: another active job holds what this one needs.
     :raises Conflict: the backup to delete is not in a state to be deleted.
@@ -45,11 +47,13 @@ def create(job, steps, backups=(), deletes=None):
                     reason=f'Backup {deletes} is being made or deleted',
                     remedy='Show it, and delete it when it is available or '
                            'in error')
+            if also:
+                also(connection)
             return _get(connection, job['id'])
     except db_exception.DBDuplicateEntry:
         holder = active_on(job['holds'])
         if holder is None:  # it ended in between: the caller may try again
-            return create(job, steps, backups, deletes)
+            return create(job, steps, backups, deletes, also)
         raise errors.TargetBusy(job=holder.id, target=job['target'])
 
 

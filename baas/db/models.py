@@ -188,3 +188,59 @@ class Conductor(Base):
     started_at = sa.Column(Timestamp(), nullable=False)
     seen_at = sa.Column(Timestamp(), nullable=False)
     """Its last heartbeat, by the database's clock."""
+
+
+class Schedule(Base):
+    """When backups of a target are taken by themselves."""
+    __tablename__ = 'schedules'
+    __table_args__ = (
+        sa.UniqueConstraint('target', 'timezone', 'timing_key',
+                            name='uniq_schedules_timing'),
+        sa.Index('ix_schedules_created_at_id', 'created_at', 'id'),
+        Base.__table_args__)
+
+    id = sa.Column(sa.String(36), primary_key=True)
+    name = sa.Column(sa.String(255))
+    """What it and its backups are called."""
+    target = sa.Column(sa.String(16), nullable=False)
+    stopall = sa.Column(sa.Boolean, nullable=False)
+    cron = sa.Column(sa.String(100), nullable=False)
+    timezone = sa.Column(sa.String(64), nullable=False)
+    timing_key = sa.Column(sa.String(64), nullable=False)
+    """The same for expressions that mean the same."""
+    window_minutes = sa.Column(sa.Integer, nullable=False)
+    jitter_seconds = sa.Column(sa.Integer, nullable=False)
+    missed = sa.Column(sa.String(8), nullable=False)
+    enabled = sa.Column(sa.Boolean, nullable=False)
+    revision = sa.Column(sa.Integer, nullable=False)
+    """Rises with every change that somebody asks for."""
+    seen_at = sa.Column(Timestamp(), nullable=False)
+    """Up to when a conductor has looked for runs that are due."""
+    created_at = sa.Column(Timestamp(), nullable=False)
+    updated_at = sa.Column(Timestamp(), nullable=False)
+    request_id = sa.Column(sa.String(64))
+    """The request that has changed it last; its runs are asked for by it."""
+    user_id = sa.Column(sa.String(255))
+
+
+class ScheduleRun(Base):
+    """One tick of a schedule, and what became of it."""
+    __tablename__ = 'schedule_runs'
+    __table_args__ = (
+        sa.UniqueConstraint('schedule_id', 'tick',
+                            name='uniq_schedule_runs_tick'),
+        sa.Index('ix_schedule_runs_state', 'state'),
+        Base.__table_args__)
+
+    id = sa.Column(sa.Integer, primary_key=True)
+    schedule_id = sa.Column(sa.String(36), sa.ForeignKey('schedules.id'),
+                            nullable=False)
+    tick = sa.Column(Timestamp())
+    """When the cron expression named it; NULL: somebody asked for it."""
+    state = sa.Column(sa.String(16), nullable=False)
+    begin_until = sa.Column(Timestamp())
+    """When its window ends."""
+    job_id = sa.Column(sa.String(36))
+    reason = sa.Column(sa.Text)
+    """Why it was skipped, or waits."""
+    created_at = sa.Column(Timestamp(), nullable=False)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The states of jobs, steps and backups, and the only moves between them."""
+"""The states of jobs, steps, backups and runs, and the only moves between
+them."""
 
 QUEUED = 'queued'
 """Accepted; no conductor has taken it yet and nothing has been touched."""
@@ -69,11 +70,23 @@ BACKUP = {
     (DELETING, 'fail'): FAILED,
 }
 
+SUBMITTED = 'submitted'
+"""Its job is written; what becomes of it is the state of the job."""
+
+RUN = {
+    # The target was free within its window.
+    (WAITING, 'submit'): SUBMITTED,
+    # Its window is over, or what it is a run of has changed.
+    (WAITING, 'skip'): SKIPPED,
+}
+"""Runs of schedules. Of one tick there is one, and it gets one job."""
+
 
 def sources(table, event):
     """Tell from which states an event is allowed.
 
-    :param table: one of :data:`JOB`, :data:`STEP`, :data:`BACKUP`.
+    :param table: one of :data:`JOB`, :data:`STEP`, :data:`BACKUP`,
+        :data:`RUN`.
     :param event: name of the event.
     :returns: mapping of each allowed state to the state that follows.
     """

@@ -28,6 +28,7 @@ from baas.db import models
 from baas.db import session
 from baas import keys
 from baas.requests import messaging
+from baas.schedules import timing
 
 USER, PASSWORD = 'admin', 'secret'
 NODES = {'undercloud-0': 'Undercloud', 'controller-0': 'Controller',
@@ -156,6 +157,23 @@ def add_job(**columns):
            'created_at': begun, 'started_at': begun, 'finished_at': begun,
            **columns}
     return _insert(models.Job, row)
+
+
+def add_schedule(**columns):
+    """Write a schedule; what is not given is made up.
+
+    :returns: its id.
+    """
+    begun = datetime.datetime(2026, 1, 1)
+    row = {'id': str(uuid.uuid4()), 'target': 'overcloud', 'stopall': False,
+           'cron': '0 1 * * *', 'timezone': 'UTC', 'window_minutes': 60,
+           'jitter_seconds': 0, 'missed': 'once', 'enabled': True,
+           'revision': 1, 'seen_at': begun, 'created_at': begun,
+           'updated_at': begun, 'user_id': 'keeper',
+           'request_id': 'req-of-the-keeper', **columns}
+    row.setdefault('timing_key', timing.Timing(
+        row['cron'], row['timezone']).key)
+    return _insert(models.Schedule, row)
 
 
 def _insert(model, row):
