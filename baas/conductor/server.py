@@ -11,6 +11,7 @@ import oslo_messaging
 from baas.conductor import boot_cleanup
 from baas.conductor import presence
 from baas.conductor import recovery
+from baas.conductor.schedules import scheduler
 from baas.conductor import supervisor
 from baas.conductor import workdir
 from baas.db import jobs
@@ -142,6 +143,8 @@ class Conductor:
         for duty, what in ((self._take_over, 'takes over lost jobs'),
                            (self._collect, 'has pending boot settings put '
                                            'back'),
+                           (self._begin_scheduled, 'begins scheduled '
+                                                   'backups'),
                            (self._take_queued, 'takes up queued jobs'),
                            (self._tidy, 'tidies up working folders')):
             try:
@@ -168,6 +171,9 @@ class Conductor:
 
     def _collect(self):
         boot_cleanup.collect(self.conf)
+
+    def _begin_scheduled(self):
+        scheduler.begin_due(self.conf)
 
     def _take_queued(self):
         for job_id in jobs.queued():

@@ -13,6 +13,7 @@ from baas.conf import quiesce
 from baas.conf import rejoin
 from baas.conf import rescue
 from baas.conf import runner
+from baas.conf import schedules
 from baas.conf import snapshot
 from baas.conf import storage
 from baas.conf import targets
@@ -21,8 +22,8 @@ from baas.conf import targets
 def list_opts():
     """Give (section, options) pairs, as oslo-config-generator asks for."""
     pairs = [(module.GROUP, module.OPTS)
-             for module in (default, api, conductor, runner, targets, quiesce,
-                            snapshot, rescue, rejoin)]
+             for module in (default, api, conductor, schedules, runner,
+                            targets, quiesce, snapshot, rescue, rejoin)]
     return (pairs + boot.list_opts()
             + payload.list_opts() + storage.list_opts())
 

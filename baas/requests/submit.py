@@ -16,7 +16,7 @@ from baas.storage import driver as storage
 
 
 def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
-           context=None, conf=cfg.CONF):
+           schedule_id=None, also=None, context=None, conf=cfg.CONF):
     """Ask for a set: one backup of each node of a target.
 
     :param target: one of :data:`TARGETS`.
@@ -25,6 +25,9 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
     :param max_outage: seconds that services may be quiesced at most; 0 for no
         limit, None for that of the configuration.
     :param check_only: True to look only whether and how it would go.
+    :param schedule_id: the schedule that asks for it; None for a request.
+    :param also: called with a connection and the id of the job, in the
+        transaction that writes the job.
     :param context: who asks (:class:`oslo_context.context.RequestContext`).
     :returns: the row of the job; its id is the id of the set.
     :raises Conflict: the target has no nodes.
@@ -45,9 +48,12 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
     options = {'stopall': stopall}
     if max_outage is not None:
         options['max_outage'] = max_outage
+    if schedule_id is not None:
+        options['schedule_id'] = schedule_id
     return _announce(jobs.create(
         _job(kind, id, target, context, name=name, options=options),
-        _steps(kind), backups=rows))
+        _steps(kind), backups=rows,
+        also=also and (lambda connection: also(connection, id))))
 
 
 def restore(backup_id, nodeid, *, plan=False, force=(), context=None,

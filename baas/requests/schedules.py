@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A run of a schedule becomes a job, by the way of any other request."""
+from oslo_config import cfg
+
+from baas import context as contexts
+from baas.db import schedule_runs
+from baas.requests import submit
+
+
+def begin(run, *, conf=cfg.CONF):
+    """Ask for the backups of a run that is due. Whoever changed the schedule
+    last is who asks.
+
+    :param run: row of :func:`baas.db.schedule_runs.waiting`.
+    :returns: the row of the job.
+    :raises Gone: the run waits no more.
+    :raises Conflict: the target has no nodes.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    return submit.backup(
+        run.target, stopall=run.stopall, name=run.name,
+        schedule_id=run.schedule_id,
+        also=lambda connection, job_id: schedule_runs.submitted(
+            connection, run, job_id),
+        context=contexts.RequestContext(
+            user_id=run.user_id, request_id=run.request_id, overwrite=False),
+        conf=conf)
+
+
+def begin_now(schedule, *, context=None, conf=cfg.CONF):
+    """Ask for the backups of a schedule at once, whether or not it is
+    enabled or due.
+
+    :param schedule: its row.
+    :param context: who asks (:class:`oslo_context.context.RequestContext`).
+    :returns: the row of the job.
+    :raises NotFound: the schedule was deleted.
+    :raises Conflict: the target has no nodes.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    return submit.backup(
+        schedule.target, stopall=schedule.stopall, name=schedule.name,
+        schedule_id=schedule.id,
+        also=lambda connection, job_id: schedule_runs.asked_for(
+            connection, schedule.id, job_id),
+        context=context, conf=conf)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Several conductors at one tick, with MariaDB between them."""
+import collections
+import datetime
+import threading
+
+from oslo_config import cfg
+from oslo_db.sqlalchemy import enginefacade
+
+from baas.conductor.schedules import scheduler
+from baas.db import jobs
+from baas.db import migration
+from baas.db import schedules
+from baas.db import session
+from baas.requests import messaging
+from baas.tests import fixtures
+from baas.tests.integration import mariadb
+from baas.tests.integration import process
+from baas.tests.unit.db import database
+
+AT_ONE = datetime.datetime(2026, 5, 4, 1)
+CONDUCTORS, NIGHTS = 4, 15
+
+
+class OneTickTest(database.DatabaseTest):
+
+    def setUp(self):
+        super().setUp()
+        self.server = mariadb.MariaDB(self.enterContext(process.folder()))
+        self.addCleanup(self.server.stop)
+        self.server.start()
+        facade = enginefacade.transaction_context()
+        facade.configure(connection=self.server.url)
+        self.addCleanup(setattr, session, '_facade', session._facade)
+        session._facade = facade
+        self.addCleanup(lambda: facade.writer.get_engine().dispose())
+        migration.upgrade()
+        self.addCleanup(messaging.deliver_to, None)
+        messaging.deliver_to(lambda job_id: None)
+        self.failed = []
+
+    def sweep(self, together, now):
+        together.wait()
+        for _look in range(2):
+            try:
+                scheduler.begin_due(cfg.CONF, lambda: now)
+            except Exception as error:
+                # A deadlock is a reason to look again, as the sweep does.
+                if not session.is_away(error):
+                    self.failed.append(error)
+
+    def night(self, now):
+        """Have all conductors look at the same time."""
+        together = threading.Barrier(CONDUCTORS)
+        threads = [threading.Thread(target=self.sweep, args=(together, now))
+                   for _ in range(CONDUCTORS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        scheduler.begin_due(cfg.CONF, lambda: now)
+
+    def test_each_tick_has_one_job_however_many_conductors_there_are(self):
+        seen = AT_ONE - datetime.timedelta(hours=1)
+        for target in ('overcloud', 'undercloud'):
+            fixtures.add_schedule(target=target, seen_at=seen)
+        for night in range(NIGHTS):
+            self.night(AT_ONE + datetime.timedelta(days=night))
+            made = collections.Counter(
+                job.target for job in jobs.page() if job.state == 'queued')
+            self.assertEqual({'overcloud': 1, 'undercloud': 1}, made, night)
+            for id in jobs.queued():
+                jobs.claim(id, 'a', 60)
+                jobs.move(id, 'finish')
+        self.assertEqual([], self.failed)
+
+    def test_a_schedule_that_is_changed_at_its_tick_begins_once(self):
+        """As it was before, or as it is after."""
+        now = AT_ONE
+        for turn in range(NIGHTS):
+            id = fixtures.add_schedule(
+                seen_at=now - datetime.timedelta(hours=1))
+            together = threading.Barrier(2)
+            sweeping = threading.Thread(target=self.sweep,
+                                        args=(together, now))
+            sweeping.start()
+            together.wait()
+            changed = schedules.change(schedules.get(id), stopall=True)
+            before = jobs.queued()
+            sweeping.join()
+            scheduler.begin_due(cfg.CONF, lambda: now)
+            [job] = jobs.queued()
+            self.assertIs(job not in before,
+                          jobs.get(job).options['stopall'], turn)
+            self.assertEqual(2, changed.revision)
+            self.assertTrue(schedules.delete(changed))
+            self.assertTrue(jobs.move(job, 'cancel'))
+        self.assertEqual([], self.failed)
