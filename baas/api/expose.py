@@ -62,6 +62,8 @@ class Call:
     :ivar since: microversion that it is there from.
     :ivar newer: microversions that arguments are there from, by their names;
         of those that came after the call.
+    :ivar tagged: True when it shows, changes or deletes one thing that has a
+        revision, which is its ETag.
     """
     definition: wsme_api.FunctionDefinition
     method: str
@@ -73,10 +75,11 @@ class Call:
     fails: tuple
     since: str
     newer: dict
+    tagged: bool
 
 
 def expose(*types, route, rule=None, text=False, fails=(), since='1.0',
-           newer=None, **options):
+           newer=None, tagged=False, **options):
     """Make a function answer requests.
 
     Its docstring is its description: what it does, then ``:param name:`` for
@@ -94,6 +97,8 @@ def expose(*types, route, rule=None, text=False, fails=(), since='1.0',
     :param since: microversion that it is there from; nothing is at its path
         before.
     :param newer: the same for arguments that came later, by their names.
+    :param tagged: True when the field ``revision`` of the answer is its ETag,
+        and what changes it wants the header If-Match.
     :param options: ``status_code`` of the answer and ``body``, the type of
         the body, given to the last argument as a dict.
     """
@@ -101,13 +106,12 @@ def expose(*types, route, rule=None, text=False, fails=(), since='1.0',
         wsme.signature(*types, **options)(function)
         call = Call(wsme_api.FunctionDefinition.get(function),
                     *route.split(), *_described(function.__doc__), rule, text,
-                    fails, since, newer or {})
+                    fails, since, newer or {}, tagged)
         call.definition.resolve_types(wsme_types.registry)
 
         @functools.wraps(function)
         def answer():
-            return _respond(function(**_arguments(call)),
-                            call.definition.status_code)
+            return _respond(function(**_arguments(call)), call)
 
         pecan.expose(content_type='application/json')(answer)
         if text:
@@ -126,15 +130,20 @@ def _described(doc):
     return summary, dict(one.split(': ', 1) for one in arguments)
 
 
-def _respond(result, status):
+def _respond(result, call):
     if isinstance(result, str):
         return pecan.Response(text=result, content_type='text/plain',
                               charset='utf-8')
+    status = call.definition.status_code
+    if status == 204:
+        return pecan.Response(status=status, content_type=None)
     response = pecan.Response(
         body=json.dumps(result, separators=(',', ':')).encode(),
         status=status, content_type='application/json', charset=None)
-    if status == 202:
+    if status in (201, 202):
         response.location = result['links'][0]['href']
+    if call.tagged:
+        response.headers['ETag'] = f'"{result["revision"]}"'
     return response
 
 

@@ -7,6 +7,8 @@ from baas.api import microversion
 from baas.api import types
 
 ARGUMENTS = {
+    'If-Match': 'The ETag of what was seen, so that nothing is changed that '
+                'is not that any more; or * for whatever it is.',
     'force': 'What is done although it may destroy something: '
              'healthy-member restores over a node that is a healthy member '
              'of its cluster, other-machine restores onto another machine '
@@ -15,6 +17,7 @@ ARGUMENTS = {
     'limit': 'How many rows a page has at most; the service has a limit of '
              'its own.',
     'marker': 'Show what comes after this one, the last of the page before.',
+    'name': 'Only those of this name.',
     'node': 'Only those of this node, by its inventory name.',
     'nodeid': 'Inventory name, bare metal UUID or name, or instance UUID.',
     'plan': 'Whether to do nothing, and say only what would be done.',
@@ -35,9 +38,11 @@ FAILURES = {
     408: ('RequestTimeout', 'The request was not whole in time.'),
     409: ('Conflict', 'What is asked for does not fit the state of things; '
                       'or another job is at work on the target.'),
+    412: ('PreconditionFailed', 'It is not what was seen any more.'),
     413: ('ContentTooLarge', 'The body is too large.'),
     414: ('UriTooLong', 'The URL is too long.'),
     415: ('UnsupportedMediaType', 'The body is not of the type JSON.'),
+    428: ('PreconditionRequired', 'The request does not say what was seen.'),
     431: ('HeadersTooLarge', 'The headers are too large.'),
     500: ('InternalError', 'The service failed.'),
     503: ('Unavailable', 'The database, or the Identity service, is away.'),
@@ -46,6 +51,8 @@ FAILURES = {
 is of no call: it is what a path answers to methods that it does not have."""
 _ALWAYS = (400, 406, 408, 413, 414, 431, 500)
 _GUARDED = (401, 403, 503)
+_CHANGING = {'PATCH': (412, 428), 'DELETE': (412,)}
+"""How what changes something tagged can fail."""
 _PLAIN = {str: 'string', int: 'integer', float: 'number', bool: 'boolean'}
 _FAULT = {
     'type': 'object',
@@ -134,17 +141,30 @@ def _operation(path, function, schemas, word=None):
         'tags': [noun],
         'summary': function.call.summary,
         'parameters': [_parameter(path, argument, function.call)
-                       for argument in arguments],
+                       for argument in arguments]
+        + _tag(function.call),
         'responses': _responses(path, function, schemas),
         **_since(function.call.since),
     }
     if definition.body_type:
         operation['requestBody'] = {
-            'required': False,
+            'required': any(field.mandatory for field in
+                            wsme_types.list_attributes(
+                                definition.body_type)),
             'content': _json(_schema(definition.body_type, schemas))}
     if path.rstrip('/') in auth.OPEN:
         operation['security'] = []
     return operation
+
+
+def _tag(call):
+    if not call.tagged or call.method not in _CHANGING:
+        return []
+    return [{'name': 'If-Match', 'in': 'header',
+             'required': call.method == 'PATCH',
+             'description': ARGUMENTS['If-Match'],
+             'schema': {'type': 'string',
+                        'pattern': '^([*]|"[0-9]{1,10}")$'}}]
 
 
 def _since(version):
@@ -166,17 +186,28 @@ def _parameter(path, argument, call):
 
 
 def _responses(path, function, schemas):
-    definition = function.call.definition
-    answer = {'description': 'What was asked for.',
-              'content': _json(_schema(definition.return_type, schemas))}
-    if function.call.text:
+    call, definition = function.call, function.call.definition
+    answer = {'description': 'What was asked for.'}
+    if definition.status_code != 204:
+        answer['content'] = _json(_schema(definition.return_type, schemas))
+    if call.text:
         answer['content']['text/plain'] = {'schema': {'type': 'string'}}
     if definition.status_code == 202:
         answer['description'] = 'A job does it.'
-        answer['headers'] = {'Location': {
-            'description': 'Where the job is.',
-            'schema': {'type': 'string', 'format': 'uri'}}}
-    failures = {*_ALWAYS, *function.call.fails}
+    headers = {}
+    if definition.status_code in (201, 202):
+        headers['Location'] = {'description': 'Where it is.', 'schema': {
+            'type': 'string', 'format': 'uri'}}
+    if call.tagged and definition.status_code != 204:
+        headers['ETag'] = {'description': 'What If-Match takes.', 'schema': {
+            'type': 'string'}}
+    if headers:
+        answer['headers'] = headers
+    failures = {*_ALWAYS, *call.fails}
+    if call.since != microversion.VERSIONS[0]:
+        failures.add(404)  # below it
+    if call.tagged:
+        failures.update(_CHANGING.get(call.method, ()))
     if path.rstrip('/') not in auth.OPEN:
         failures.update(_GUARDED)
     if definition.body_type:

@@ -127,13 +127,23 @@ class text(_Checked):
                        'control characters')
 
 
-class number(_Checked):
-    """A whole number within bounds."""
-    name = 'number'
+class amount(_Checked):
+    """A whole number within bounds. Only in bodies; in a URL it is a
+    number."""
+    name = 'amount'
 
     def __init__(self, least=0, most=2 ** 31 - 1):
         self.schema = {'type': 'integer', 'minimum': least, 'maximum': most}
         self.reason = f'must be a whole number from {least} to {most}'
+
+    def convert(self, value):
+        """See :class:`_Checked`."""
+        return int(value)  # 1.0 is one, too
+
+
+class number(amount):
+    """A whole number within bounds."""
+    name = 'number'
 
     def read(self, value):
         """See :class:`_Checked`."""

@@ -4,6 +4,8 @@ import dataclasses
 import datetime
 import itertools
 
+from baas.schedules import timing
+
 MISSED = ONCE, SKIP = ('once', 'skip')
 """What becomes of runs of which the window was over before anybody looked:
 the newest of them is caught up, or none is."""
@@ -23,10 +25,21 @@ class Rules:
     :ivar window: how much later it may still begin (timedelta).
     :ivar missed: one of :data:`MISSED`.
     """
-    timing: object
+    timing: timing.Timing
     jitter: datetime.timedelta
     window: datetime.timedelta
     missed: str
+
+    @classmethod
+    def of(cls, row):
+        """Give those of a schedule.
+
+        :param row: its row.
+        :raises InvalidArgument: its time zone is not known any more.
+        """
+        return cls(timing.Timing(row.cron, row.timezone),
+                   timing.jitter(row.id, row.jitter_seconds),
+                   datetime.timedelta(minutes=row.window_minutes), row.missed)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -20,9 +20,10 @@ _ODD = frozenset({'Factory', 'localtime'})
 """Names that say something else on each machine."""
 _SOON = datetime.timedelta(days=1)
 _FAR = datetime.timedelta(days=9 * 366)
-"""Within this each day that there is has come: leap years skip 8 years."""
+"""How far it is looked for the shortest time between two ticks."""
 _START = datetime.datetime(2023, 1, 1, tzinfo=UTC)
 _MANY = 400
+_WINDOW = 60
 
 
 class Timing:
@@ -106,6 +107,15 @@ def demand(timing, window_minutes, jitter_seconds):
                        f'can lie between two runs')
 
 
+def window(timing):
+    """Give the window of a schedule whose request names none: minutes, an
+    hour at most.
+
+    :param timing: the :class:`Timing`.
+    """
+    return min(_WINDOW, int(timing.shortest().total_seconds() // 60))
+
+
 def jitter(id, most):
     """Give how long after its ticks the runs of a schedule begin.
 
@@ -139,8 +149,7 @@ def _parse(cron):
     except (AssertionError, ValueError):
         raise errors.InvalidArgument(argument='cron',
                                      reason='is no cron expression')
-    first = next(cronsim.CronSim(cron, _START), None)
-    if first is None or first > _START + _FAR:
+    if next(cronsim.CronSim(cron, _START), None) is None:
         raise errors.InvalidArgument(argument='cron',
                                      reason='names a day that never comes')
     return rule

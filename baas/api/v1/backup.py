@@ -94,7 +94,6 @@ def index(target=None, node=None, status=None, name=None, set_id=None,
           limit=None, marker=None, sort=backups.NEWEST):
     """List backups, newest first.
 
-    :param name: Only those of this name.
     :param set_id: Only those of this set.
     """
     limit = resource.limit(limit)

@@ -17,7 +17,6 @@ from baas.db import session
 from baas import errors
 from baas.requests import schedules as requests
 from baas.schedules import due
-from baas.schedules import timing
 
 LOG = log.getLogger(__name__)
 PAUSED = 'Schedules are paused: [schedules] paused is set.'
@@ -48,7 +47,7 @@ def _apart(schedule_id, act, *given):
 
 
 def _look(row, now, conf):
-    runs = due.look(rules(row), min(row.seen_at, now), now)
+    runs = due.look(due.Rules.of(row), min(row.seen_at, now), now)
     if conf.schedules.paused:
         runs = [dataclasses.replace(run, reason=PAUSED) for run in runs]
     # A clock that was set back must not keep a schedule silent until then.
@@ -59,18 +58,6 @@ def _look(row, now, conf):
             if run.reason:
                 LOG.warning('The run of schedule %s at %s is skipped: %s',
                             row.id, f'{run.tick:%F %T} UTC', run.reason)
-
-
-def rules(row):
-    """Give the rules of a schedule.
-
-    :param row: its row.
-    :raises InvalidArgument: its time zone is not known any more.
-    """
-    return due.Rules(
-        timing.Timing(row.cron, row.timezone),
-        timing.jitter(row.id, row.jitter_seconds),
-        datetime.timedelta(minutes=row.window_minutes), row.missed)
 
 
 def _begin(run, now, conf):

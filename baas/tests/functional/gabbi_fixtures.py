@@ -6,6 +6,7 @@ from gabbi import fixture
 import sqlalchemy as sa
 
 from baas.db import events
+from baas.db import schedule_runs
 from baas.db import session
 from baas.db import steps
 from baas.jobs import disks
@@ -151,3 +152,20 @@ class Sets(Work):
                 fixtures.add_backup(
                     id=uuid(number), node=node, set_id=uuid(one_set),
                     status=status if node == last else 'available')
+
+
+class Scheduled(Service):
+    """Two schedules: 301 at one o'clock each night, of which job 201 was the
+    last run, and 302 of the undercloud, which is disabled."""
+
+    def start_fixture(self):
+        super().start_fixture()
+        fixtures.add_schedule(id=uuid(301), name='nightly')
+        fixtures.add_schedule(id=uuid(302), name='weekly', enabled=False,
+                              target='undercloud', cron='0 1 * * 0')
+        fixtures.add_job(id=uuid(201))
+        with session.writer() as connection:
+            connection.execute(sa.insert(schedule_runs.RUNS).values(
+                schedule_id=uuid(301), state='submitted', job_id=uuid(201),
+                tick=datetime.datetime(2026, 1, 2, 1),
+                created_at=datetime.datetime(2026, 1, 2, 1)))
