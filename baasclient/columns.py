@@ -174,8 +174,19 @@ class Steps(Column):
             for step in value) or '-'
 
 
+class LastRun(Column):
+    """What became of the last run of a schedule."""
+
+    def human(self, value):
+        """Give its state and its time, and why it was not begun."""
+        return '\n'.join(printable(line) for line in (
+            '%s  %s' % (value['state'], value['tick'] or value['created_at']),
+            value['job_id'], value['reason']) if line)
+
+
 _FORMATS = {
-    'stopall': Flag, 'percent': Percent, 'options': Mapping,
+    'stopall': Flag, 'enabled': Flag, 'next_runs': Names,
+    'last_run': LastRun, 'percent': Percent, 'options': Mapping,
     'nodes': Names, 'backups': Names, 'error': Error, 'steps': Steps,
     'service_outages': Outages, 'outage': Outage,
     'forecast': Forecast, 'plan': Forecast, 'summary': Names,

@@ -48,6 +48,30 @@ def backup(client, reference, **filters):
                 for each in found)))
 
 
+def schedule(client, reference):
+    """Find the one schedule that somebody means.
+
+    :param reference: id of a schedule, or a name that only one has.
+    :returns: the schedule (mapping).
+    :raises CommandError: there is none, or more than one.
+    """
+    if re.fullmatch('[0-9a-fA-F-]{36}', reference):
+        return client.get(http.path('schedule', reference))
+    found = client.list('schedule', name=reference)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise exceptions.CommandError(
+            'There is no schedule with the id or the name %s.\nList what '
+            'there is with: openstack control plane backup schedule list'
+            % reference)
+    raise exceptions.CommandError(
+        '%d schedules are called %s.\nName one of them by its id:\n%s' % (
+            len(found), reference, '\n'.join(
+                '  %(id)s  %(target)s  %(cron)s  %(timezone)s' % each
+                for each in found)))
+
+
 def backup_of_node(client, reference, node):
     """Find the backup to be restored onto a node.
 

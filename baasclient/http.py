@@ -22,6 +22,7 @@ _COMMANDS = (
      r'openstack control plane backup job cancel \1'),
     (r'GET /v1/job\b', 'openstack control plane backup job list'),
     (r'GET /v1/node\b', 'openstack control plane backup node list'),
+    (r'GET /v1/schedule\b', 'openstack control plane backup schedule list'),
     (r'GET /v1/restore\b', 'openstack restore list'),
     (r'GET /v1/backup\b', 'openstack control plane backup list'),
     (r'\bmax_outage to ([0-9.]+)', r'--max-outage to \1'),
@@ -81,8 +82,20 @@ class Client:
         """Ask for work to be done; as :meth:`get`."""
         return self._request('POST', path, params=params, json=json)
 
+    def patch(self, seen, path, json):
+        """Change a resource, unless it is not what was seen any more; as
+        :meth:`get`.
+
+        :param seen: the resource as it was shown, with its ``revision``.
+        """
+        return self._request('PATCH', path, json=json, headers={
+            'If-Match': '"%d"' % seen['revision']})
+
     def delete(self, path):
-        """Ask for a resource to be deleted; as :meth:`get`."""
+        """Ask for a resource to be deleted; as :meth:`get`.
+
+        :returns: the job that does it; None when it is done.
+        """
         return self._request('DELETE', path)
 
     def list(self, noun, limit=None, marker=None, **params):
@@ -107,19 +120,21 @@ class Client:
             if marker is None or (limit and len(found) >= limit):
                 return found
 
-    def _request(self, method, path, params=None, json=None):
+    def _request(self, method, path, params=None, json=None, headers=None):
         params = {name: value for name, value in (params or {}).items()
                   if value is not None}
         try:
             self._find_endpoint()
-            response = self._send(method, path, params, json)
+            response = self._send(method, path, params, json, headers)
             if response.status_code == 406 and self._settle(response):
-                response = self._send(method, path, params, json)
+                response = self._send(method, path, params, json, headers)
         except ksa_exceptions.ConnectionError as error:
             raise Unreachable(_unreachable(
                 self._adapter.endpoint_override, error))
         if response.status_code >= 400:
             raise _refusal(response)
+        if response.status_code == 204:
+            return None
         try:
             return response.json()
         except ValueError:
@@ -127,10 +142,11 @@ class Client:
                 '%s does not answer as the BaaS service does.\n%s'
                 % (response.url, _HINTS[404]))
 
-    def _send(self, method, path, params, json):
+    def _send(self, method, path, params, json, headers):
         return self._adapter.request(
             path, method, params=params, json=json, raise_exc=False,
-            timeout=TIMEOUT, headers={'Accept': 'application/json'})
+            timeout=TIMEOUT,
+            headers={'Accept': 'application/json', **(headers or {})})
 
     def _settle(self, response):
         """Go on with the newest version of a service that is older than this

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: Apache-2.0
+"""openstack control plane backup schedule ...: backups that are taken by
+themselves."""
+from osc_lib import exceptions
+
+from baasclient import columns
+from baasclient import command
+from baasclient import find
+from baasclient import http
+from baasclient.v1 import backup
+from baasclient import wait
+
+SHORT = (
+    ('ID', 'id'), ('Name', 'name'), ('Target', 'target'), ('Cron', 'cron'),
+    ('Timezone', 'timezone'), ('Stop All', 'stopall'),
+    ('Enabled', 'enabled'), ('Next Run', 'next_run'))
+LONG = SHORT + (
+    ('Window', 'window'), ('Jitter', 'jitter_seconds'),
+    ('Missed', 'missed'), ('Last Run', 'last_run'),
+    ('Creation Date', 'creation_date'), ('Updated At', 'updated_at'))
+
+
+class CreateSchedule(command.ShowOne):
+    """Have backups of a target taken by themselves"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('target', metavar='<target>',
+                            choices=backup.TARGETS,
+                            help='overcloud or undercloud')
+        parser.add_argument('cron', metavar='<cron>', help=_CRON)
+        _add_options(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for it."""
+        return columns.one(self.app.client_manager.baas.post(
+            http.path('schedule'), json=_wanted(parsed_args)))
+
+
+class SetSchedule(command.ShowOne):
+    """Change a schedule"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        _add_which(parser)
+        parser.add_argument('--target', metavar='<target>',
+                            choices=backup.TARGETS,
+                            help='overcloud or undercloud')
+        parser.add_argument('--cron', metavar='<cron>', help=_CRON)
+        _add_options(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the change of what was seen."""
+        wanted = _wanted(parsed_args)
+        if not wanted:
+            raise exceptions.CommandError(
+                'Nothing is to be changed.\nSay what, for example with '
+                '--cron.')
+        return columns.one(_change(self, parsed_args.schedule, wanted))
+
+
+class ListSchedule(command.Lister):
+    """List schedules, oldest first"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('--target', metavar='<target>',
+                            choices=backup.TARGETS,
+                            help='Only those of overcloud or undercloud')
+        parser.add_argument('--name', metavar='<name>',
+                            help='Only those with this name')
+        enabled = parser.add_mutually_exclusive_group()
+        enabled.add_argument('--enabled', action='store_const', const='yes',
+                             dest='enabled', help='Only those that have runs')
+        enabled.add_argument('--disabled', action='store_const', const='no',
+                             dest='enabled',
+                             help='Only those that have none')
+        find.add_paging(parser)
+        parser.add_argument('--long', action='store_true',
+                            help='Show more columns')
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the list."""
+        found = self.app.client_manager.baas.list(
+            'schedule', target=parsed_args.target, name=parsed_args.name,
+            enabled=parsed_args.enabled, sort=parsed_args.sort,
+            limit=parsed_args.limit, marker=parsed_args.marker)
+        return columns.table(
+            [{**each, 'next_run': (each['next_runs'] or [None])[0],
+              'window': '%d min' % each['window_minutes']}
+             for each in found], LONG if parsed_args.long else SHORT)
+
+
+class ShowSchedule(command.ShowOne):
+    """Show a schedule, its next runs and its last one"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        _add_which(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the schedule."""
+        return columns.one(find.schedule(self.app.client_manager.baas,
+                                         parsed_args.schedule))
+
+
+class DeleteSchedule(command.Command):
+    """Delete schedules; their backups stay"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        _add_which(parser, nargs='+')
+        return parser
+
+    def take_action(self, parsed_args):
+        """Delete one after another; go on when one cannot be."""
+        client = self.app.client_manager.baas
+        _each(self, parsed_args.schedule, 'deleted', lambda one: client.delete(
+            http.path('schedule', find.schedule(client, one)['id'])))
+
+
+class EnableSchedule(command.Command):
+    """Let schedules have runs from now on"""
+
+    enabled, done = True, 'enabled'
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        _add_which(parser, nargs='+')
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for it, one after another; go on when one cannot be."""
+        _each(self, parsed_args.schedule, self.done, lambda one: _change(
+            self, one, {'enabled': self.enabled}))
+
+
+class DisableSchedule(EnableSchedule):
+    """Let schedules have no more runs; a job at work goes on"""
+
+    enabled, done = False, 'disabled'
+
+
+class RunSchedule(command.ShowOne):
+    """Take the backups of a schedule now, enabled or not"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        _add_which(parser)
+        wait.add_options(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the job, and wait for it when told to."""
+        wait.check_options(parsed_args)
+        client = self.app.client_manager.baas
+        self.ended = None
+        id = find.schedule(client, parsed_args.schedule)['id']
+        job = client.post(http.path('schedule', id, 'run'))
+        if parsed_args.wait:
+            job = self.ended = wait.until_end(self, job, parsed_args.timeout)
+        else:
+            wait.leave(self, job)
+        return columns.one({name: job[name] for name in (
+            'id', 'kind', 'target', 'state')})
+
+    def run(self, parsed_args):
+        """Fail after the job is shown."""
+        code = super().run(parsed_args)
+        if self.ended:
+            wait.check(self.ended)
+        return code
+
+
+_CRON = ('Minute, hour, day of the month, month, day of the week, '
+         'e.g. "0 1 * * *" for one o\'clock each night')
+_OPTIONS = ('target', 'cron', 'name', 'timezone', 'stopall',
+            'window_minutes', 'jitter_seconds', 'missed', 'enabled')
+
+
+def _add_which(parser, **options):
+    parser.add_argument('schedule', metavar='<schedule>',
+                        help='Id of a schedule, or its name when no other '
+                             'has it', **options)
+
+
+def _add_options(parser):
+    parser.add_argument('--name', metavar='<name>',
+                        help='What to call it and its backups')
+    parser.add_argument('--timezone', metavar='<zone>',
+                        help='Time zone of its times, e.g. Europe/Berlin '
+                             '(new ones: UTC)')
+    _add_choice(parser, 'stopall',
+                ('--stop-all', 'Quiesce all services for some seconds'),
+                ('--no-stop-all', 'Leave them running (new ones: so)'))
+    parser.add_argument('--window', metavar='<minutes>', type=int,
+                        dest='window_minutes',
+                        help='How long after its time a run may still begin '
+                             '(new ones: 60, or less if they come more '
+                             'often)')
+    parser.add_argument('--jitter', metavar='<seconds>', type=int,
+                        dest='jitter_seconds',
+                        help='Begin up to that much later, always by the '
+                             'same time (new ones: 0)')
+    parser.add_argument('--missed', metavar='<how>',
+                        choices=('once', 'skip'),
+                        help='What becomes of runs that nobody could begin: '
+                             'once catches the newest up, skip none (new '
+                             'ones: once)')
+    _add_choice(parser, 'enabled',
+                ('--enable', 'Let it have runs (new ones: so)'),
+                ('--disable', 'Let it have none for now'))
+
+
+def _add_choice(parser, name, yes, no):
+    group = parser.add_mutually_exclusive_group()
+    for (option, meaning), value in ((yes, True), (no, False)):
+        group.add_argument(option, dest=name, action='store_const',
+                           const=value, help=meaning)
+
+
+def _wanted(parsed_args):
+    return {name: getattr(parsed_args, name) for name in _OPTIONS
+            if getattr(parsed_args, name) is not None}
+
+
+def _change(command, reference, wanted):
+    client = command.app.client_manager.baas
+    seen = find.schedule(client, reference)
+    return client.patch(seen, http.path('schedule', seen['id']), wanted)
+
+
+def _each(command, references, done, act):
+    failed, wanted = 0, list(dict.fromkeys(references))
+    for reference in wanted:
+        try:
+            act(reference)
+        except (exceptions.CommandError, exceptions.ClientException) as error:
+            failed += 1
+            command.log.error(error)
+    if failed:
+        raise exceptions.CommandError(
+            '%d of %d schedules could not be %s.'
+            % (failed, len(wanted), done))
