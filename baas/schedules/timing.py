@@ -18,7 +18,9 @@ UTC = datetime.timezone.utc
 _FIELDS = 5
 _ODD = frozenset({'Factory', 'localtime'})
 """Names that say something else on each machine."""
-_SOON = datetime.timedelta(days=1)
+_SECOND, _DAY = datetime.timedelta(seconds=1), datetime.timedelta(days=1)
+_SOON = datetime.timedelta(hours=3)
+"""More than clocks are ever changed by."""
 _FAR = datetime.timedelta(days=9 * 366)
 """How far it is looked for the shortest time between two ticks."""
 _START = datetime.datetime(2023, 1, 1, tzinfo=UTC)
@@ -38,6 +40,7 @@ class Timing:
         self._zone = _zone(timezone)
         self._cron = cron
         rule = _parse(cron)
+        self._goes_on = _has_star(rule)
         self.key = _key(rule)
         """The same for expressions that mean the same (str)."""
 
@@ -50,16 +53,53 @@ class Timing:
 
         :param after: naive datetime in UTC; so are the ticks.
         """
-        after = after.replace(tzinfo=UTC)
         last = after
-        # Begun within an hour that comes twice it would see the first of
-        # them again, and begun elsewhere it would not.
-        early = (after - _SOON).astimezone(self._zone)
-        for found in cronsim.CronSim(self._cron, early):
-            tick = found.astimezone(UTC)
+        for tick in (self._going_on(after) if self._goes_on
+                     else self._of_days(after)):
             if tick > last:
                 last = tick
-                yield tick.replace(tzinfo=None)
+                yield tick
+
+    def _of_days(self, after):
+        # Begun within an hour that comes twice it would show the first of
+        # them again: so there may be some that are not after.
+        early = (after - _SOON).replace(tzinfo=UTC).astimezone(self._zone)
+        for found in cronsim.CronSim(self._cron, early):
+            yield found.astimezone(UTC).replace(tzinfo=None)
+
+    def _going_on(self, after):
+        # cronsim goes on by whole hours, and would lose the first half of
+        # one where clocks are changed by half an hour. So each stretch of
+        # time between two changes is one of its own, without a zone.
+        at = after.replace(microsecond=0)
+        while True:
+            offset = self._offset(at)
+            for found in cronsim.CronSim(self._cron, at + offset - _SECOND):
+                change = self._change(at, found - offset, offset)
+                if change:
+                    at = change
+                    break
+                at = found - offset
+                yield at
+
+    def _change(self, early, late, offset):
+        """Find when clocks are changed from an offset; None: not till then."""
+        while early < late:
+            day = min(early + _DAY, late)
+            if self._offset(day) != offset:
+                while day - early > _SECOND:
+                    between = (early + (day - early) / 2).replace(
+                        microsecond=0)
+                    if self._offset(between) != offset:
+                        day = between
+                    else:
+                        early = between
+                return day
+            early = day
+        return None
+
+    def _offset(self, time):
+        return time.replace(tzinfo=UTC).astimezone(self._zone).utcoffset()
 
     def newest(self, after, until):
         """Give the last two ticks that are after one time and not after
@@ -161,10 +201,13 @@ def _key(rule):
     fields = [sorted(map(str, field)) for field in (
         rule.minutes, rule.hours, rule.days, rule.months, days)]
     # Stars count: in how days go together, and when the clocks change.
-    stars = [part.startswith('*') for part in rule.parts[1:3]]
     return hashlib.sha256(
-        repr((fields, rule.day_and, any(stars))).encode()
-    ).hexdigest()
+        repr((fields, rule.day_and, _has_star(rule))).encode()).hexdigest()
+
+
+def _has_star(rule):
+    """Tell whether its minute or its hour begins with a star."""
+    return any(part.startswith('*') for part in rule.parts[1:3])
 
 
 @functools.cache

@@ -11,6 +11,14 @@ from baas.schedules import timing
 
 ZONES = ('UTC', 'Europe/Berlin', 'America/Havana', 'Africa/Cairo',
          'Australia/Lord_Howe', 'Asia/Kathmandu', 'America/St_Johns')
+CHANGES = [(zone, day) for zone, days in {
+    'Europe/Berlin': ((2026, 3, 29), (2026, 10, 25)),
+    'America/Havana': ((2026, 3, 8), (2026, 11, 1)),
+    'Africa/Cairo': ((2024, 4, 25), (2024, 10, 31)),
+    'America/St_Johns': ((2026, 3, 8), (2026, 11, 1)),
+    'Australia/Lord_Howe': ((2026, 4, 4), (2026, 10, 3))}.items()
+    for day in days]
+"""Days on which clocks are changed, by zones."""
 times = strategies.datetimes(datetime.datetime(2024, 1, 1),
                              datetime.datetime(2030, 1, 1))
 zones = strategies.sampled_from(ZONES)
@@ -66,6 +74,25 @@ class TicksTest(unittest.TestCase):
         self.assertEqual([utc(2026, 10, 24, 23) + datetime.timedelta(hours=n)
                           for n in range(6)], found)
 
+    def test_clocks_that_are_changed_by_half_an_hour_lose_no_tick(self):
+        # Half past one comes twice on the day before.
+        found = first('*/30 0 * * *', 'Australia/Lord_Howe',
+                      utc(2026, 4, 4), 4)
+        self.assertEqual([utc(2026, 4, 4, 13), utc(2026, 4, 4, 13, 30),
+                          utc(2026, 4, 5, 13, 30), utc(2026, 4, 5, 14)],
+                         found)
+
+    def test_what_comes_each_half_hour_of_one_hour_comes_with_that_hour(self):
+        self.assertEqual(
+            [utc(2026, 10, 25, 0), utc(2026, 10, 25, 0, 30),
+             utc(2026, 10, 25, 1), utc(2026, 10, 25, 1, 30),
+             utc(2026, 10, 26, 1)],
+            first('*/30 2 * * *', 'Europe/Berlin', utc(2026, 10, 24, 12), 5))
+        self.assertEqual(
+            [utc(2026, 3, 28, 1), utc(2026, 3, 28, 1, 30),
+             utc(2026, 3, 30, 0)],
+            first('*/30 2 * * *', 'Europe/Berlin', utc(2026, 3, 27, 12), 3))
+
     def test_a_day_without_midnight_begins_with_its_first_hour(self):
         for zone, expected in (
                 # Wall clocks go from 23:59 to 01:00.
@@ -83,11 +110,15 @@ class TicksTest(unittest.TestCase):
             [utc(2026, 2, 27), utc(2026, 3, 27)],
             first('0 0 * * 5L', 'UTC', utc(2026, 2, 1), 2))
 
-    @hypothesis.settings(deadline=None)
-    @hypothesis.given(crons(), zones, times, strategies.integers(1, 3 * 86400))
+    @hypothesis.settings(deadline=None, max_examples=300)
+    @hypothesis.given(crons(), strategies.sampled_from(CHANGES),
+                      strategies.integers(-36 * 60, 36 * 60),
+                      strategies.integers(1, 20 * 3600))
     def test_whoever_looks_whenever_sees_the_same_ticks(
-            self, cron, zone, early, seconds):
+            self, cron, change, minutes, seconds):
+        zone, day = change
         one = timing.Timing(cron, zone)
+        early = utc(*day) + datetime.timedelta(minutes=minutes)
         late = early + datetime.timedelta(seconds=seconds)
         end = late + datetime.timedelta(days=2)
         seen = [list(itertools.takewhile(lambda tick: tick <= end,
