@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack control plane backup schedule ..."""
+import time
+
 from baas.db import jobs
 from baas.db import schedules
 from baas.tests import fixtures as service
@@ -91,6 +93,19 @@ class ScheduleTest(base.ShellTestCase):
         self.assertRegex(shown.out, r'\| last_run +\| queued ')
         lines = self.refused(*SCHEDULE, 'run', id)
         self.assertIn('Job %s is at work' % run['id'], lines[0])
+
+    def test_a_run_by_hand_can_be_waited_for(self):
+        service.add_schedule(name='nightly')
+        running = self.start(*SCHEDULE, 'run', 'nightly', '--wait',
+                             '-f', 'json')
+        while not jobs.queued():
+            time.sleep(0.05)
+        work = conductor.Work(conductor.queued())
+        work.run('check')
+        work.finish()
+        ended = running.finish()
+        self.assertEqual((0, 'done'), (ended.code, ended.json['state']),
+                         ended.err)
 
     def test_schedules_are_deleted_by_id_or_name(self):
         service.add_schedule(name='nightly')
