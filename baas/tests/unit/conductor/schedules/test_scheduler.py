@@ -145,7 +145,7 @@ class ChangeTest(base.SchedulerTest):
 
     def setUp(self):
         super().setUp()
-        self.id = self.add()
+        self.schedule = self.add()
         self.busy = submit.backup('overcloud', stopall=False)
         self.look()
 
@@ -158,11 +158,11 @@ class ChangeTest(base.SchedulerTest):
         self.assertEqual(1, len(self.jobs()))
 
     def test_a_run_that_waits_is_not_begun_after_its_times_were_changed(self):
-        self.change(self.id, cron='0 5 * * *', timing_key='five')
+        self.change(self.schedule, cron='0 5 * * *', timing_key='five')
         self.skipped('changed')
 
     def test_a_run_that_waits_begins_as_its_schedule_then_is(self):
-        self.change(self.id, stopall=True, name='other')
+        self.change(self.schedule, stopall=True, name='other')
         self.end(self.busy)
         self.look(AT_ONE + MINUTE)
         job = self.jobs()[-1]
@@ -170,11 +170,11 @@ class ChangeTest(base.SchedulerTest):
                          (job.options['stopall'], job.name))
 
     def test_a_run_that_waits_is_not_begun_after_it_was_disabled(self):
-        self.change(self.id, enabled=False)
+        self.change(self.schedule, enabled=False)
         self.skipped('disabled')
 
     def test_a_deleted_schedule_takes_its_runs_with_it_and_no_jobs(self):
-        self.assertTrue(schedules.delete(schedules.get(self.id)))
+        self.assertTrue(schedules.delete(schedules.get(self.schedule)))
         self.end(self.busy)
         self.look(AT_ONE + MINUTE)
         self.assertEqual(([], [self.busy.id]),
@@ -183,8 +183,8 @@ class ChangeTest(base.SchedulerTest):
     def test_what_was_missed_while_it_was_disabled_is_not_caught_up(self):
         self.end(self.busy)
         self.look(AT_ONE + MINUTE)
-        self.change(self.id, enabled=False)
-        enabled = self.change(self.id, enabled=True)
+        self.change(self.schedule, enabled=False)
+        enabled = self.change(self.schedule, enabled=True)
         self.look(enabled.seen_at + MINUTE)
         self.assertEqual(1, len(self.runs()))
 
@@ -194,7 +194,7 @@ class ClockTest(base.SchedulerTest):
 
     def setUp(self):
         super().setUp()
-        self.id = self.add(cron='0 * * * *', missed='skip', jitter_seconds=0)
+        self.schedule = self.add(cron='0 * * * *', missed='skip')
 
     def hours(self, start, count, step=10 * MINUTE):
         """Look every ten minutes, with every job ending at once."""
@@ -212,7 +212,7 @@ class ClockTest(base.SchedulerTest):
         return [run[0] for run in self.runs() if run[1] == 'submitted']
 
     def test_a_clock_that_goes_right_brings_one_run_an_hour(self):
-        self.change(self.id, missed='once')
+        self.change(self.schedule, missed='once')
         self.hours(BEFORE, 4)
         self.assertEqual([BEFORE + n * HOUR for n in range(1, 5)],
                          self.ticks())
