@@ -13,7 +13,7 @@ FLOORS = (
     ('api', 'conductor'),
     ('boot', 'requests'),
     ('barrier', 'db', 'runner', 'storage'),
-    ('conf', 'jobs', 'keys', 'program', 'schedules'),
+    ('conf', 'jobs', 'keys', 'program', 'retention', 'schedules'),
     ('bech32', 'context', 'duration', 'errors', 'hacking', 'node', 'ssh',
      'threads'),
 )

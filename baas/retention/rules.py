@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which sets of one target stay, which go, and every reason for either."""
+import dataclasses
+import datetime
+
+from baas.retention import periods
+
+KEEP = {
+    'suspicious': 'nothing is removed while a set is suspicious: {set}',
+    'in_use': 'a job works on it',
+    'protected': 'it is protected',
+    'unexpired': 'it does not expire before {until}',
+    'minimum': 'number {number} of the {most} good sets that always stay',
+    'verified': 'number {number} of the {most} verified sets that always '
+                'stay',
+    'not_replaced': 'it is not whole, and no good set is newer',
+    'within': 'within {within} before the newest set',
+    'last': 'number {number} of the {most} newest sets',
+    'hourly': 'hour {number} of {most}',
+    'daily': 'day {number} of {most}',
+    'weekly': 'week {number} of {most}',
+    'monthly': 'month {number} of {most}',
+    'yearly': 'year {number} of {most}',
+}
+"""Why a set stays: sentences by code."""
+REMOVE = {
+    'expired': 'it expired at {until}',
+    'replaced': 'it is not whole, and a good set is newer',
+    'no_rule': 'no rule keeps it',
+}
+"""Why a set goes."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Set:
+    """A set as the rules see it. Times are in UTC, without a zone.
+
+    :ivar whole: True when it has a backup of each node that it was taken of,
+        and all are available. Only such a set is good.
+    :ivar verified: True when all its backups have been read again.
+    :ivar expires_at: it stays until then and is no matter of the counting
+        rules; None when it has no such time.
+    :ivar in_use: True while a job makes, restores, verifies or deletes it.
+    :ivar suspicious: True when its figures are far from what is usual.
+    """
+    id: str
+    created_at: datetime.datetime
+    whole: bool = True
+    verified: bool = False
+    protected: bool = False
+    expires_at: datetime.datetime | None = None
+    in_use: bool = False
+    suspicious: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
+class Reason:
+    """Why a set stays or goes.
+
+    :ivar code: a key of :data:`KEEP` or :data:`REMOVE`.
+    :ivar text: the same in words.
+    """
+    code: str
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Decision:
+    """What becomes of a set.
+
+    :ivar keep: True when it stays.
+    :ivar reasons: all :class:`Reason` for it, never none.
+    """
+    set: Set
+    keep: bool
+    reasons: tuple
+
+
+def decide(sets, policy, now):
+    """Tell of each set whether it stays, and why.
+
+    :param sets: all :class:`Set` of one target, in any order.
+    :param policy: the :class:`baas.retention.policy.Policy`.
+    :param now: the time (datetime in UTC, without a zone).
+    :returns: list of :class:`Decision`, newest first.
+    """
+    newest = sorted(sets, key=lambda one: (one.created_at, one.id),
+                    reverse=True)
+    reasons = {one.id: [] for one in newest}
+    for found in (_untouchable(newest, now), _floor(newest, policy),
+                  _unreplaced(newest), _within(newest, policy, now),
+                  _counted(newest, policy)):
+        for one, code, values in found:
+            reasons[one.id].append(
+                Reason(code, KEEP[code].format(**values)))
+    return [Decision(one, bool(reasons[one.id]), tuple(
+        reasons[one.id] or [_gone(one)])) for one in newest]
+
+
+def _untouchable(newest, now):
+    suspicious = [one.id for one in newest if one.suspicious]
+    for one in newest:
+        if suspicious:
+            yield one, 'suspicious', {'set': ', '.join(suspicious)}
+        if one.in_use:
+            yield one, 'in_use', {}
+        if one.protected:
+            yield one, 'protected', {}
+        if one.expires_at is not None and one.expires_at > now:
+            yield one, 'unexpired', {'until': _time(one.expires_at)}
+
+
+def _floor(newest, policy):
+    good = [one for one in newest if one.whole]
+    for code, some in (('minimum', good),
+                       ('verified', [one for one in good if one.verified])):
+        for number, one in enumerate(some[:policy.minimum], 1):
+            yield one, code, {'number': number, 'most': policy.minimum}
+
+
+def _unreplaced(newest):
+    for one in newest:
+        if one.whole:
+            return
+        yield one, 'not_replaced', {}
+
+
+def _within(newest, policy, now):
+    good = [one.created_at for one in newest if _counts(one)]
+    if not policy.within or not good:
+        return
+    # A set of the future, by a clock that was wrong, makes no other old.
+    past = [moment for moment in good if moment <= now]
+    since = (past or good)[0] - policy.within
+    for one in newest:
+        if one.expires_at is None and one.created_at > since:
+            yield one, 'within', {'within': policy.within}
+
+
+def _counted(newest, policy):
+    counted = [one for one in newest if _counts(one)]
+    chosen = periods.choose(
+        [periods.keys(one.created_at, policy.zone) for one in counted],
+        policy)
+    for code, positions in chosen.items():
+        for number, position in enumerate(positions, 1):
+            yield counted[position], code, {
+                'number': number, 'most': getattr(policy, code)}
+
+
+def _counts(one):
+    # One that has a time of its own would leave a gap when that has come.
+    return one.whole and one.expires_at is None
+
+
+def _gone(one):
+    if one.expires_at is not None:
+        return Reason('expired', REMOVE['expired'].format(
+            until=_time(one.expires_at)))
+    code = 'no_rule' if one.whole else 'replaced'
+    return Reason(code, REMOVE[code])
+
+
+def _time(moment):
+    return moment.isoformat(timespec='seconds') + 'Z'
