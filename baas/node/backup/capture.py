@@ -52,11 +52,19 @@ def capture(request):
     return {**stored, **listed, 'kind': payload.name,
             'files_sha256': read['digest'], 'files': writer.files,
             'size_bytes': writer.size, 'disk_bytes': writer.disk,
-            'stored_bytes': size,
+            'stored_bytes': size, 'added_bytes': _added(data, stored, listed),
             'seconds': round(time.monotonic() - began, 3),
             'layout': disk, 'versions': versions,
             'hashed_bytes': writer.read,
             'deadman_fired': data['deadman_fired']}
+
+
+def _added(data, stored, listed):
+    """Give how much was new before it was compressed; None when a precopy
+    has stored a part of it already."""
+    if data['precopy']['snapshot']:
+        return None
+    return stored['added'] + listed['added']
 
 
 def _ready(request):

@@ -45,7 +45,7 @@ def read(request, data, top, pattern, parent, watch):
 
 
 def _read(request, data, top, pattern, parent, watch, copies):
-    stored, changed = 0, []
+    stored, added, changed = 0, 0, []
     wanted = Within(pattern, data['offline_mounts'])
     devices = {os.lstat(mount_view.within(top, path)).st_dev
                for path in data['offline_mounts']}
@@ -57,9 +57,10 @@ def _read(request, data, top, pattern, parent, watch, copies):
         except FileNotFoundError:
             continue
         stored += found['stored']['stored']
+        added += found['stored']['added']
         changed = list(find(top, wanted, devices, since))
         if not changed and not found['differing']:
-            found['stored']['stored'] = stored
+            found['stored'].update(stored=stored, added=added)
             return found
         parent = found['stored']['snapshot']
         with journal.edit(request.job, request.epoch) as opened:

@@ -49,7 +49,8 @@ class Payload(abc.ABC):
         """Store the file list.
 
         :param path: where it is (str).
-        :returns: {'stored': bytes, ...}; what else it has goes into the
+        :returns: {'stored': bytes, 'added': bytes before they were
+            compressed, ...}; what else it has goes into the
             result of the capture, for the manifest.
         """
 
@@ -105,7 +106,8 @@ class Reader(abc.ABC):
 
         :param what: what was done, for a sentence.
         :param live: True when some files may be missing.
-        :returns: {'snapshot': id or None, 'stored', 'files', 'bytes', ...}
+        :returns: {'snapshot': id or None, 'stored', 'added', 'files',
+            'bytes', ...}
         """
 
     @abc.abstractmethod

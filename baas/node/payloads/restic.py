@@ -66,6 +66,7 @@ class Restic(base.Payload):
                 run.kill()
         summary = run.finish('store the file list')
         return {'stored': summary.get('data_added_packed', 0),
+                'added': summary.get('data_added', 0),
                 'files_snapshot': summary['snapshot_id']}
 
     def fetch_list(self, request, path):
@@ -170,6 +171,7 @@ class _Reader(base.Reader):
         summary = self._run.finish(what, (0, 3) if live else (0,))
         return {'snapshot': summary['snapshot_id'],
                 'stored': summary.get('data_added_packed', 0),
+                'added': summary.get('data_added', 0),
                 'files': summary['total_files_processed'],
                 'bytes': summary['total_bytes_processed']}
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The payload as one archive a backup, as ReaR lays it out: tar, compressed
 by zstd, encrypted by age. The only file that knows them."""
+import os
 import re
 
 from baas.node import errors
@@ -84,7 +85,8 @@ class Tar(base.Payload):
             while not upload.wait(1):
                 pass
         stored = upload.finish('store the file list')
-        return {'stored': stored['size'], 'list': stored}
+        return {'stored': stored['size'], 'added': os.path.getsize(path),
+                'list': stored}
 
     def fetch_list(self, request, path):
         """See :class:`base.Payload`."""
@@ -173,6 +175,7 @@ class _Reader(base.Reader):
         """See :class:`base.Reader`."""
         stored = self._upload.finish(what)
         return {'snapshot': None, 'stored': stored['size'],
+                'added': self._bytes,
                 'files': self._files, 'bytes': self._bytes,
                 'archive': stored}
 

@@ -8,6 +8,7 @@ import unittest
 from baas.tests.unit.node import base
 from baas.tests.unit.node import loopdisks
 from baas.tests.unit.node.payloads import contract
+from baas.tests.unit.node.payloads import measured
 
 
 class ResticPayload:
@@ -26,7 +27,8 @@ class ResticPayload:
 
 
 @unittest.skipIf(loopdisks.why_not(), loopdisks.why_not())
-class ResticTest(ResticPayload, contract.PayloadContract, base.NodeTest):
+class ResticTest(ResticPayload, contract.PayloadContract,
+                 measured.MeasuredContract, base.NodeTest):
 
     def test_a_wrong_password_is_told_from_a_missing_repository(self):
         self.do('prepare')

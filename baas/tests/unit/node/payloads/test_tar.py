@@ -15,6 +15,7 @@ from baas.node.system import processes
 from baas.tests.unit.node import base
 from baas.tests.unit.node import loopdisks
 from baas.tests.unit.node.payloads import contract
+from baas.tests.unit.node.payloads import measured
 
 KEY = keys.MasterKey(bytes(range(32)))
 _MISSING = [name for name in ('age', 'zstd', 'tar') if not shutil.which(name)]
@@ -45,7 +46,8 @@ class TarPayload:
 
 
 @unittest.skipUnless(CAN, WHY_NOT)
-class TarTest(TarPayload, contract.PayloadContract, base.NodeTest):
+class TarTest(TarPayload, contract.PayloadContract,
+              measured.MeasuredContract, base.NodeTest):
 
     def store(self):
         return {'kind': 'folder', 'path': self.path('storage')}
