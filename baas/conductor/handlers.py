@@ -8,6 +8,7 @@ from baas.conductor import check
 from baas.conductor import delete
 from baas.conductor.restore import restore
 from baas.conductor.restore import restore_set
+from baas.conductor.retention import cleanup
 
 HANDLERS = {'backup': backup.Backup,
             'check': check.Check,
@@ -16,6 +17,7 @@ HANDLERS = {'backup': backup.Backup,
             'restore-plan': restore.Restore,
             'restore-set-plan': restore_set.RestoreSet,
             'delete': delete.Delete,
+            'cleanup': cleanup.Cleanup,
             'boot-cleanup': boot_cleanup.BootCleanup}
 
 

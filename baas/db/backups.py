@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from baas.db import models
 from baas.db import moves
 from baas.db import paging
+from baas.db.retention import sets
 from baas.db import session
 from baas import errors
 from baas.jobs import states
@@ -168,5 +169,7 @@ def close_backups(job, reason, epoch):
     if job.kind == 'delete':
         left += page(filters={'id': job.backup_id,
                               'status': states.DELETING})
+    if job.kind == 'cleanup':  # nobody else deletes any of its target
+        left += sets.deleting(job.target)
     return all([move(row.id, 'fail', epoch=epoch, job=job.id,
                      error=reason) for row in left])

@@ -41,12 +41,13 @@ def create(job, steps, backups=(), deletes=None, also=None):
             for backup in backups:
                 connection.execute(sa.insert(BACKUPS).values(
                     status=states.CREATING, created_at=now, **backup))
-            if deletes and not moves.move(connection, BACKUPS.c.status,
-                                          states.BACKUP, 'delete', deletes):
+            if deletes and not moves.move(
+                    connection, BACKUPS.c.status, states.BACKUP, 'delete',
+                    deletes, None, [BACKUPS.c.protected.is_(sa.false())]):
                 raise errors.Conflict(
-                    reason=f'Backup {deletes} is being made or deleted',
-                    remedy='Show it, and delete it when it is available or '
-                           'in error')
+                    reason=f'Backup {deletes} is being made or deleted, or '
+                           'was protected', remedy='Show it, and delete it '
+                    'when it is available or in error')
             if also:
                 also(connection)
             return _get(connection, job['id'])

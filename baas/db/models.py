@@ -143,6 +143,31 @@ class Backup(Base):
     """Longest time without an answer that a client saw, of the whole set."""
     verified_at = sa.Column(Timestamp())
     error = sa.Column(sa.Text)
+    set_size = sa.Column(sa.Integer)
+    """How many backups its set was taken with: fewer are not whole."""
+    added_bytes = sa.Column(sa.BigInteger)
+    protected = sa.Column(sa.Boolean, nullable=False, default=False)
+    expires_at = sa.Column(Timestamp())
+    labels = sa.Column(sa.JSON(none_as_null=True))
+    suspicions = sa.Column(sa.JSON(none_as_null=True))
+    """What is odd about it (list of sentences); NULL when nothing is."""
+    trusted_at = sa.Column(Timestamp())
+
+
+class Cleanup(Base):
+    """Which sets of a target stay: a policy of clean-ups."""
+    __tablename__ = 'cleanups'
+
+    id = sa.Column(sa.String(36), primary_key=True)
+    name = sa.Column(sa.String(255))
+    target = sa.Column(sa.String(16), nullable=False, unique=True)
+    (minimum, keep_last, keep_hourly, keep_daily, keep_weekly, keep_monthly,
+     keep_yearly) = (sa.Column(sa.Integer, nullable=False) for _ in range(7))
+    keep_within = sa.Column(sa.String(8))
+    timezone = sa.Column(sa.String(64), nullable=False)
+    revision = sa.Column(sa.Integer, nullable=False)
+    created_at = sa.Column(Timestamp(), nullable=False)
+    updated_at = sa.Column(Timestamp(), nullable=False)
 
 
 class BootUndo(Base):

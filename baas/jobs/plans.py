@@ -61,6 +61,10 @@ PLANS = {
     'delete': (
         Step('delete', 6 * 60),
     ),
+    # What is stored of all sets that a policy does not keep.
+    'cleanup': (
+        Step('delete', 12 * 60, each=True),
+    ),
     # What a restore has changed and could not put back when it ended.
     'boot-cleanup': (
         Step('boot_cleanup', 30),
@@ -69,7 +73,8 @@ PLANS = {
 
 _SHARED = {'check': 'backup', 'restore-set': 'restore',
            'restore-plan': 'restore',
-           'restore-set-plan': 'restore', 'boot-cleanup': 'restore'}
+           'restore-set-plan': 'restore', 'boot-cleanup': 'restore',
+           'cleanup': 'delete'}
 
 
 def folder(kind):

@@ -5,6 +5,7 @@ import uuid
 from oslo_config import cfg
 
 from baas.db import backups
+from baas.db.retention import cleanups
 from baas.db import jobs
 from baas import errors
 from baas.jobs import choices
@@ -16,7 +17,8 @@ from baas.storage import driver as storage
 
 
 def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
-           schedule_id=None, also=None, context=None, conf=cfg.CONF):
+           expires=None, labels=None, schedule_id=None, also=None,
+           context=None, conf=cfg.CONF):
     """Ask for a set: one backup of each node of a target.
 
     :param target: one of :data:`TARGETS`.
@@ -25,6 +27,9 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
     :param max_outage: seconds that services may be quiesced at most; 0 for no
         limit, None for that of the configuration.
     :param check_only: True to look only whether and how it would go.
+    :param expires: until when it stays, whatever a clean-up says (naive
+        datetime in UTC); None for what its policy says.
+    :param labels: what else to call it by: {key: value}.
     :param schedule_id: the schedule that asks for it; None for a request.
     :param also: called with a connection and the id of the job, in the
         transaction that writes the job.
@@ -39,12 +44,10 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
             reason=f'The inventory has no node in the groups of the {target}',
             remedy=f'Set [targets] {target} to the groups of its nodes')
     id, kind = str(uuid.uuid4()), 'check' if check_only else 'backup'
-    place = storage.load(conf)
-    rows = [{'id': str(uuid.uuid4()), 'set_id': id, 'name': name or target,
-             'target': target, 'node': node.name, 'stopall': stopall,
-             'location_url': place.url(node.name),
-             'payload': conf.payload.kind}
-            for node in nodes if not check_only]
+    rows = [] if check_only else _rows(
+        id, nodes, {'name': name or target, 'target': target,
+                    'stopall': stopall, 'expires_at': expires,
+                    'labels': labels or None}, conf)
     options = {'stopall': stopall}
     if max_outage is not None:
         options['max_outage'] = max_outage
@@ -54,6 +57,13 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
         _job(kind, id, target, context, name=name, options=options),
         _steps(kind), backups=rows,
         also=also and (lambda connection: also(connection, id))))
+
+
+def _rows(id, nodes, columns, conf):
+    place = storage.load(conf)
+    return [{'id': str(uuid.uuid4()), 'set_id': id, 'set_size': len(nodes),
+             'node': node.name, 'location_url': place.url(node.name),
+             'payload': conf.payload.kind, **columns} for node in nodes]
 
 
 def restore(backup_id, nodeid, *, plan=False, force=(), context=None,
@@ -161,14 +171,34 @@ def delete(backup_id, *, context=None):
 
     :returns: the row of the job.
     :raises NotFound: no such backup.
-    :raises Conflict: it is being made or deleted.
+    :raises Conflict: it is being made or deleted, or its set is protected.
     :raises TargetBusy: another job is at work on its target.
     """
     row = backups.get(backup_id)
+    if row.protected:
+        raise errors.Conflict(
+            reason=f'Backup {backup_id} is protected, with its set '
+                   f'{row.set_id}',
+            remedy=f'Send POST /v1/backup/{backup_id}/unprotect first if it '
+                   'may go')
     return _announce(jobs.create(
         _job('delete', str(uuid.uuid4()), row.target, context, node=row.node,
              backup_id=backup_id),
         _steps('delete'), deletes=backup_id))
+
+
+def cleanup(policy_id, *, context=None):
+    """Ask for all sets to be deleted that a policy does not keep.
+
+    :returns: the row of the job.
+    :raises NotFound: no such policy.
+    :raises TargetBusy: another job is at work on its target.
+    """
+    policy = cleanups.get(policy_id)
+    return _announce(jobs.create(
+        _job('cleanup', str(uuid.uuid4()), policy.target, context,
+             name=policy.name, options={'policy': policy_id}),
+        _steps('cleanup')))
 
 
 def boot_cleanup(undo, *, conf=cfg.CONF):
@@ -194,7 +224,7 @@ def cancel(job_id):
     :raises Conflict: it has ended, or cannot be stopped half way.
     """
     row = jobs.get(job_id)
-    if row.kind == 'delete' and row.state != states.QUEUED:
+    if row.kind in ('delete', 'cleanup') and row.state != states.QUEUED:
         raise errors.Conflict(
             reason='A delete that has begun cannot be cancelled',
             remedy='Wait until it has ended')

@@ -176,6 +176,20 @@ def add_schedule(**columns):
     return _insert(models.Schedule, row)
 
 
+def add_cleanup(**columns):
+    """Write a policy of clean-ups; what is not given is made up.
+
+    :returns: its id.
+    """
+    begun = datetime.datetime(2026, 1, 1)
+    row = {'id': str(uuid.uuid4()), 'name': 'usual', 'target': 'overcloud',
+           'minimum': 1, 'timezone': 'UTC', 'revision': 1,
+           'created_at': begun, 'updated_at': begun, 'keep_last': 2,
+           **dict.fromkeys(('keep_hourly', 'keep_daily', 'keep_weekly',
+                            'keep_monthly', 'keep_yearly'), 0), **columns}
+    return _insert(models.Cleanup, row)
+
+
 def _insert(model, row):
     with session.writer() as connection:
         connection.execute(sa.insert(model.__table__).values(**row))

@@ -2,6 +2,7 @@
 """A job that takes a set: one backup of each node of a target."""
 from oslo_log import log
 
+from baas.conductor.backup import suspicions
 from baas.conductor import handler
 from baas.db import backups
 from baas.db import boot_undos
@@ -99,5 +100,7 @@ class Backup(handler.Handler):
         if not backups.move(
                 self.backups[node].id, 'finish', epoch=self.job.epoch,
                 verified_at=session.utcnow(),
+                added_bytes=stored.get('added_bytes'),
+                suspicions=suspicions.of(self.backups[node], stored),
                 **{name: stored.get(name) for name in _STORED}):
             raise boot_undos.LeaseLost(job=self.job.id)

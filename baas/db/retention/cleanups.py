@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Policies of clean-ups: written, and changed against a revision."""
+from oslo_db import exception as db_exception
+import sqlalchemy as sa
+
+from baas.db import models
+from baas.db import paging
+from baas.db import session
+from baas import errors
+from baas.jobs import states
+
+CLEANUPS = models.Cleanup.__table__
+JOBS = models.Job.__table__
+_POLICY = JOBS.c.options['policy'].as_string()
+
+
+def create(policy):
+    """Write a policy.
+
+    :param policy: mapping of the columns that the caller knows.
+    :returns: its row.
+    :raises Conflict: the target has one already: what one keeps the other
+        would remove.
+    """
+    try:
+        with session.writer() as connection:
+            now = session.now(connection)
+            connection.execute(sa.insert(CLEANUPS).values(
+                revision=1, created_at=now, updated_at=now, **policy))
+            return _get(connection, policy['id'])
+    except db_exception.DBDuplicateEntry as error:
+        with session.reader() as connection:
+            other = connection.execute(
+                sa.select(CLEANUPS.c.id)
+                .where(CLEANUPS.c.target == policy['target'])).scalar()
+        raise errors.Conflict(
+            reason=f'The {policy["target"]} has the policy {other} already, '
+                   'and a target has one',
+            remedy='Change that one') from error
+
+
+def get(id):
+    """Give one policy.
+
+    :raises NotFound: there is no such policy.
+    """
+    with session.reader() as connection:
+        return _get(connection, id)
+
+
+def page(*, filters, sort, limit, marker=None):
+    """Give one page of policies; see :func:`baas.db.paging.page`."""
+    with session.reader() as connection:
+        return paging.page(connection, CLEANUPS, filters=filters, sort=sort,
+                           limit=limit, marker=marker)
+
+
+def change(before, **columns):
+    """Change a policy as long as it is what the caller has seen.
+
+    :param before: its row as it was seen.
+    :param columns: what is to be different.
+    :returns: the row after the change; None when somebody was faster.
+    :raises Conflict: a clean-up goes by it.
+    """
+    with session.writer() as connection:
+        changed = connection.execute(
+            sa.update(CLEANUPS).where(*_as_seen(before)).values(
+                revision=CLEANUPS.c.revision + 1,
+                updated_at=session.utcnow(), **columns)).rowcount
+        _demand_idle(connection, before.id)
+        return _get(connection, before.id) if changed else None
+
+
+def delete(before):
+    """Delete a policy as long as it is what the caller has seen.
+
+    :param before: its row as it was seen.
+    :returns: True; False when it is not what it was any more.
+    :raises Conflict: a clean-up goes by it.
+    """
+    with session.writer() as connection:
+        deleted = connection.execute(
+            sa.delete(CLEANUPS).where(*_as_seen(before))).rowcount
+        _demand_idle(connection, before.id)
+        return deleted == 1
+
+
+def _as_seen(before):
+    return (CLEANUPS.c.id == before.id,
+            CLEANUPS.c.revision == before.revision)
+
+
+def _demand_idle(connection, id):
+    job = connection.execute(sa.select(JOBS.c.id).where(
+        JOBS.c.kind == 'cleanup', JOBS.c.state.not_in(states.JOB_FINAL),
+        _POLICY == id)).scalar()
+    if job:
+        raise errors.Conflict(
+            reason=f'Job {job} cleans up by policy {id}',
+            remedy=f'Wait until job {job} has ended')
+
+
+def _get(connection, id):
+    row = connection.execute(
+        sa.select(CLEANUPS).where(CLEANUPS.c.id == id)).first()
+    if row is None:
+        raise errors.NotFound(noun='cleanup', id=id)
+    return row
