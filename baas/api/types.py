@@ -13,6 +13,7 @@ from jsonschema import validators
 from wsme import types
 
 from baas import duration as durations
+from baas.retention import age as ages
 
 
 def _pattern(validator, pattern, value, _schema):
@@ -148,7 +149,7 @@ class number(amount):
     def read(self, value):
         """See :class:`_Checked`."""
         # Neither sign nor digits of other scripts, which int() would take.
-        return int(value) if re.fullmatch('[0-9]{1,10}', value) else value
+        return int(value) if re.fullmatch('[0-9]{1,16}', value) else value
 
 
 class sort(_Checked):
@@ -193,6 +194,31 @@ class _Duration(_Checked):
         return durations.seconds(value)
 
 
+class _Age(_Checked):
+    name = 'age'
+    schema = {'type': 'string', 'pattern': f'^(0|{ages.PATTERN})$'}
+    reason = f'{ages.REASON}, or 0 for none'
+
+
+class _Expiry(_Checked):
+    name = 'expiry'
+    schema = {'type': 'string', 'pattern': (
+        f'^({ages.PATTERN}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:'
+        '[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2}))$')}
+    reason = f'{ages.REASON}, or a time such as 2027-01-31T00:00:00Z'
+
+
+class _Labels(_Checked):
+    name = 'labels'
+    schema = {'type': 'object', 'maxProperties': 32,
+              'propertyNames': {'pattern': '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
+                                'maxLength': 63},
+              'additionalProperties': text().schema}
+    reason = ('must be an object of at most 32 texts; its keys are letters, '
+              'digits, dots, dashes and underscores, at most 63 and a letter '
+              'or digit first')
+
+
 class _Timestamp(_Checked):
     name = 'timestamp'
     schema = {'type': 'string', 'format': 'date-time'}
@@ -209,6 +235,12 @@ truth = _Truth()
 """True or false. Only in bodies; in a URL it is a flag."""
 duration = _Duration()
 """Seconds as a number, or text such as 2m. Only in bodies."""
+age = _Age()
+"""How long something stays, such as 30d; 0 for no such rule."""
+expiry = _Expiry()
+"""Until when something stays, such as 30d or a time. Only in bodies."""
+labels = _Labels()
+"""Texts by keys. Only in bodies."""
 timestamp = _Timestamp()
 """A time: ISO 8601 in UTC. Only in answers."""
 anything = _Object()

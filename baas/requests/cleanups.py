@@ -3,9 +3,13 @@
 import zoneinfo
 
 from baas.db.retention import sets
+from baas import errors
 from baas.retention import age
 from baas.retention import policy as policies
 from baas.retention import rules
+from baas.schedules import timing
+
+_MIDNIGHT = '0 0 * * *'
 
 
 def policy(fields):
@@ -14,13 +18,20 @@ def policy(fields):
     :param fields: ``minimum``, ``keep_within`` and the like, and
         ``timezone``, as columns of :class:`baas.db.models.Cleanup` (mapping).
     :returns: :class:`baas.retention.policy.Policy`.
-    :raises ValueError: it would keep nothing.
+    :raises InvalidArgument: it would keep nothing, or there is no such time
+        zone.
     """
+    timing.Timing(_MIDNIGHT, fields['timezone'])
     within = fields['keep_within']
+    counts = {name: fields[f'keep_{name}'] for name in policies.PERIODS}
+    if not any(counts.values()) and within in (None, 0, '0'):
+        raise errors.InvalidArgument(
+            argument='keep_last', reason='must be more than 0, or another '
+            'rule must keep something; no set would stay but the minimum')
     return policies.Policy(
-        minimum=fields['minimum'], within=within and age.parse(within),
-        zone=zoneinfo.ZoneInfo(fields['timezone']),
-        **{name: fields[f'keep_{name}'] for name in policies.PERIODS})
+        minimum=fields['minimum'],
+        within=None if within in (None, 0, '0') else age.parse(within),
+        zone=zoneinfo.ZoneInfo(fields['timezone']), **counts)
 
 
 def decide(row, job=None):

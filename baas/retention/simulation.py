@@ -10,7 +10,7 @@ from baas.retention import periods
 
 MOST_SETS = 10000
 """So many may be taken in all."""
-MOST_DAYS = 3660
+MOST_DAYS = 731
 _WRONG = 'must be five fields as in a crontab, such as "0 2 * * *"'
 
 

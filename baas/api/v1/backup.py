@@ -8,8 +8,10 @@ from baas.api import resource
 from baas.api import types
 from baas.api.v1 import job
 from baas.db import backups
+from baas.db.retention import sets
 from baas.jobs import choices
 from baas.jobs import states
+from baas.requests import expiry
 from baas.requests import submit
 
 STATUS = types.choice(states.CREATING, states.AVAILABLE, states.FAILED,
@@ -62,6 +64,22 @@ class Backup(resource.Resource):
     verified_at = resource.field(
         types.timestamp, 'When its data was last read back.', null=True)
     error = resource.field(str, 'Why it is in error.', null=True)
+    protected = resource.field(
+        bool, 'Whether nobody can delete it, as all of its set.',
+        since='1.1')
+    expires_at = resource.field(
+        types.timestamp, 'Clean-ups keep it until then, and not after; null: '
+                         'their policy says.', null=True, since='1.1')
+    labels = resource.field(
+        types.anything, 'What else it is called by: texts by keys.',
+        null=True, since='1.1')
+    suspicions = resource.field(
+        [str], 'What is odd about it, beside earlier backups of its node; '
+               'clean-ups remove nothing of its target until it is trusted.',
+        null=True, since='1.1')
+    trusted_at = resource.field(
+        types.timestamp, 'When somebody said that it is as it should be.',
+        null=True, since='1.1')
     links = resource.field([resource.Link], 'Where it is.')
 
 
@@ -81,6 +99,13 @@ class Options(wsme_types.Base):
                         'or text such as 30s or 2m; 0: no limit. Without it '
                         'the configuration of the service says so.',
         mandatory=False)
+    expires = resource.field(
+        types.expiry, 'How long clean-ups keep it, such as 12h, 30d, 8w or '
+                      '1y, or until when; they remove it afterwards. Without '
+                      'it their policy says.', mandatory=False, since='1.1')
+    labels = resource.field(
+        types.labels, 'What else to call it by: texts by keys.',
+        mandatory=False, since='1.1')
     check_only = resource.field(
         types.truth, 'Whether to look only: the job checks the nodes, says '
                      'what the backup would cost, and takes none.',
@@ -128,6 +153,8 @@ def create(target, stopall=False, options=None):
 
     :param stopall: Whether services are quiesced for the backup.
     """
+    if 'expires' in options:
+        options['expires'] = expiry.until(options['expires'])
     return job.shown(submit.backup(
         target, stopall=stopall, **options,
         context=pecan.request.environ['baas.context']))
@@ -140,3 +167,32 @@ def delete(id):
     """Delete a backup, its stored data included."""
     return job.shown(submit.delete(
         id, context=pecan.request.environ['baas.context']))
+
+
+@expose.expose(Backup, types.uuid, route='POST /v1/backup/{id}/protect',
+               rule='baas:backup:protect', fails=(404, 409), since='1.1')
+def protect(id):
+    """Have nobody delete a backup, with all others of its set."""
+    sets.protect(backups.get(id).set_id, True)
+    return _shown(id)
+
+
+@expose.expose(Backup, types.uuid, route='POST /v1/backup/{id}/unprotect',
+               rule='baas:backup:protect', fails=(404, 409), since='1.1')
+def unprotect(id):
+    """Let a backup be deleted again, with all others of its set."""
+    sets.protect(backups.get(id).set_id, False)
+    return _shown(id)
+
+
+@expose.expose(Backup, types.uuid, route='POST /v1/backup/{id}/trust',
+               rule='baas:backup:trust', fails=(404, 409), since='1.1')
+def trust(id):
+    """Say that a backup is as it should be however odd it looks, with all
+    others of its set, and let clean-ups go on."""
+    sets.trust(backups.get(id).set_id)
+    return _shown(id)
+
+
+def _shown(id):
+    return Backup.one(backups.get(id))

@@ -169,3 +169,21 @@ class Scheduled(Service):
                 schedule_id=uuid(301), state='submitted', job_id=uuid(201),
                 tick=datetime.datetime(2026, 1, 2, 1),
                 created_at=datetime.datetime(2026, 1, 2, 1)))
+
+
+class CleanUps(Service):
+    """Three sets of the overcloud: 301 (backups 1 and 2), 302 that does not
+    expire yet (3), 303 the newest (4); and the backup 7 of the undercloud,
+    which looks odd."""
+
+    def start_fixture(self):
+        super().start_fixture()
+        for number, one_set, more in (
+                (1, 301, {}), (2, 301, {'node': 'controller-1'}),
+                (3, 302, {'expires_at': datetime.datetime(2999, 1, 1)}),
+                (4, 303, {}),
+                (7, 307, {'target': 'undercloud', 'node': 'undercloud-0',
+                          'suspicions': ['it has 3 files']})):
+            fixtures.add_backup(
+                id=uuid(number), set_id=uuid(one_set),
+                number=24 * 60 * (one_set - 300), **more)

@@ -16,7 +16,8 @@ from baas.tests.functional import contract
 WORDS = {'{id}': '00000000-0000-4000-8000-000000000001',
          '{nodeid}': 'controller-0'}
 BODIES = {('POST', '/v1/schedule'): {'target': 'overcloud',
-                                     'cron': '0 1 * * *'}}
+                                     'cron': '0 1 * * *'},
+          ('POST', '/v1/cleanup'): {'target': 'overcloud', 'keep_last': 3}}
 """Of requests that do not go without."""
 
 

@@ -34,6 +34,7 @@ class SchemaTest(unittest.TestCase):
         fixtures.add_backup(id=ID)
         fixtures.add_job(id=ID)
         fixtures.add_schedule(id=ID)
+        fixtures.add_cleanup(id=ID)
         cls.application = service.application
         cls.contract = contract.Checked(service.application)
         cls.document = webob.Request.blank('/v1/openapi.json').get_response(
@@ -56,7 +57,8 @@ class SchemaTest(unittest.TestCase):
         """Make values that it may allow; a keyword that is new to the
         document fails here."""
         rest = dict(schema)
-        rest.pop('description', None)
+        for name in ('description', 'x-openstack'):
+            rest.pop(name, None)
         if 'anyOf' in rest:
             made = strategies.one_of(*map(self.values, rest.pop('anyOf')))
         elif 'enum' in rest:
@@ -67,6 +69,11 @@ class SchemaTest(unittest.TestCase):
                 rest.pop('pattern'))
         elif 'pattern' in rest:
             made = strategies.from_regex(rest.pop('pattern'))
+        elif 'propertyNames' in rest:
+            made = strategies.dictionaries(
+                self.values({'type': 'string', **rest.pop('propertyNames')}),
+                self.values(rest.pop('additionalProperties')),
+                max_size=rest.pop('maxProperties'))
         elif rest['type'] == 'object':
             self.assertFalse(rest.pop('additionalProperties'))
             needed, more = rest.pop('required'), dict(rest.pop('properties'))
@@ -133,7 +140,8 @@ class SchemaTest(unittest.TestCase):
             # field of an expression means.
             self.assertRegex(said, 'Argument (marker: there is no|cron: |'
                              'timezone: must be the name|window_minutes: must '
-                             'not be longer|jitter_seconds: must not be)')
+                             'not be longer|jitter_seconds: must not be|'
+                             'expires: |keep_last: must be more)')
         # What stands in the path may be what another path has.
         if parse.quote(''.join(value for (place, _name), value in
                                given.items() if place == 'path'),
