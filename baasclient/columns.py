@@ -185,7 +185,8 @@ class LastRun(Column):
 
 
 _FORMATS = {
-    'stopall': Flag, 'enabled': Flag, 'next_runs': Names,
+    'stopall': Flag, 'protected': Flag, 'keep': Flag, 'labels': Mapping,
+    'suspicions': Names, 'texts': Names, 'enabled': Flag, 'next_runs': Names,
     'last_run': LastRun, 'percent': Percent, 'options': Mapping,
     'nodes': Names, 'backups': Names, 'error': Error, 'steps': Steps,
     'service_outages': Outages, 'outage': Outage,

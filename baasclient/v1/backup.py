@@ -8,6 +8,7 @@ from baasclient import columns
 from baasclient import command
 from baasclient import find
 from baasclient import http
+from baasclient.v1 import protection
 from baasclient import wait
 
 TARGETS = ('overcloud', 'undercloud')
@@ -20,7 +21,9 @@ LONG = SHORT + (
     ('Quiesce Mode', 'quiesce_mode'), ('Outage', 'outage_seconds'),
     ('Client Outage', 'client_outage_seconds'),
     ('Verified At', 'verified_at'), ('Set ID', 'set_id'),
-    ('Location URL', 'location_url'), ('Error', 'error'))
+    ('Location URL', 'location_url'), ('Error', 'error'),
+    ('Protected', 'protected'), ('Expires At', 'expires_at'),
+    ('Labels', 'labels'), ('Suspicions', 'suspicions'))
 
 
 class _Command:
@@ -56,6 +59,7 @@ class CreateBackup(_Command, command.Lister):
         parser.add_argument(
             '--max-outage', metavar='<duration>',
             help='Maximum service outage, e.g. 30s (default: as configured)')
+        protection.add_options(parser)
         parser.add_argument(
             '--check-only', action='store_true',
             help='Take none: wait for the checks, and show what to expect')
@@ -69,8 +73,8 @@ class CreateBackup(_Command, command.Lister):
         client = self.app.client_manager.baas
         self.ended = None
         options = {name: value for name, value in vars(parsed_args).items()
-                   if name in ('name', 'max_outage', 'check_only')
-                   and value not in (None, False)}
+                   if name in ('name', 'max_outage', 'check_only', 'expires',
+                               'labels') and value not in (None, False)}
         job = client.post(
             http.path('backup', self.target or parsed_args.target),
             stopall='yes' if parsed_args.stop_all else 'no',

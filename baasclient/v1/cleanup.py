@@ -1,0 +1,261 @@
+# SPDX-License-Identifier: Apache-2.0
+"""openstack control plane backup cleanup ...: which sets stay, and what
+goes."""
+import argparse
+import re
+
+from osc_lib import exceptions
+
+from baasclient import columns
+from baasclient import command
+from baasclient import find
+from baasclient import http
+from baasclient.v1 import backup
+from baasclient import wait
+
+FIELDS = (
+    ('ID', 'id'), ('Name', 'name'), ('Target', 'target'),
+    ('Minimum', 'minimum'), ('Within', 'keep_within'), ('Last', 'keep_last'),
+    ('Hourly', 'keep_hourly'), ('Daily', 'keep_daily'),
+    ('Weekly', 'keep_weekly'), ('Monthly', 'keep_monthly'),
+    ('Yearly', 'keep_yearly'), ('Timezone', 'timezone'))
+PREVIEW = (('Set ID', 'id'), ('Creation Date', 'creation_date'),
+           ('Stays', 'keep'), ('Reasons', 'texts'))
+DAYS = (('Date', 'date'), ('Taken', 'taken'), ('Removed', 'removed'),
+        ('Sets', 'sets'), ('Stored', 'stored_bytes'))
+_COUNTS = ('last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly')
+_RULES = ('minimum', 'keep_within', 'timezone',
+          *('keep_' + name for name in _COUNTS))
+
+
+class CreateCleanup(command.ShowOne):
+    """Make the policy of a target that says which sets stay
+
+    It removes nothing by itself: look at it with preview, then run it.
+    """
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('target', metavar='<target>',
+                            choices=backup.TARGETS,
+                            help='overcloud or undercloud')
+        parser.add_argument('--name', metavar='<name>',
+                            help='What to call it')
+        _add_rules(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for it."""
+        return columns.one(self.app.client_manager.baas.post(
+            http.path('cleanup'), json=_given(
+                parsed_args, ('target', 'name', *_RULES))))
+
+
+class ListCleanup(command.Lister):
+    """List policies, oldest first"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('--target', metavar='<target>',
+                            choices=backup.TARGETS,
+                            help='Only that of overcloud or undercloud')
+        find.add_paging(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the list."""
+        return columns.table(self.app.client_manager.baas.list(
+            'cleanup', target=parsed_args.target, sort=parsed_args.sort,
+            limit=parsed_args.limit, marker=parsed_args.marker), FIELDS)
+
+
+class _Which:
+    """What commands for one policy have in common."""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            'cleanup', metavar='<policy>',
+            help='Id of a policy, its name, or its target')
+        return parser
+
+    def find(self, parsed_args):
+        """Give the client, and the policy that is meant."""
+        client = self.app.client_manager.baas
+        return client, _find(client, parsed_args.cleanup)
+
+
+class ShowCleanup(_Which, command.ShowOne):
+    """Show a policy"""
+
+    def take_action(self, parsed_args):
+        """Ask for the policy."""
+        return columns.one(self.find(parsed_args)[1])
+
+
+class SetCleanup(_Which, command.ShowOne):
+    """Change a policy"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument('--name', metavar='<name>',
+                            help='What to call it')
+        _add_rules(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the change of what was seen."""
+        wanted = _given(parsed_args, ('name', *_RULES))
+        if not wanted:
+            raise exceptions.CommandError(
+                'Nothing is to be changed.\nSay what, for example with '
+                '--keep-daily.')
+        client, seen = self.find(parsed_args)
+        return columns.one(client.patch(
+            seen, http.path('cleanup', seen['id']), wanted))
+
+
+class DeleteCleanup(_Which, command.Command):
+    """Delete a policy; sets stay"""
+
+    def take_action(self, parsed_args):
+        """Ask for it."""
+        client, seen = self.find(parsed_args)
+        client.delete(http.path('cleanup', seen['id']))
+
+
+class PreviewCleanup(_Which, command.Lister):
+    """Say of each set whether it stays and why, and remove nothing"""
+
+    def take_action(self, parsed_args):
+        """Ask for it."""
+        client, seen = self.find(parsed_args)
+        found = client.get(http.path('cleanup', seen['id'], 'preview'))
+        return columns.table([
+            {**each, 'texts': [one['text'] for one in each['reasons']]}
+            for each in found['sets']], PREVIEW)
+
+
+class SimulateCleanup(command.Lister):
+    """Say how many sets a policy would hold over a year, and their bytes
+
+    Shown are the days after which the number of sets is another, and the
+    last; with --all each day.
+    """
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        parser.add_argument(
+            'cleanup', metavar='<policy>', nargs='?',
+            help='Id of a policy, its name, or its target, to begin with')
+        _add_rules(parser)
+        parser.add_argument('--cron', metavar='<cron>',
+                            help='When sets are taken (default: "0 2 * * *")')
+        parser.add_argument('--days', metavar='<number>', type=int,
+                            help='How many days (default: 365)')
+        parser.add_argument('--size', metavar='<bytes>', type=_bytes,
+                            dest='size_bytes',
+                            help='What a set holds, e.g. 500G')
+        parser.add_argument('--change', metavar='<bytes>', type=_bytes,
+                            dest='change_bytes',
+                            help='What is new in each set, e.g. 5G')
+        parser.add_argument('--all', action='store_true',
+                            help='Show each day')
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for it."""
+        client, begin = self.app.client_manager.baas, {}
+        if parsed_args.cleanup:
+            found = _find(client, parsed_args.cleanup)
+            begin = {name: found[name] for name in _RULES}
+        found = client.get(http.path('cleanup', 'simulation'), **{
+            **begin, **_given(parsed_args, (
+                *_RULES, 'cron', 'days', 'size_bytes', 'change_bytes'))})
+        days = found['days']
+        return columns.table([
+            day for number, day in enumerate(days)
+            if parsed_args.all or number == len(days) - 1
+            or number == 0 or day['sets'] != days[number - 1]['sets']], DAYS)
+
+
+class RunCleanup(_Which, command.ShowOne):
+    """Delete all sets that a policy does not keep"""
+
+    def get_parser(self, prog_name):
+        """Declare the arguments."""
+        parser = super().get_parser(prog_name)
+        wait.add_options(parser)
+        return parser
+
+    def take_action(self, parsed_args):
+        """Ask for the job, and wait for it when told to."""
+        wait.check_options(parsed_args)
+        self.ended = None
+        client, seen = self.find(parsed_args)
+        job = client.post(http.path('cleanup', seen['id'], 'run'))
+        if parsed_args.wait:
+            job = self.ended = wait.until_end(self, job, parsed_args.timeout)
+        else:
+            wait.leave(self, job)
+        return columns.one({name: job[name] for name in (
+            'id', 'kind', 'target', 'state')})
+
+    def run(self, parsed_args):
+        """Fail after the job is shown."""
+        code = super().run(parsed_args)
+        if self.ended:
+            wait.check(self.ended)
+        return code
+
+
+def _add_rules(parser):
+    parser.add_argument(
+        '--minimum', metavar='<number>', type=int,
+        help='How many of the newest good sets stay in any case (new ones: '
+             '1), and of the verified ones as many')
+    parser.add_argument(
+        '--keep-within', metavar='<age>',
+        help='Keep what is not older than the newest set by this, e.g. 12h, '
+             '30d, 8w or 1y; 0 for no such rule')
+    for name in _COUNTS:
+        parser.add_argument(
+            '--keep-' + name, metavar='<number>', type=int,
+            help='Keep the newest sets' if name == 'last' else
+            'Keep the newest set of so many %ss' % {
+                'hourly': 'hour', 'daily': 'day', 'weekly': 'week',
+                'monthly': 'month', 'yearly': 'year'}[name])
+    parser.add_argument(
+        '--timezone', metavar='<zone>',
+        help='Where hours and days begin, e.g. Europe/Berlin (new ones: UTC)')
+
+
+def _given(parsed_args, names):
+    return {name: getattr(parsed_args, name) for name in names
+            if getattr(parsed_args, name) is not None}
+
+
+def _bytes(text):
+    found = re.fullmatch('([0-9]{1,15})([KMGT]?)', text)
+    if not found:
+        raise argparse.ArgumentTypeError(
+            'must be a number of bytes, or one with K, M, G or T')
+    return int(found[1]) << 10 * ' KMGT'.index(found[2] or ' ')
+
+
+def _find(client, reference):
+    if re.fullmatch('[0-9a-fA-F-]{36}', reference):
+        return client.get(http.path('cleanup', reference))
+    found = [each for each in client.list('cleanup')
+             if reference in (each['name'], each['target'])]
+    if len(found) == 1:
+        return found[0]
+    raise exceptions.CommandError(
+        '%s policy has the id, the name or the target %s.\nList what there '
+        'is with: openstack control plane backup cleanup list' % (
+            'More than one' if found else 'No', reference))
