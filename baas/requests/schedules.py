@@ -3,7 +3,7 @@
 from oslo_config import cfg
 
 from baas import context as contexts
-from baas.db import schedule_runs
+from baas.db.schedule import schedule_runs
 from baas.requests import submit
 
 
@@ -11,7 +11,7 @@ def begin(run, *, conf=cfg.CONF):
     """Ask for the backups of a run that is due. Whoever changed the schedule
     last is who asks.
 
-    :param run: row of :func:`baas.db.schedule_runs.waiting`.
+    :param run: row of :func:`baas.db.schedule.schedule_runs.waiting`.
     :returns: the row of the job.
     :raises Gone: the run waits no more.
     :raises Conflict: the target has no nodes.

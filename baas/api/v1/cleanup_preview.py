@@ -6,7 +6,7 @@ from wsme import types as wsme_types
 from baas.api import expose
 from baas.api import resource
 from baas.api import types
-from baas.db import schedules
+from baas.db.schedule import schedules
 from baas import errors
 from baas.requests import cleanups as requests
 from baas.retention import policy as policies

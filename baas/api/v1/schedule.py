@@ -11,8 +11,8 @@ from baas.api import resource
 from baas.api import types
 from baas.api.v1 import etag
 from baas.api.v1 import job
-from baas.db import schedule_runs
-from baas.db import schedules
+from baas.db.schedule import schedule_runs
+from baas.db.schedule import schedules
 from baas import errors
 from baas.jobs import choices
 from baas.requests import schedules as requests

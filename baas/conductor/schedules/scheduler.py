@@ -11,8 +11,8 @@ import datetime
 from oslo_config import cfg
 from oslo_log import log
 
-from baas.db import schedule_runs
-from baas.db import schedules
+from baas.db.schedule import schedule_runs
+from baas.db.schedule import schedules
 from baas.db import session
 from baas import errors
 from baas.requests import schedules as requests

@@ -6,7 +6,7 @@ from gabbi import fixture
 import sqlalchemy as sa
 
 from baas.db import events
-from baas.db import schedule_runs
+from baas.db.schedule import schedule_runs
 from baas.db import session
 from baas.db import steps
 from baas.jobs import disks

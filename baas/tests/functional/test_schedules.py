@@ -8,7 +8,7 @@ import sqlalchemy as sa
 import webob
 
 from baas.api import microversion
-from baas.db import schedules
+from baas.db.schedule import schedules
 from baas.db import session
 from baas.tests import fixtures
 

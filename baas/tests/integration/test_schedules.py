@@ -10,7 +10,7 @@ from oslo_db.sqlalchemy import enginefacade
 from baas.conductor.schedules import scheduler
 from baas.db import jobs
 from baas.db import migration
-from baas.db import schedules
+from baas.db.schedule import schedules
 from baas.db import session
 from baas.requests import messaging
 from baas.tests import fixtures

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from baas.conductor.schedules import scheduler
 from baas.db import jobs
 from baas.db import models
-from baas.db import schedules
+from baas.db.schedule import schedules
 from baas.db import session
 from baas.requests import messaging
 from baas.tests import fixtures

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from baas.conductor import server
 from baas.db import backups
-from baas.db import schedules
+from baas.db.schedule import schedules
 from baas.db import session
 from baas.requests import submit
 from baas.tests.unit.conductor.schedules import base

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from baas.db import models
 from baas.db import paging
-from baas.db import schedule_runs
+from baas.db.schedule import schedule_runs
 from baas.db import session
 from baas import errors
 
