@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import stat
+import uuid
 
 from cryptography import exceptions
 from cryptography.hazmat.primitives.asymmetric import ed25519
@@ -48,6 +49,13 @@ class MasterKey:
         """Tells one master key from another, and is no secret (str)."""
         public = self.signing_key().public_key().public_bytes(*_RAW)
         return hashlib.sha256(public).hexdigest()[:16]
+
+    @property
+    def cloud(self):
+        """Id of the cloud that this key is of (a UUID as str): all conductors
+        have it, and so has a service that was made anew from the key alone.
+        It is no secret."""
+        return str(uuid.UUID(bytes=self._derive('cloud')[:16], version=4))
 
     def node_password(self, node):
         """Derive the password of the restic repository of a node (str)."""

@@ -14,6 +14,7 @@ with start.service():
     from baas.conductor import limits
     from baas.conductor import server
     from baas.conf import check
+    from baas.db import clouds
     from baas.db import migration
     from baas.db import session
     from baas.runner import listing
@@ -40,6 +41,7 @@ def main(argv=None):
                        'version',
                 remedy='Run "baas-manage db sync"')
         conductor.presence.take()
+        clouds.own(cfg.CONF)  # for APIs, which need not have the key
     signals.stop_event(stop)
     conductor.start()
     LOG.info('Conductor %s is ready', conductor.conf.conductor.host)

@@ -15,6 +15,7 @@ with start.service():
     from baas.cmd import first_key
     from baas.conf import check
     from baas.db import backups
+    from baas.db import clouds
     from baas.db import conductors
     from baas.db import migration
     from baas.db import session
@@ -63,9 +64,12 @@ def _add_commands(commands):
     ).set_defaults(function=_show_version)
     nouns = commands.add_parser('key', help='the master key')
     verbs = nouns.add_subparsers(dest='verb', required=True)
-    verbs.add_parser(
-        'create', help='make it, once, where nothing is stored yet'
-    ).set_defaults(function=_make_key)
+    verb = verbs.add_parser(
+        'create', help='make it, once, where nothing is stored yet')
+    verb.add_argument(
+        '--beside-others', action='store_true',
+        help='although something is stored: it is all of other clouds')
+    verb.set_defaults(function=_make_key)
     nouns = commands.add_parser('backup', help='what is stored of a node')
     verbs = nouns.add_subparsers(dest='verb', required=True)
     verb = verbs.add_parser(
@@ -94,9 +98,10 @@ def _size(text):
 def _write_iso():
     conf, asked = cfg.CONF, cfg.CONF.command
     row = backups.get(asked.backup)
-    with contextlib.closing(driver.load(conf)) as storage:
+    key = clouds.key(conf)
+    with contextlib.closing(driver.load(conf, key.cloud)) as storage:
         size = full_iso.make(
-            conf, storage, keys.load(conf.payload.key_file), row, asked.file,
+            conf, storage, key, row, asked.file,
             limit=asked.limit, report=lambda line: print(
                 f'{line} ...', file=sys.stderr, flush=True))
     print(f'{asked.file}: {size >> 20} MiB')
@@ -104,13 +109,15 @@ def _write_iso():
 
 def _show_key():
     row = backups.get(cfg.CONF.command.backup)
-    print(full_iso.key(keys.load(cfg.CONF.payload.key_file), row))
+    print(full_iso.key(clouds.key(cfg.CONF), row))
 
 
 def _make_key():
     conf = cfg.CONF
-    key = first_key.make(conf)
-    print(f'{conf.payload.key_file}: {key.fingerprint}')
+    key = first_key.make(conf, beside=conf.command.beside_others)
+    if migration.version():
+        clouds.own(conf)
+    print(f'{conf.payload.key_file}: {key.fingerprint}, of cloud {key.cloud}')
     print(keys.KEEP, file=sys.stderr)
 
 

@@ -12,10 +12,10 @@ with start.service():
 
     from baas.conf import check
     from baas.conf import opts
+    from baas.db import clouds
     from baas.db import migration
     from baas.db import session
     from baas import errors
-    from baas import keys
     from baas.runner import inventory
     from baas.runner import playbook
     from baas.storage import driver as storage
@@ -49,15 +49,17 @@ class Checks(upgradecheck.UpgradeCommands):
                 'baas-standalone, which makes one.')
 
         def check():
-            key = keys.load(path)
-            with contextlib.closing(storage.load()) as place:
+            with session.explained():
+                key = clouds.key(cfg.CONF)
+            with contextlib.closing(
+                    storage.load(cfg.CONF, key.cloud)) as place:
                 signed.require(place, key, path)
 
         return self._try(check)
 
     def _storage(self):
         def look():
-            with contextlib.closing(storage.load()) as place:
+            with contextlib.closing(storage.load(cfg.CONF, None)) as place:
                 place.check()
 
         return self._try(look)

@@ -9,6 +9,7 @@ from oslo_config import cfg
 
 from baas.conductor.steps import base
 from baas.conf import quiesce
+from baas.db import clouds
 from baas.jobs import plans
 from baas.jobs import variables
 from baas import errors
@@ -35,7 +36,7 @@ class Handler(abc.ABC):
 
         :raises ConfigurationError: it cannot be used as it is configured.
         """
-        return storage.load(self.conf)
+        return storage.load(self.conf, clouds.own(self.conf))
 
     def has_storage(self):
         """Tell whether there is a storage: what is to be undone on nodes must
@@ -60,9 +61,10 @@ class Handler(abc.ABC):
     def keys(self):
         """The :class:`baas.keys.MasterKey`.
 
-        :raises KeyFileError: there is none, or it cannot be used.
+        :raises KeyFileError: there is none, it cannot be used, or it is that
+            of another cloud.
         """
-        return keys.load(self.conf.payload.key_file)
+        return clouds.key(self.conf)
 
     def require_key(self):
         """Make sure that there is a key before a step that undoes nothing;

@@ -100,6 +100,16 @@ class Event(Base):
     message = sa.Column(sa.Text, nullable=False)
 
 
+class Cloud(Base):
+    """The cloud that this database is of: one row."""
+    __tablename__ = 'clouds'
+
+    number = sa.Column(sa.Integer, primary_key=True, autoincrement=False)
+    """Always 1, so that there is no second one."""
+    id = sa.Column(sa.String(36), nullable=False)
+    created_at = sa.Column(Timestamp(), nullable=False)
+
+
 class Backup(Base):
     """The immutable image of one node at one consistency point."""
     __tablename__ = 'backups'
@@ -120,6 +130,8 @@ class Backup(Base):
     status = sa.Column(sa.String(16), nullable=False)
     stopall = sa.Column(sa.Boolean, nullable=False)
     created_at = sa.Column(Timestamp(), nullable=False)
+    cloud_id = sa.Column(sa.String(36))
+    """The cloud that it is of."""
     location_url = sa.Column(sa.String(1024), nullable=False)
     """Where the node's data is, without any secret."""
     payload = sa.Column(sa.String(16), nullable=False)

@@ -5,6 +5,7 @@ import uuid
 from oslo_config import cfg
 
 from baas.db import backups
+from baas.db import clouds
 from baas.db.retention import cleanups
 from baas.db import jobs
 from baas import errors
@@ -60,9 +61,11 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
 
 
 def _rows(id, nodes, columns, conf):
-    place = storage.load(conf)
+    own = clouds.own(conf)
+    place = storage.load(conf, own)
     return [{'id': str(uuid.uuid4()), 'set_id': id, 'set_size': len(nodes),
-             'node': node.name, 'location_url': place.url(node.name),
+             'cloud_id': own, 'node': node.name,
+             'location_url': place.url(node.name),
              'payload': conf.payload.kind, **columns} for node in nodes]
 
 

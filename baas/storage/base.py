@@ -83,6 +83,9 @@ class Storage(abc.ABC):
     be used by several threads at once.
 
     :param conf: an oslo.config ConfigOpts with the section of the driver.
+    :param cloud: id of the cloud (str) whose folder below the configured one
+        is the root; None for the configured folder itself. The configured
+        folder is never made, the one of the cloud is where it is missing.
     """
     failures = (OSError,)
     """What operations of the driver raise, to be explained."""
@@ -146,7 +149,8 @@ class Storage(abc.ABC):
 
     @abc.abstractmethod
     def check(self):
-        """Make sure that the right storage is reached and can be written."""
+        """Make sure that the right storage is reached and can be written, and
+        make the folder of the cloud, in which nodes write."""
 
     @abc.abstractmethod
     def free(self):

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Loads the configured kind of storage; the only user of stevedore here."""
-from oslo_config import cfg
 from stevedore import driver
 from stevedore import exception
 from stevedore import extension
@@ -10,10 +9,12 @@ from baas import errors
 NAMESPACE = 'baas.storage'
 
 
-def load(conf=cfg.CONF):
+def load(conf, cloud):
     """Make the storage that section [storage] asks for.
 
     :param conf: an oslo.config ConfigOpts.
+    :param cloud: id of the cloud whose folder is meant (str); None for the
+        folder in which those of all clouds are.
     :returns: :class:`baas.storage.base.Storage`.
     :raises ConfigurationError: there is no such driver, or it lacks
         options.
@@ -28,4 +29,4 @@ def load(conf=cfg.CONF):
             reason=f'There is no storage driver {name}',
             remedy='Set [storage] driver to one of '
                    f'{", ".join(known) or "those that the package installs"}')
-    return manager.driver(conf)
+    return manager.driver(conf, cloud)

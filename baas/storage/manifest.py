@@ -9,7 +9,8 @@ from baas.jobs import measured
 from baas.storage import base
 
 FORMAT = 1
-_ABOUT = {'backup': str, 'set': str, 'name': str, 'target': str, 'node': str,
+_ABOUT = {'backup': str, 'cloud': str, 'set': str, 'name': str,
+          'target': str, 'node': str,
           'created': str, 'stopall': bool, 'quiesce_mode': str,
           'quiesced': list, 'versions': dict, **measured.OUTAGE}
 _PAYLOAD = {'files_sha256': str, 'disk_bytes': int, **measured.PAYLOAD}
@@ -30,7 +31,7 @@ class ManifestError(errors.BaasError):
 def build(about, capture):
     """Make a manifest.
 
-    :param about: {backup, set, name, target, node, created (ISO 8601),
+    :param about: {backup, cloud, set, name, target, node, created (ISO 8601),
         stopall, quiesce_mode (``stop``, ``freeze`` or ``none``), quiesced
         (list of units), versions}, what :data:`measured.OUTAGE` names, and
         rescue ({"kernel" and so on: {object, sha256, size}}) where there is

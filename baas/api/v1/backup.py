@@ -41,6 +41,9 @@ class Backup(resource.Resource):
     stopall = resource.field(bool, 'Whether services were quiesced for it.')
     creation_date = resource.field(types.timestamp, 'When it was asked for.',
                                    column='created_at')
+    cloud_id = resource.field(
+        types.uuid, 'The cloud that it is of; null in history of before there '
+                    'was such an id.', null=True, since='1.1')
     location_url = resource.field(str, 'Where its data is.')
     payload = resource.field(str, 'How its data is stored.')
     size_bytes = resource.field(

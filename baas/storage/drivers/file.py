@@ -15,13 +15,13 @@ from baas.storage.drivers import object_reader
 class FileStorage(base.Storage):
     """A folder at the same path on the conductor and on every node."""
 
-    def __init__(self, conf):
+    def __init__(self, conf, cloud=None):
         path = conf.storage_file.path
         if not path or not os.path.isabs(path):
             raise errors.ConfigurationError(
                 reason='[storage_file] path is no absolute path',
                 remedy='Set it to the folder that the backups go to')
-        self._root = pathlib.Path(os.path.normpath(path))
+        self._top, self._cloud = pathlib.Path(os.path.normpath(path)), cloud
 
     @property
     def location(self):
@@ -46,12 +46,13 @@ class FileStorage(base.Storage):
 
     def node_facts(self):
         """Give the path."""
-        return {'kind': 'file', 'path': str(self._root), 'host': None}
+        return {'kind': 'file', 'path': str(self._top), 'host': None}
 
     def check(self):
         """Write and remove a file, in the way of objects."""
         with self.explained():
             self._there()
+            self._root.mkdir(0o700, exist_ok=True)
             probes = [base.hidden(f'{self._root}/check') for _ in range(2)]
             try:
                 self._put(probes[0], b'check')
@@ -64,14 +65,16 @@ class FileStorage(base.Storage):
     def free(self):
         """Give what the file system leaves to an ordinary user."""
         with self.explained():
-            found = os.statvfs(self._root)
+            found = os.statvfs(self._top)
         return found.f_bavail * found.f_frsize
 
     def nodes(self):
         """List the folders of the root."""
-        with self.explained(), os.scandir(self._root) as entries:
-            return sorted(entry.name for entry in entries
-                          if entry.name[0] != '.' and entry.is_dir())
+        with self.explained():
+            self._there()
+            return sorted(os.path.basename(path)
+                          for path, size in self._inside(self._root)
+                          if size is None)
 
     def list(self, prefix):
         """List files below a folder."""
@@ -111,7 +114,7 @@ class FileStorage(base.Storage):
                     os.unlink(temporary)
             folder = path.parent
             _sync(folder)
-            while folder != self._root:
+            while folder != self._top:
                 folder = folder.parent
                 _sync(folder)
 
@@ -133,16 +136,20 @@ class FileStorage(base.Storage):
                 shutil.rmtree(path)
                 _sync(path.parent)
 
+    @property
+    def _root(self):
+        return self._top / (self._cloud or '')
+
     def _path(self, name):
         return self._root / base.checked(self, name)
 
     def _there(self):
-        # The root is never made: below a mount point without its mount,
+        # It is never made: below a mount point without its mount,
         # everything would go to the disk that is to be backed up.
-        if not self._root.is_dir():
+        if not self._top.is_dir():
             raise base.StorageError(
                 storage=self.location, reason='The folder does not exist',
-                remedy=f'Mount the share at {self._root}, or make the folder')
+                remedy=f'Mount the share at {self._top}, or make the folder')
 
     def _inside(self, folder):
         found = []

@@ -21,8 +21,9 @@ class NfsStorage(file.FileStorage):
     """A folder on a server: as :class:`baas.storage.drivers.file.FileStorage`,
     below a mount point of this process."""
 
-    def __init__(self, conf):
-        self._options = options = conf.storage_nfs
+    def __init__(self, conf, cloud=None):
+        self._options, self._cloud = conf.storage_nfs, cloud
+        options = self._options
         for name in ('host', 'export'):
             if not options[name]:
                 raise errors.ConfigurationError(
@@ -40,11 +41,12 @@ class NfsStorage(file.FileStorage):
     @property
     def location(self):
         """URL of the share."""
-        return f'nfs://{self._host}{urllib.parse.quote(self._options.export)}'
+        folder = '/'.join(filter(None, (self._options.export, self._cloud)))
+        return f'nfs://{self._host}{urllib.parse.quote(folder)}'
 
     def node_repository(self, node):
         """Give the path of the repository on a node."""
-        return f'{{share}}/{base.checked(self, node)}/restic'
+        return f'{self._mounted}/{base.checked(self, node)}/restic'
 
     def share(self):
         """Give the share."""
@@ -53,7 +55,7 @@ class NfsStorage(file.FileStorage):
 
     def store(self):
         """Give the folder at which a node has mounted the share."""
-        return {'kind': 'folder', 'path': '{share}'}
+        return {'kind': 'folder', 'path': self._mounted}
 
     def node_facts(self):
         """Give path and host."""
@@ -79,7 +81,11 @@ class NfsStorage(file.FileStorage):
         return netutils.escape_ipv6(self._options.host)
 
     @property
-    def _root(self):
+    def _mounted(self):
+        return '/'.join(filter(None, ('{share}', self._cloud)))
+
+    @property
+    def _top(self):
         try:
             return self._mount.reach()
         except mounts.MountError as error:

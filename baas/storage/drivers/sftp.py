@@ -24,7 +24,7 @@ class SftpStorage(base.Storage):
     """A folder on a storage host, reached with one pinned key each way."""
     failures = (OSError, EOFError, paramiko.SSHException)
 
-    def __init__(self, conf):
+    def __init__(self, conf, cloud=None):
         self._options = options = conf.storage_sftp
         for name in ('host', 'user', 'path', 'private_key', 'known_hosts'):
             if not options[name]:
@@ -35,7 +35,8 @@ class SftpStorage(base.Storage):
             raise errors.ConfigurationError(
                 reason='[storage_sftp] path is no absolute path',
                 remedy='Set it to the folder on the storage host')
-        self._root = posixpath.normpath('/' + options.path.lstrip('/'))
+        self._top = posixpath.normpath('/' + options.path.lstrip('/'))
+        self._root = posixpath.join(self._top, cloud) if cloud else self._top
         # Answers to several threads on one channel would be mixed up.
         self._own = threading.local()
         self._opening = threading.Lock()
@@ -68,13 +69,14 @@ class SftpStorage(base.Storage):
 
     def node_facts(self):
         """Give path and host."""
-        return {'kind': 'sftp', 'path': self._root,
+        return {'kind': 'sftp', 'path': self._top,
                 'host': self._options.host}
 
     def check(self):
         """Write and remove a file on the storage host."""
         with self.explained():
             sftp = self._there()
+            self._make_folder(sftp, self._root)
             probe = base.hidden(f'{self._root}/check')
             try:
                 self._put(sftp, probe, b'check')
@@ -85,15 +87,14 @@ class SftpStorage(base.Storage):
     def free(self):
         """Ask the server, if it has OpenSSH's extension for that."""
         with self.explained():
-            return openssh_ext.free(self._there(), self._root)
+            return openssh_ext.free(self._there(), self._top)
 
     def nodes(self):
         """List the folders of the root."""
         with self.explained():
-            return sorted(
-                entry.filename for entry in self._connection().listdir_attr(
-                    self._root)
-                if entry.filename[0] != '.' and stat.S_ISDIR(entry.st_mode))
+            self._there()
+            return sorted(entry.filename for entry in self._inside('')
+                          if stat.S_ISDIR(entry.st_mode))
 
     def list(self, prefix):
         """List files below a folder."""
@@ -210,7 +211,7 @@ class SftpStorage(base.Storage):
     def _there(self):
         sftp = self._connection()
         try:
-            sftp.stat(self._root)
+            sftp.stat(self._top)
         except FileNotFoundError:
             # Not the object is missing but all of the storage.
             raise super().explain(FileNotFoundError(errno.ENOENT, ''))
@@ -224,7 +225,7 @@ class SftpStorage(base.Storage):
         return []
 
     def _make_folder(self, sftp, path):
-        if path == self._root:
+        if path == self._top:
             return
         try:
             sftp.stat(path)

@@ -16,14 +16,14 @@ from baas.storage import signed
 def work(conf, job):
     """Check all that can be checked without a node.
 
-    :returns: {location, free_bytes, key_fingerprint} and the versions of
-        what the payload takes.
+    :returns: {location, cloud, free_bytes, key_fingerprint} and the
+        versions of what the payload takes.
     """
     needed = job.get('needed_bytes', int, 0)
     job.report(0, 'checking the storage')
     versions = payloads.of(conf.payload.kind).require(conf)
     key = keys.load(conf.payload.key_file)
-    storage = driver.load(conf)
+    storage = driver.load(conf, key.cloud)
     try:
         storage.check()
         signed.require(storage, key, conf.payload.key_file)
@@ -35,8 +35,8 @@ def work(conf, job):
             storage=storage.location,
             reason=f'{free} bytes are free, {needed} are needed',
             remedy='Make space: delete backups or enlarge the storage')
-    return {'location': storage.location, 'free_bytes': free,
-            'key_fingerprint': key.fingerprint, **versions}
+    return {'location': storage.location, 'cloud': key.cloud,
+            'free_bytes': free, 'key_fingerprint': key.fingerprint, **versions}
 
 
 if __name__ == '__main__':

@@ -30,7 +30,7 @@ def work(conf, job):
              **job.get('others', dict, {})}
     incomplete = job.get('incomplete', bool, False)
     key = keys.load(conf.payload.key_file)
-    storage = driver.load(conf)
+    storage = driver.load(conf, key.cloud)
     removed, more = {'snapshots': 0, 'freed_bytes': 0}, {}
     try:
         if incomplete:

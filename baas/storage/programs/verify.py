@@ -4,7 +4,7 @@ stored as it was read, then signs for it.
 
 Job file: {"node", "backup", "before": path that readback.remember wrote, or
 null to read everything back, "manifest": what baas.storage.manifest.build
-calls about, without node and backup, "capture": result of the capture}.
+calls about, without node, backup and cloud, "capture": result of the capture}.
 Without "manifest" and "capture" the manifest that is stored says what to
 expect."""
 import hashlib
@@ -28,7 +28,7 @@ def work(conf, job):
     """
     began = time.monotonic()
     key = keys.load(conf.payload.key_file)
-    storage = driver.load(conf)
+    storage = driver.load(conf, key.cloud)
     try:
         expected = _expected(job, storage, key)
         node = expected['node']
@@ -56,7 +56,7 @@ def _expected(job, storage, key):
     versions = {'baas': _release(), **capture.get('versions', {}),
                 **about.get('versions', {})}
     return manifest.build({**about, 'node': node, 'backup': backup,
-                           'versions': versions}, capture)
+                           'cloud': key.cloud, 'versions': versions}, capture)
 
 
 def _release():

@@ -45,14 +45,15 @@ class PlanTest(base.ConductorTest):
 
     def sign(self, node):
         """Store the manifest of a node's backup."""
-        about = {'backup': self.ids[node], 'set': self.set_id,
-                 'name': 'nightly', 'target': 'overcloud', 'node': node,
-                 'created': '', 'stopall': False, 'quiesce_mode': 'none',
+        key = keys.load(cfg.CONF.payload.key_file)
+        about = {'backup': self.ids[node], 'cloud': key.cloud,
+                 'set': self.set_id, 'name': 'nightly',
+                 'target': 'overcloud', 'node': node, 'created': '',
+                 'stopall': False, 'quiesce_mode': 'none',
                  'quiesced': [], 'outage_seconds': 0.0, 'service_outages': {},
                  'versions': {}}
         manifest.write(
-            storage.load(cfg.CONF),
-            keys.load(cfg.CONF.payload.key_file),
+            storage.load(cfg.CONF, key.cloud), key,
             manifest.build(about, {
                 **base.CAPTURED, 'kind': 'restic', 'disk_bytes': 2000,
                 'layout': {**LAYOUT, 'hostname': node}}))

@@ -13,6 +13,7 @@ from baas.db import models
 from baas.db import session
 from baas.db import steps
 from baas.requests import submit
+from baas import keys
 from baas.storage import driver as storage
 from baas.storage import manifest
 from baas.tests.conductor import base
@@ -99,7 +100,8 @@ class TestPlan(restoring.PlanTest):
               'hint': 'Do better.'}], job.plan['problems'])
 
     def test_a_manifest_that_is_not_there_is_what_fails(self):
-        manifest.remove(storage.load(cfg.CONF), 'controller-0',
+        key = keys.load(cfg.CONF.payload.key_file)
+        manifest.remove(storage.load(cfg.CONF, key.cloud), 'controller-0',
                         self.ids['controller-0'])
         job = self.plan()
         self.assertEqual(('error', 'plan'), (job.state, job.error_step))

@@ -31,11 +31,12 @@ class TestRestoreSet(base.ConductorTest):
     def setUp(self):
         super().setUp()
         key = keys.load(cfg.CONF.payload.key_file)
-        place = storage.load(cfg.CONF)
+        place = storage.load(cfg.CONF, key.cloud)
         self.set_id = str(uuid.uuid4())
         for node in NODES:
             id = fixtures.add_backup(node=node, set_id=self.set_id)
-            about = {'backup': id, 'set': self.set_id, 'name': 'nightly',
+            about = {'backup': id, 'cloud': key.cloud,
+                     'set': self.set_id, 'name': 'nightly',
                      'target': 'overcloud', 'node': node, 'created': '',
                      'stopall': False, 'quiesce_mode': 'none', 'quiesced': [],
                      'outage_seconds': 0.0, 'service_outages': {},

@@ -22,7 +22,8 @@ def damages(pair):
     conf = cfg.ConfigOpts()
     opts.load(['--config-file', str(pair.one.state / 'baas.conf')],
               'baas-standalone', conf)
-    key, storage = keys.load(conf.payload.key_file), driver.load(conf)
+    key = keys.load(conf.payload.key_file)
+    storage = driver.load(conf, key.cloud)
     found = []
     try:
         for node in services.CONTROLLERS:

@@ -46,7 +46,7 @@ echo end
 # A whole backup has a manifest with its signature, and two snapshots: of its
 # files, and of the list of them.
 _STORAGE = '''
-cd %s || exit
+cd %s/* || exit  # the only cloud
 for node in controller-0 controller-1 controller-2; do
     echo "$node manifests $(ls $node/manifests | wc -l)" \
         "snapshots $(ls $node/restic/snapshots | wc -l)" \

@@ -40,7 +40,7 @@ key = keys.create(cfg.CONF.payload.key_file)
 fixtures.add_backup(id=id, payload='tar')
 cfg.CONF.set_override('path', share, 'storage_file')
 part = {'name': 'controller-0/archive', 'size': 1, 'sha256': ''}
-manifest.write(file.FileStorage(cfg.CONF), key, {
+manifest.write(file.FileStorage(cfg.CONF, key.cloud), key, {
     'format': manifest.FORMAT, 'node': 'controller-0', 'backup': id,
     'payload': {'kind': 'tar', 'archive': part, 'list': part},
     'rescue': {'kernel': {'size': 1}, 'initrd': {'size': 1}}})
@@ -110,7 +110,8 @@ class ProgramTest(unittest.TestCase):
         self.assertIn('keep one away from this machine', made.stderr)
         path = self.folder / 'key'
         self.assertEqual(
-            f'{path}: {keys.load(path).fingerprint}\n', made.stdout)
+            f'{path}: {keys.load(path).fingerprint}, of cloud '
+            f'{keys.load(path).cloud}\n', made.stdout)
         self.assertEqual(0o600, path.stat().st_mode & 0o7777)
         text = path.read_text()
         again = self.manage('key', 'create')
@@ -189,7 +190,8 @@ class ProgramTest(unittest.TestCase):
         made = self.run_python('-c', _BACKUP, str(self.config), ID,
                                str(share))
         self.assertEqual(0, made.returncode, made.stderr)
-        return share
+        [cloud] = share.iterdir()
+        return cloud
 
     def demand_nothing_left(self):
         """See that nothing is mounted, and no file was begun."""

@@ -171,6 +171,7 @@ class Service:
             self.url(path), method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={'Authorization': f'Basic {token}',
+                     'OpenStack-API-Version': 'control-plane-backup latest',
                      'Content-Type': 'application/json'})
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:

@@ -100,8 +100,9 @@ class TestBackups(LabTest):
         finally:
             service.restart()
         self.assert_done(job)
-        self.assertEqual(f'file://{folder}/undercloud', row['location_url'])
-        self.assertFalse(list((folder / 'undercloud' / 'manifests')
+        cloud = folder / row['cloud_id']
+        self.assertEqual(f'file://{cloud}/undercloud', row['location_url'])
+        self.assertFalse(list((cloud / 'undercloud' / 'manifests')
                               .iterdir()))
         self.assert_no_leftovers(['undercloud'])
 

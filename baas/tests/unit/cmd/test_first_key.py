@@ -11,6 +11,7 @@ from baas.cmd import first_key
 from baas.cmd import status
 from baas.conductor import handlers
 from baas.conductor import workdir
+from baas.db import clouds
 from baas.db import jobs
 from baas.db import session
 from baas import errors
@@ -35,7 +36,7 @@ class FirstKeyTest(unittest.TestCase):
         self.service = service
         self.storage = service.folder / 'storage'
         self.path = pathlib.Path(cfg.CONF.payload.key_file)
-        self.key = keys.load(self.path)
+        self.key, self.text = keys.load(self.path), self.path.read_bytes()
         self.path.unlink()
 
     def refused(self, *words, kind=errors.BaasError):
@@ -115,7 +116,7 @@ class FirstKeyTest(unittest.TestCase):
         self.assertIn('recipient', made.place('controller-0'))
 
     def test_another_key_than_that_of_the_backups_is_told(self):
-        place = driver.load()
+        place = driver.load(cfg.CONF, self.key.cloud)
         manifest.write(place, self.key, manifest.build(ABOUT, CAPTURE))
         signed.require(place, self.key, self.path)
         other = keys.create(self.path)
@@ -123,11 +124,39 @@ class FirstKeyTest(unittest.TestCase):
             signed.require(place, other, self.path)
         self.assertIn('is not the one that the backups in', str(
             caught.exception))
-        found = status.Checks()._key()
-        self.assertIn('is not the one', found.details)
         self.path.unlink()
         self.assertIn('key create', status.Checks()._key().details)
 
+    def test_another_key_than_that_of_the_database_is_told(self):
+        self.path.write_bytes(self.text)
+        self.path.chmod(0o600)
+        self.assertEqual(self.key.cloud, clouds.own(cfg.CONF))
+        self.assertEqual(0, status.Checks()._key().code)
+        self.path.unlink()
+        # Who has no key knows the cloud all the same.
+        self.assertEqual(self.key.cloud, clouds.own(cfg.CONF))
+        other = keys.create(self.path)
+        wanted = (f'is that of cloud {other.cloud}, and the database is that '
+                  f'of cloud {self.key.cloud}')
+        self.assertIn(wanted, status.Checks()._key().details)
+        with self.assertRaises(keys.KeyFileError) as caught:
+            first_key.at_first_start(cfg.CONF, LOG)
+        self.assertIn(wanted, str(caught.exception))
+        job = jobs.get(fixtures.add_job())
+        made = handlers.load(job, workdir.Workdir(job.id), cfg.CONF)
+        with self.assertRaises(keys.KeyFileError):
+            made.require_key()
+
+    def test_beside_other_clouds_one_is_made_for_who_says_so(self):
+        (self.storage / self.key.cloud / 'controller-0').mkdir(parents=True)
+        self.refused('holds backups already', kind=keys.KeyFileError)
+        made = first_key.make(cfg.CONF, beside=True)
+        self.assertNotEqual(self.key.cloud, made.cloud)
+        place = driver.load(cfg.CONF, made.cloud)
+        place.check()
+        self.assertEqual([], place.nodes())
+
     def test_where_nothing_is_signed_yet_any_key_will_do(self):
         (self.storage / 'controller-0' / 'restic').mkdir(parents=True)
-        signed.require(driver.load(), self.key, self.path)
+        signed.require(driver.load(cfg.CONF, self.key.cloud), self.key,
+                       self.path)

@@ -36,22 +36,22 @@ def configuration(state, **sections):
     return conf
 
 
-def file_storage(state, path):
+def file_storage(state, path, cloud=None):
     """Make a storage that is a folder."""
     return file.FileStorage(configuration(
-        state, storage_file={'path': str(path)}))
+        state, storage_file={'path': str(path)}), cloud)
 
 
-def nfs_storage(state, path, **options):
+def nfs_storage(state, path, cloud=None, **options):
     """Make a storage that is a share of the loopback."""
     return nfs.NfsStorage(configuration(state, storage_nfs={
-        'host': '127.0.0.1', 'export': str(path), **options}))
+        'host': '127.0.0.1', 'export': str(path), **options}), cloud)
 
 
-def sftp_storage(state, root, server, **options):
+def sftp_storage(state, root, server, cloud=None, **options):
     """Make a storage that is a folder on an SSH server."""
     return sftp.SftpStorage(configuration(
-        state, storage_sftp={**server.options(root), **options}))
+        state, storage_sftp={**server.options(root), **options}), cloud)
 
 
 @contextlib.contextmanager

@@ -40,18 +40,21 @@ class Site:
         clean(shutil.rmtree, self.folder, ignore_errors=True)
         if like:
             shutil.copytree(like.folder, self.folder, dirs_exist_ok=True)
-        self.root = self.folder / 'root'
+        share = self.folder / 'share'
         self.state = self.folder / 'state'
         self.tree = self.folder / 'tree'
-        for folder in (self.root, self.state, self.tree):
+        for folder in (share, self.state, self.tree):
             folder.mkdir(exist_ok=True)
         self.key = (keys.load if like else keys.create)(self.state / 'key')
+        self.root = share / self.key.cloud
         if server is None:
-            driver, options = 'file', {'path': str(self.root)}
-            self.storage = places.file_storage(self.state, self.root)
+            driver, options = 'file', {'path': str(share)}
+            self.storage = places.file_storage(
+                self.state, share, self.key.cloud)
         else:
-            driver, options = 'sftp', server.options(self.root)
-            self.storage = places.sftp_storage(self.state, self.root, server)
+            driver, options = 'sftp', server.options(share)
+            self.storage = places.sftp_storage(
+                self.state, share, server, self.key.cloud)
         clean(self.storage.close)
         self._sections = {'storage': {'driver': driver},
                           f'storage_{driver}': options}

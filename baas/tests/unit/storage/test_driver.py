@@ -19,7 +19,7 @@ class LoadTest(unittest.TestCase):
 
     def load(self, name, **sections):
         return driver.load(places.configuration(
-            self.folder, storage={'driver': name}, **sections))
+            self.folder, storage={'driver': name}, **sections), None)
 
     def test_the_configured_driver_is_made(self):
         made = self.load('file', storage_file={'path': '/srv'})

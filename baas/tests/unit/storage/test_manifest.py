@@ -12,7 +12,7 @@ from baas.storage import base
 from baas.storage import manifest
 from baas.tests.unit.storage import places
 
-ABOUT = {'backup': 'b1', 'set': 's1', 'name': 'nightly',
+ABOUT = {'backup': 'b1', 'cloud': 'c1', 'set': 's1', 'name': 'nightly',
          'target': 'overcloud', 'node': 'n1',
          'created': '2026-01-02T03:04:05Z', 'stopall': True,
          'quiesce_mode': 'stop',

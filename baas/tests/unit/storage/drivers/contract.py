@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every kind of storage must do; a mixin for one test class a driver.
 
-The class gives ``make(path)``, which makes a storage of the local folder
-``path`` (for a remote kind: as its server sees it), and ``kill_writer``."""
+The class gives ``make(path, cloud)``, which makes a storage of the local
+folder ``path`` (for a remote kind: as its server sees it), and
+``kill_writer``."""
 import hashlib
 import os
 import pathlib
@@ -18,6 +19,7 @@ import time
 from baas.node import stores
 from baas.storage import base
 from baas.storage import readback
+from baas.tests.unit.storage.drivers import clouds
 from baas.tests.unit.storage import places
 
 _WRITER = """
@@ -29,7 +31,7 @@ for number in range(10000):
 """
 
 
-class StorageContract:
+class StorageContract(clouds.CloudsContract):
     """The contract of :class:`baas.storage.base.Storage`."""
 
     def setUp(self):

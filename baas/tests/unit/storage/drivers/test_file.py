@@ -11,8 +11,8 @@ from baas.tests.unit.storage import places
 
 
 class FileStorageTest(contract.StorageContract, unittest.TestCase):
-    def make(self, path):
-        return places.file_storage(self.folder, path)
+    def make(self, path, cloud=None):
+        return places.file_storage(self.folder, path, cloud)
 
     writer = staticmethod(places.file_storage)
 

@@ -56,8 +56,9 @@ class SftpStorageTest(contract.StorageContract, unittest.TestCase):
         cls.addClassCleanup(cls.server.stop)
         cls.server.start()
 
-    def make(self, root, **options):
-        return places.sftp_storage(self.folder, root, self.server, **options)
+    def make(self, root, cloud=None, **options):
+        return places.sftp_storage(self.folder, root, self.server, cloud,
+                                   **options)
 
     @staticmethod
     def writer(state, path, address, port, key, known_hosts):

@@ -139,7 +139,8 @@ class VerifyTest(unittest.TestCase):
         self.refused('no key file', **job)
         site.keys.create(self.site.state / 'key')
         said = self.site.program('verify', **job)
-        self.assertIn('key of the service', said['error']['hint'])
+        # It is that of another cloud, of which nothing is stored.
+        self.assertIn('the path to it is right', said['error']['hint'])
 
     def test_a_job_file_without_a_node_is_refused(self):
         self.refused('node', backup='b1')

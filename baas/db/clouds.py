@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which cloud this service is of: the master key says it, and the database
+keeps it for those that have no key."""
+import contextlib
+
+from oslo_db import exception as db_exception
+import sqlalchemy as sa
+
+from baas.db import models
+from baas.db import session
+from baas import keys
+
+CLOUDS = models.Cloud.__table__
+
+
+def own(conf):
+    """Give the id of the cloud (str); None where neither the database nor a
+    key says it, and so nothing can be stored.
+
+    :param conf: an oslo.config ConfigOpts.
+    """
+    found = _written()
+    if found is None:
+        with contextlib.suppress(keys.KeyFileError):
+            found = _settle(keys.load(conf.payload.key_file).cloud)
+    return found
+
+
+def key(conf):
+    """Give the master key of this cloud (:class:`baas.keys.MasterKey`).
+
+    :raises KeyFileError: there is none, it cannot be used, or it is that of
+        another cloud than the database is of.
+    """
+    path = conf.payload.key_file
+    found = keys.load(path)
+    written = _settle(found.cloud)
+    if written != found.cloud:
+        raise keys.KeyFileError(
+            reason=f'The key file {path} is that of cloud {found.cloud}, and '
+                   f'the database is that of cloud {written}',
+            remedy='Put the copy of the key of this cloud there; a new '
+                   'database goes with another key')
+    return found
+
+
+def _written():
+    with session.reader() as connection:
+        return connection.execute(sa.select(CLOUDS.c.id)).scalar()
+
+
+def _settle(id):
+    """Write down which cloud this is, once and for all; give which it is."""
+    found = _written()
+    if found is None:
+        try:
+            with session.writer() as connection:
+                connection.execute(sa.insert(CLOUDS).values(
+                    number=1, id=id, created_at=session.utcnow()))
+        except db_exception.DBDuplicateEntry:
+            pass  # somebody was faster
+        found = _written()
+    return found
