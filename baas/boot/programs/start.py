@@ -15,6 +15,7 @@ from baas.boot.programs import job
 from baas.boot.programs import precheck
 from baas.boot import undo
 from baas.db import boot_undos
+from baas.db import clouds
 from baas.storage import driver as storage
 
 _POLL = 3  # seconds
@@ -67,7 +68,7 @@ def _images(asked):
         return None
     initrd_overlay.make(asked.keys, boot.reach(asked.machine.node,
                                                asked.keys).alias)
-    place = storage.load(asked.conf)
+    place = storage.load(asked.conf, clouds.own(asked.conf))
     try:
         return rescue_image.prepare(
             asked.conf, place, files, asked.job.get('rescue', dict, {}),

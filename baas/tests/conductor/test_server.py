@@ -82,8 +82,18 @@ class TestDelete(base.ConductorTest):
         self.assertEqual(('error', 'No connection.'),
                          (job.state, job.error_cause))
         self.assertEqual('error', backups.get(id).status)
-        self.scenario({})
+        self.scenario({'delete': {'*': {'verb': 'remove'}}})
         self.assertEqual('done', self.run_job(submit.delete(id)).state)
+
+    def test_a_backup_that_nobody_removed_is_not_forgotten(self):
+        # So it is with a node that the inventory has no more.
+        id = fixtures.add_backup(node='controller-0')
+        self.scenario({})
+        job = self.run_job(submit.delete(id))
+        self.assertEqual(
+            ('error', 'What is stored of controller-0 was not removed.'),
+            (job.state, job.error_cause))
+        self.assertEqual('error', backups.get(id).status)
 
 
 class TestInventory(base.ConductorTest):

@@ -46,14 +46,14 @@ class Served:
 
 class NfsStorageTest(Served, contract.StorageContract, unittest.TestCase):
 
-    def make(self, path, **options):
+    def make(self, path, cloud=None, **options):
         # What a client knows of a folder would outlive what is mounted over
         # it there.
         if getattr(self, 'storage', None):
             self.storage.close()
         if path.exists():
             self.server.export(path)
-        made = places.nfs_storage(self.folder, path, **options)
+        made = places.nfs_storage(self.folder, path, cloud, **options)
         self.addCleanup(made.close)
         return made
 

@@ -1,17 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is stored of all sets that go is removed, of each node at once."""
 from baas.conductor.steps import base
+from baas.conductor.steps import removed
 from baas.db import backups
 from baas.db import boot_undos
-from baas import errors
-
-
-class NothingSaid(errors.BaasError):
-    """A node was to be cleaned up, and nobody did."""
-    faultcode = 'baas.cleanup.nothing_said'
-    title = 'Nothing removed'
-    message = 'What is stored of {nodes} was not removed.'
-    hint = 'See that the inventory has {nodes}, and clean up again.'
 
 
 class Step(base.Step):
@@ -26,19 +18,13 @@ class Step(base.Step):
     def finished(self, progress):
         """See :class:`base.Step`.
 
-        :raises NothingSaid: a node has neither failed nor ended.
+        :raises NotRemoved: a node has neither failed nor ended.
         """
-        silent = []
         for node, doomed in self.handler.doomed.items():
-            if node in progress.failures:
-                continue
-            if 'remove' not in progress.results.get(node, {}):
-                silent.append(node)
-                continue
-            self._forget(doomed)
-        # A run that failed or was ended says why by itself.
-        if silent and progress.status == 'successful':
-            raise NothingSaid(nodes=', '.join(sorted(silent)))
+            if node not in progress.failures and (
+                    'remove' in progress.results.get(node, {})):
+                self._forget(doomed)
+        removed.demand(progress, self.handler.doomed)
 
     def _forget(self, doomed):
         job = self.handler.job

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is stored of a backup is removed."""
 from baas.conductor.steps import base
+from baas.conductor.steps import removed
 
 
 class Step(base.Step):
@@ -12,3 +13,10 @@ class Step(base.Step):
         return {'baas_storage_jobs': {backup.node: handler.storage_job(
             'delete', backup.node, backup=backup.id,
             payload=backup.payload)}}
+
+    def finished(self, progress):
+        """See :class:`base.Step`.
+
+        :raises NotRemoved: its node has neither failed nor ended.
+        """
+        removed.demand(progress, self.nodes)

@@ -56,6 +56,7 @@ class Site:
             self.storage = places.sftp_storage(
                 self.state, share, server, self.key.cloud)
         clean(self.storage.close)
+        self.storage.check()  # as a backup begins: it makes the folder
         self._sections = {'storage': {'driver': driver},
                           f'storage_{driver}': options}
         self._write_config(driver, options)

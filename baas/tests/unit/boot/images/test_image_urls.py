@@ -89,7 +89,7 @@ class RescueImageTest(site.SiteTest):
         super().setUp()
         self.keys = self.folder / 'keys'
         initrd_overlay.make(self.keys, 'rescue-controller-0')
-        self.storage = storage.load(cfg.CONF)
+        self.storage = storage.load(cfg.CONF, 'some-cloud')
 
     def prepare(self, *files, rescue=None):
         return rescue_image.prepare(
