@@ -110,7 +110,8 @@ class TicksTest(unittest.TestCase):
             [utc(2026, 2, 27), utc(2026, 3, 27)],
             first('0 0 * * 5L', 'UTC', utc(2026, 2, 1), 2))
 
-    @hypothesis.settings(deadline=None, max_examples=300)
+    @hypothesis.settings(deadline=None, derandomize=True,
+                         max_examples=300)
     @hypothesis.given(crons(), strategies.sampled_from(CHANGES),
                       strategies.integers(-36 * 60, 36 * 60),
                       strategies.integers(1, 20 * 3600))
@@ -127,7 +128,7 @@ class TicksTest(unittest.TestCase):
         self.assertEqual([tick for tick in seen[0] if tick > late], seen[1])
         self.assertEqual(sorted(set(seen[0])), seen[0])
 
-    @hypothesis.settings(deadline=None)
+    @hypothesis.settings(deadline=None, derandomize=True)
     @hypothesis.given(crons(), zones, times, strategies.integers(0, 90))
     def test_the_newest_are_the_last_of_all(self, cron, zone, after, days):
         one = timing.Timing(cron, zone)
@@ -175,7 +176,7 @@ class RefusedTest(unittest.TestCase):
                      '../../etc/passwd', 'localtime', 'Factory', '\0'):
             self.refused('timezone', '0 1 * * *', name)
 
-    @hypothesis.settings(deadline=None)
+    @hypothesis.settings(deadline=None, derandomize=True)
     @hypothesis.given(strategies.one_of(
         strategies.text(),
         strategies.text('0123456789*/,-#LW \t', max_size=30)))
@@ -219,7 +220,7 @@ class KeyTest(unittest.TestCase):
 
 class JitterTest(unittest.TestCase):
 
-    @hypothesis.settings(deadline=None)
+    @hypothesis.settings(deadline=None, derandomize=True)
     @hypothesis.given(strategies.uuids(), strategies.integers(0, 3600))
     def test_it_is_of_the_id_and_within_bounds(self, id, most):
         found = timing.jitter(str(id), most)
