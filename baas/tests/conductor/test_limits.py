@@ -189,7 +189,7 @@ class TestMeasured(base.ConductorTest):
         # What is asked for is all that a manifest needs to be made.
         made = [manifest.build(
             {**one['manifest'], 'node': one['node'],
-             'backup': one['backup']}, {
+             'backup': one['backup'], 'cloud': 'c1'}, {
                  **base.CAPTURED, 'kind': 'restic', 'disk_bytes': 2000,
                  'layout': {}}) for one in asked]
         return [(one['quiesce_mode'], one['outage_seconds'],
