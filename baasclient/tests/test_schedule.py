@@ -3,7 +3,7 @@
 import time
 
 from baas.db import jobs
-from baas.db import schedules
+from baas.db.schedule import schedules
 from baas.tests import fixtures as service
 from baasclient.tests import base
 from baasclient.tests import conductor
