@@ -39,8 +39,8 @@ def key(conf):
         raise keys.KeyFileError(
             reason=f'The key file {path} is that of cloud {found.cloud}, and '
                    f'the database is that of cloud {written}',
-            remedy='Put the copy of the key of this cloud there; a new '
-                   'database goes with another key')
+            remedy='Put the copy of the key of this cloud there; to begin '
+                   'anew with another key, begin with an empty database, too')
     return found
 
 
