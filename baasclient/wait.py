@@ -8,6 +8,7 @@ import time
 from osc_lib import exceptions
 
 from baasclient import columns
+from baasclient import command
 from baasclient import http
 from baasclient import progress
 
@@ -199,3 +200,37 @@ def _may_pass(error):
     if isinstance(error, http.Unreachable):
         return True
     return error.code in (500, 502, 503, 504)
+
+
+class ShowJob(command.ShowOne):
+    """A command that asks for a job and shows it; told to wait for it, as it
+    has ended, and it fails as the job did."""
+
+    def get_parser(self, prog_name):
+        """Declare the options of waiting."""
+        parser = super().get_parser(prog_name)
+        add_options(parser)
+        return parser
+
+    def submit(self, parsed_args):
+        """Ask for the job; give it."""
+        raise NotImplementedError
+
+    def take_action(self, parsed_args):
+        """Ask for the job, and wait for it when told to."""
+        check_options(parsed_args)
+        self.ended = None
+        job = self.submit(parsed_args)
+        if parsed_args.wait:
+            job = self.ended = until_end(self, job, parsed_args.timeout)
+        else:
+            leave(self, job)
+        return columns.one({name: job[name] for name in (
+            'id', 'kind', 'target', 'state')})
+
+    def run(self, parsed_args):
+        """Fail after the job is shown."""
+        code = super().run(parsed_args)
+        if self.ended:
+            check(self.ended)
+        return code

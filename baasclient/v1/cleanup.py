@@ -184,34 +184,13 @@ class SimulateCleanup(command.Lister):
             or number == 0 or day['sets'] != days[number - 1]['sets']], DAYS)
 
 
-class RunCleanup(_Which, command.ShowOne):
+class RunCleanup(_Which, wait.ShowJob):
     """Delete all sets that a policy does not keep"""
 
-    def get_parser(self, prog_name):
-        """Declare the arguments."""
-        parser = super().get_parser(prog_name)
-        wait.add_options(parser)
-        return parser
-
-    def take_action(self, parsed_args):
-        """Ask for the job, and wait for it when told to."""
-        wait.check_options(parsed_args)
-        self.ended = None
+    def submit(self, parsed_args):
+        """Ask for the clean-up."""
         client, seen = self.find(parsed_args)
-        job = client.post(http.path('cleanup', seen['id'], 'run'))
-        if parsed_args.wait:
-            job = self.ended = wait.until_end(self, job, parsed_args.timeout)
-        else:
-            wait.leave(self, job)
-        return columns.one({name: job[name] for name in (
-            'id', 'kind', 'target', 'state')})
-
-    def run(self, parsed_args):
-        """Fail after the job is shown."""
-        code = super().run(parsed_args)
-        if self.ended:
-            wait.check(self.ended)
-        return code
+        return client.post(http.path('cleanup', seen['id'], 'run'))
 
 
 def _add_rules(parser):

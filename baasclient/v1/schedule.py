@@ -151,36 +151,20 @@ class DisableSchedule(EnableSchedule):
     enabled, done = False, 'disabled'
 
 
-class RunSchedule(command.ShowOne):
+class RunSchedule(wait.ShowJob):
     """Take the backups of a schedule now, enabled or not"""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
         parser = super().get_parser(prog_name)
         _add_which(parser)
-        wait.add_options(parser)
         return parser
 
-    def take_action(self, parsed_args):
-        """Ask for the job, and wait for it when told to."""
-        wait.check_options(parsed_args)
+    def submit(self, parsed_args):
+        """Ask for the backups."""
         client = self.app.client_manager.baas
-        self.ended = None
         id = find.schedule(client, parsed_args.schedule)['id']
-        job = client.post(http.path('schedule', id, 'run'))
-        if parsed_args.wait:
-            job = self.ended = wait.until_end(self, job, parsed_args.timeout)
-        else:
-            wait.leave(self, job)
-        return columns.one({name: job[name] for name in (
-            'id', 'kind', 'target', 'state')})
-
-    def run(self, parsed_args):
-        """Fail after the job is shown."""
-        code = super().run(parsed_args)
-        if self.ended:
-            wait.check(self.ended)
-        return code
+        return client.post(http.path('schedule', id, 'run'))
 
 
 _CRON = ('Minute, hour, day of the month, month, day of the week, '
