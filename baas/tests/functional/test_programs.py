@@ -148,18 +148,28 @@ class ProgramTest(unittest.TestCase):
             with self.subTest(number), subprocess.Popen(
                     [*MANAGE, '--config-file', str(self.config), 'backup',
                      'iso', ID, str(self.folder / 'iso')],
-                    stderr=subprocess.PIPE, text=True) as process:
+                    stderr=subprocess.PIPE, text=True,
+                    env={**os.environ, 'PYTHONFAULTHANDLER': '1'}) as process:
                 # Opened for writing: somebody reads the other end.
                 with open(archive, 'wb', buffering=0) as file:
                     self.assertEqual(1, len(self.begun()))
                     process.send_signal(number)
-                    # A signal that comes just before a read does not end it.
-                    with contextlib.suppress(BrokenPipeError):
-                        file.write(b'x')
-                    said = process.communicate(timeout=MINUTE)[1]
+                    said = self.ended(process, file)
                 self.assertEqual(128 + number, process.returncode)
                 self.assertNotIn('Traceback', said)
                 self.demand_nothing_left()
+
+    def ended(self, process, file):
+        """Wait for the end of a program that has been told to stop; give
+        what it said, and where it stood if it did not end."""
+        for _second in range(MINUTE):
+            # A signal that comes just before a read does not end it.
+            with contextlib.suppress(BrokenPipeError):
+                file.write(b'x')
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.communicate(timeout=1)[1]
+        process.send_signal(signal.SIGABRT)
+        return process.communicate()[1]
 
     def share(self):
         """Have a backup on a share that this machine mounts; give the
