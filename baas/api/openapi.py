@@ -3,6 +3,7 @@
 from wsme import types as wsme_types
 
 from baas.api import auth
+from baas.api.docs import failures
 from baas.api import microversion
 from baas.api import types
 
@@ -27,57 +28,11 @@ ARGUMENTS = {
 }
 """What the arguments of several calls mean. Those of one call are explained
 in the docstring of its function. A name means the same in all calls."""
-FAILURES = {
-    400: ('BadRequest', 'The request is not as described here; or its marker '
-                        'names nothing.'),
-    401: ('Unauthorized', 'The request does not prove who sends it.'),
-    403: ('Forbidden', 'The policy does not let its sender do this.'),
-    404: ('NotFound', 'There is no such thing.'),
-    406: ('NotAcceptable', 'The service does not speak that microversion, or '
-                           'has no answer of that type.'),
-    408: ('RequestTimeout', 'The request was not whole in time.'),
-    409: ('Conflict', 'What is asked for does not fit the state of things; '
-                      'or another job is at work on the target.'),
-    412: ('PreconditionFailed', 'It is not what was seen any more.'),
-    413: ('ContentTooLarge', 'The body is too large.'),
-    414: ('UriTooLong', 'The URL is too long.'),
-    415: ('UnsupportedMediaType', 'The body is not of the type JSON.'),
-    428: ('PreconditionRequired', 'The request does not say what was seen.'),
-    431: ('HeadersTooLarge', 'The headers are too large.'),
-    500: ('InternalError', 'The service failed.'),
-    503: ('Unavailable', 'The database, or the Identity service, is away.'),
-}
-"""Every way to fail: its name among the components, and what it means. 405
-is of no call: it is what a path answers to methods that it does not have."""
 _ALWAYS = (400, 406, 408, 413, 414, 431, 500)
 _GUARDED = (401, 403, 503)
 _CHANGING = {'PATCH': (412, 428), 'DELETE': (412,)}
 """How what changes something tagged can fail."""
 _PLAIN = {str: 'string', int: 'integer', float: 'number', bool: 'boolean'}
-_FAULT = {
-    'type': 'object',
-    'properties': {
-        'request_id': {'type': ['string', 'null'],
-                       'description': 'Stands in the log of the service.'},
-        'code': {'type': 'string', 'description': 'What went wrong; it '
-                                                  'never changes.'},
-        'status': {'type': 'integer'},
-        'title': {'type': 'string'},
-        'detail': {'type': 'string',
-                   'description': 'What went wrong, one sentence.'},
-        'hint': {'type': 'string',
-                 'description': 'What to do, one sentence.'},
-        'links': {'type': 'array', 'items': {'type': 'object'}},
-        'min_version': {'type': 'string'}, 'max_version': {'type': 'string'},
-    },
-    'required': ['request_id', 'code', 'status', 'title', 'detail', 'hint',
-                 'links'],
-    'additionalProperties': False,
-}
-_ERRORS = {
-    'type': 'object', 'required': ['errors'], 'additionalProperties': False,
-    'properties': {'errors': {'type': 'array', 'minItems': 1,
-                              'items': _FAULT}}}
 
 
 def document(routes, version):
@@ -88,7 +43,7 @@ def document(routes, version):
     :param version: microversion that is described.
     :returns: dict, ready for JSON, without the key ``servers``.
     """
-    schemas = {'Errors': _ERRORS}
+    schemas = {'Errors': failures.ERRORS}
     paths = {}
     for path, methods in routes.items():
         for method, function in methods.items():
@@ -106,7 +61,7 @@ def document(routes, version):
             'schemas': schemas,
             'responses': {name: {'description': meaning, 'content': _json(
                 {'$ref': '#/components/schemas/Errors'})}
-                for name, meaning in FAILURES.values()},
+                for name, meaning in failures.MEANINGS.values()},
             'securitySchemes': {
                 'password': {'type': 'http', 'scheme': 'basic'},
                 'token': {'type': 'apiKey', 'in': 'header',
@@ -203,18 +158,19 @@ def _responses(path, function, schemas):
             'type': 'string'}}
     if headers:
         answer['headers'] = headers
-    failures = {*_ALWAYS, *call.fails}
+    statuses = {*_ALWAYS, *call.fails}
     if call.since != microversion.VERSIONS[0]:
-        failures.add(404)  # below it
+        statuses.add(404)  # below it
     if call.tagged:
-        failures.update(_CHANGING.get(call.method, ()))
+        statuses.update(_CHANGING.get(call.method, ()))
     if path.rstrip('/') not in auth.OPEN:
-        failures.update(_GUARDED)
+        statuses.update(_GUARDED)
     if definition.body_type:
-        failures.add(415)
+        statuses.add(415)
     return {str(definition.status_code): answer, **{
-        str(status): {'$ref': f'#/components/responses/{FAILURES[status][0]}'}
-        for status in sorted(failures)}}
+        str(status): {'$ref': '#/components/responses/'
+                      + failures.MEANINGS[status][0]}
+        for status in sorted(statuses)}}
 
 
 def _json(schema):

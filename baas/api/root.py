@@ -4,6 +4,7 @@ import functools
 import importlib
 import pkgutil
 
+from baas.api.docs import complete
 from baas.api import expose
 from baas.api import microversion
 from baas.api import openapi
@@ -22,7 +23,8 @@ def describe():
 
 @functools.cache
 def _document():
-    return openapi.document(ROUTES, microversion.VERSIONS[-1])
+    return complete.complete(
+        openapi.document(ROUTES, microversion.VERSIONS[-1]), ROUTES)
 
 
 def functions():
