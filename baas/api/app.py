@@ -12,6 +12,7 @@ import webob
 from webob import multidict
 
 from baas.api import auth
+from baas.api.docs import page
 from baas.api import faults
 from baas.api import policy
 from baas.api import root
@@ -91,6 +92,8 @@ LAYERS = (
     http_proxy_to_wsgi.HTTPProxyToWSGI,
     # Load balancers have no password, and read no body.
     _healthcheck,
+    # The page is for everybody, as the document is that it shows.
+    page.layer,
     # Before anybody reads the body.
     _limit_size,
     # Nothing below runs for strangers, but for a few open paths.

@@ -38,6 +38,10 @@ OPTS = [
                     'many it has when the caller does not say.'),
     cfg.IntOpt('max_request_body', default=65536, min=1024,
                help='Largest body of a request, in bytes.'),
+    cfg.BoolOpt('docs', default=True,
+                help='Whether /v1/docs shows the documentation of the API, '
+                     'without authentication as /v1/openapi.json. Change it '
+                     'where no browser is to find anything here.'),
     cfg.URIOpt('public_url', schemes=['http', 'https'],
                help='Start of the links in answers, when a proxy gives the '
                     'service another address than the one callers use. '
