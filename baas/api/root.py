@@ -18,11 +18,11 @@ from baas import errors
 @expose.expose(types.anything, route='GET /v1/openapi.json')
 def describe():
     """Describe the API, as OpenAPI 3.1."""
-    return {**_document(), 'servers': [{'url': resource.root()}]}
+    return {**document(), 'servers': [{'url': resource.root()}]}
 
 
 @functools.cache
-def _document():
+def document():
     return complete.complete(
         openapi.document(ROUTES, microversion.VERSIONS[-1]), ROUTES)
 
