@@ -13,6 +13,7 @@ with start.service():
 
     from baas.boot.images import full_iso
     from baas.cmd import first_key
+    from baas.cmd import ownership
     from baas.conf import check
     from baas.db import backups
     from baas.db import clouds
@@ -70,6 +71,7 @@ def _add_commands(commands):
         '--beside-others', action='store_true',
         help='although something is stored: it is all of other clouds')
     verb.set_defaults(function=_make_key)
+    ownership.add_commands(commands)
     nouns = commands.add_parser('backup', help='what is stored of a node')
     verbs = nouns.add_subparsers(dest='verb', required=True)
     verb = verbs.add_parser(

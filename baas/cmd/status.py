@@ -19,6 +19,7 @@ with start.service():
     from baas.runner import inventory
     from baas.runner import playbook
     from baas.storage import driver as storage
+    from baas.storage import owner
     from baas.storage import signed
 
 
@@ -59,8 +60,28 @@ class Checks(upgradecheck.UpgradeCommands):
 
     def _storage(self):
         def look():
-            with contextlib.closing(storage.load(cfg.CONF, None)) as place:
+            # What it writes is in no folder of a cloud.
+            with contextlib.closing(storage.load(
+                    cfg.CONF, None, read_only=False)) as place:
                 place.check()
+
+        return self._try(look)
+
+    def _owner(self):
+        """Look whether another service writes to the storage, once there are
+        key and schema; that they are missing others say."""
+        if not pathlib.Path(cfg.CONF.payload.key_file).exists():
+            return self._well()
+
+        def look():
+            with session.explained():
+                if migration.is_behind():
+                    return
+                key = clouds.key(cfg.CONF)
+                instance = clouds.instance(key.cloud)
+            with contextlib.closing(
+                    storage.load(cfg.CONF, key.cloud)) as place:
+                owner.look(place, key, instance)
 
         return self._try(look)
 
@@ -91,8 +112,8 @@ class Checks(upgradecheck.UpgradeCommands):
         return upgradecheck.Result(upgradecheck.Code.FAILURE, sentence)
 
     _upgrade_checks = (('Database', _database), ('Key', _key),
-                       ('Storage', _storage), ('Inventory', _inventory),
-                       ('Playbooks', _playbooks))
+                       ('Storage', _storage), ('Owner', _owner),
+                       ('Inventory', _inventory), ('Playbooks', _playbooks))
 
 
 @start.told

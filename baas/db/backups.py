@@ -138,6 +138,19 @@ def measure(id, *, epoch, **values):
                    *_claimed(epoch)).values(**values))
 
 
+def spare(id, *, epoch, job):
+    """Let a backup be what it was, of which a job was to delete what is
+    stored and has not begun to; one that was in error stays to be closed.
+
+    :param epoch: see :func:`move`, as for ``job``.
+    :returns: True; False when it stays.
+    """
+    with session.writer() as connection:
+        return moves.move(
+            connection, BACKUPS.c.status, states.BACKUP, 'spare', id, None,
+            [BACKUPS.c.error.is_(None), *_claimed(epoch, job)]) is not None
+
+
 def delete(id, *, epoch=None, job=None):
     """Forget a backup of which nothing is stored any more.
 

@@ -2,6 +2,7 @@
 """Which cloud this service is of: the master key says it, and the database
 keeps it for those that have no key."""
 import contextlib
+import uuid
 
 from oslo_db import exception as db_exception
 import sqlalchemy as sa
@@ -42,6 +43,20 @@ def key(conf):
             remedy='Put the copy of the key of this cloud there; to begin '
                    'anew with another key, begin with an empty database, too')
     return found
+
+
+def instance(cloud):
+    """Give the id of this service (str), which is made once: a service with
+    the same key and another database has another.
+
+    :param cloud: id of the cloud that it is of.
+    """
+    _settle(cloud)
+    with session.writer() as connection:
+        connection.execute(
+            sa.update(CLOUDS).where(CLOUDS.c.instance.is_(None))
+            .values(instance=str(uuid.uuid4())))
+        return connection.execute(sa.select(CLOUDS.c.instance)).scalar()
 
 
 def _written():

@@ -108,6 +108,8 @@ class Cloud(Base):
     """Always 1, so that there is no second one."""
     id = sa.Column(sa.String(36), nullable=False)
     created_at = sa.Column(Timestamp(), nullable=False)
+    instance = sa.Column(sa.String(36))
+    """Tells this service from others that have the same key."""
 
 
 class Backup(Base):
@@ -164,22 +166,6 @@ class Backup(Base):
     suspicions = sa.Column(sa.JSON(none_as_null=True))
     """What is odd about it (list of sentences); NULL when nothing is."""
     trusted_at = sa.Column(Timestamp())
-
-
-class Cleanup(Base):
-    """Which sets of a target stay: a policy of clean-ups."""
-    __tablename__ = 'cleanups'
-
-    id = sa.Column(sa.String(36), primary_key=True)
-    name = sa.Column(sa.String(255))
-    target = sa.Column(sa.String(16), nullable=False, unique=True)
-    (minimum, keep_last, keep_hourly, keep_daily, keep_weekly, keep_monthly,
-     keep_yearly) = (sa.Column(sa.Integer, nullable=False) for _ in range(7))
-    keep_within = sa.Column(sa.String(8))
-    timezone = sa.Column(sa.String(64), nullable=False)
-    revision = sa.Column(sa.Integer, nullable=False)
-    created_at = sa.Column(Timestamp(), nullable=False)
-    updated_at = sa.Column(Timestamp(), nullable=False)
 
 
 class BootUndo(Base):

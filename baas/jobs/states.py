@@ -68,6 +68,8 @@ BACKUP = {
     (FAILED, 'delete'): DELETING,
     # Some of it may be gone: only another delete is left.
     (DELETING, 'fail'): FAILED,
+    # The delete was refused before it had begun, and it was well before.
+    (DELETING, 'spare'): AVAILABLE,
 }
 
 SUBMITTED = 'submitted'

@@ -16,7 +16,8 @@ def policy(fields):
     """Make the policy of the rules.
 
     :param fields: ``minimum``, ``keep_within`` and the like, and
-        ``timezone``, as columns of :class:`baas.db.models.Cleanup` (mapping).
+        ``timezone``, as columns of
+        :class:`baas.db.retention.models.Cleanup` (mapping).
     :returns: :class:`baas.retention.policy.Policy`.
     :raises InvalidArgument: it would keep nothing, or there is no such time
         zone.

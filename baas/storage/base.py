@@ -38,6 +38,13 @@ class Missing(StorageError):
     title = 'Not stored'
 
 
+class ReadOnly(StorageError):
+    """What is stored is another's: it is read, and nothing else."""
+    code = 409
+    faultcode = 'baas.storage.read_only'
+    title = 'Storage read-only'
+
+
 class InvalidName(StorageError):
     """No object can be called so."""
     code = 400
@@ -89,6 +96,9 @@ class Storage(abc.ABC):
     """
     failures = (OSError,)
     """What operations of the driver raise, to be explained."""
+    read_only = False
+    """True where it is the folder of another cloud, or of all of them: each
+    method that changes what is stored begins with :meth:`demand_writable`."""
 
     @property
     @abc.abstractmethod
@@ -150,7 +160,10 @@ class Storage(abc.ABC):
     @abc.abstractmethod
     def check(self):
         """Make sure that the right storage is reached and can be written, and
-        make the folder of the cloud, in which nodes write."""
+        make the folder of the cloud, in which nodes write.
+
+        :raises ReadOnly: it is the folder of another cloud.
+        """
 
     @abc.abstractmethod
     def free(self):
@@ -184,6 +197,7 @@ class Storage(abc.ABC):
 
         :param data: bytes.
         :raises Exists: there is such an object; it stays as it is.
+        :raises ReadOnly: see :attr:`read_only`, as for all that follow.
         """
 
     @abc.abstractmethod
@@ -200,6 +214,18 @@ class Storage(abc.ABC):
 
     def close(self):
         """Close what is open; the storage can be used again."""
+
+    def demand_writable(self):
+        """Refuse to change what is stored of other clouds.
+
+        :raises ReadOnly: it is.
+        """
+        if self.read_only:
+            raise ReadOnly(
+                storage=self.location,
+                reason='It is not the folder of this cloud, and is only read',
+                remedy='Change what is stored there with the service that it '
+                       'is of')
 
     def url(self, node):
         """Give the URL of all that is stored of a node, without secrets."""

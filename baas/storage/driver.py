@@ -9,12 +9,14 @@ from baas import errors
 NAMESPACE = 'baas.storage'
 
 
-def load(conf, cloud):
+def load(conf, cloud, read_only=None):
     """Make the storage that section [storage] asks for.
 
     :param conf: an oslo.config ConfigOpts.
     :param cloud: id of the cloud whose folder is meant (str); None for the
         folder in which those of all clouds are.
+    :param read_only: True where it is another cloud than that of this
+        service: nothing is changed there. None: so it is where all are.
     :returns: :class:`baas.storage.base.Storage`.
     :raises ConfigurationError: there is no such driver, or it lacks
         options.
@@ -29,4 +31,6 @@ def load(conf, cloud):
             reason=f'There is no storage driver {name}',
             remedy='Set [storage] driver to one of '
                    f'{", ".join(known) or "those that the package installs"}')
-    return manager.driver(conf, cloud)
+    made = manager.driver(conf, cloud)
+    made.read_only = cloud is None if read_only is None else read_only
+    return made

@@ -25,6 +25,7 @@ from baas.api import policy
 from baas.conf import opts
 from baas.db import migration
 from baas.db import models
+from baas.db.retention import models as retention
 from baas.db import session
 from baas import keys
 from baas.requests import messaging
@@ -187,7 +188,7 @@ def add_cleanup(**columns):
            'created_at': begun, 'updated_at': begun, 'keep_last': 2,
            **dict.fromkeys(('keep_hourly', 'keep_daily', 'keep_weekly',
                             'keep_monthly', 'keep_yearly'), 0), **columns}
-    return _insert(models.Cleanup, row)
+    return _insert(retention.Cleanup, row)
 
 
 def _insert(model, row):

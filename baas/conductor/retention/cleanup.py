@@ -3,6 +3,7 @@
 import functools
 
 from baas.conductor import handler
+from baas.conductor.steps import owned
 from baas.db.retention import cleanups
 from baas.db import events
 from baas.db.retention import sets
@@ -21,6 +22,7 @@ class Cleanup(handler.Handler):
         whoever comes later cannot protect one any more. If the job dies they
         are in error, and the next clean-up deletes them.
         """
+        owned.claim(self)  # before any set is condemned
         found = decisions.decide(cleanups.get(self.job.options['policy']),
                                  self.job.id)
         gone = [one for one in found if not one.keep]

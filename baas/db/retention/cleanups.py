@@ -5,11 +5,12 @@ import sqlalchemy as sa
 
 from baas.db import models
 from baas.db import paging
+from baas.db.retention import models as own
 from baas.db import session
 from baas import errors
 from baas.jobs import states
 
-CLEANUPS = models.Cleanup.__table__
+CLEANUPS = own.Cleanup.__table__
 JOBS = models.Job.__table__
 _POLICY = JOBS.c.options['policy'].as_string()
 

@@ -50,6 +50,7 @@ class FileStorage(base.Storage):
 
     def check(self):
         """Write and remove a file, in the way of objects."""
+        self.demand_writable()
         with self.explained():
             self._there()
             self._root.mkdir(0o700, exist_ok=True)
@@ -101,6 +102,7 @@ class FileStorage(base.Storage):
 
     def write(self, name, data):
         """Write a hidden file and link it to its name."""
+        self.demand_writable()
         path = self._path(name)
         temporary = base.hidden(str(path))
         with self.explained(name):
@@ -120,6 +122,7 @@ class FileStorage(base.Storage):
 
     def delete(self, name):
         """Delete the file."""
+        self.demand_writable()
         path = self._path(name)
         with self.explained(name):
             self._there()
@@ -129,6 +132,7 @@ class FileStorage(base.Storage):
 
     def drop(self, name):
         """Delete the folder."""
+        self.demand_writable()
         path = self._path(name)
         with self.explained(name):
             self._there()

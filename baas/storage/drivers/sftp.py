@@ -74,6 +74,7 @@ class SftpStorage(base.Storage):
 
     def check(self):
         """Write and remove a file on the storage host."""
+        self.demand_writable()
         with self.explained():
             sftp = self._there()
             self._make_folder(sftp, self._root)
@@ -125,6 +126,7 @@ class SftpStorage(base.Storage):
 
     def write(self, name, data):
         """Write a hidden file and give it its name."""
+        self.demand_writable()
         path = self._path(name)
         temporary = base.hidden(path)
         with self.explained(name):
@@ -139,12 +141,14 @@ class SftpStorage(base.Storage):
 
     def delete(self, name):
         """Delete the file."""
+        self.demand_writable()
         path = self._path(name)
         with self.explained(name), contextlib.suppress(FileNotFoundError):
             self._there().remove(path)
 
     def drop(self, name):
         """Delete the folder."""
+        self.demand_writable()
         path = self._path(name)
         with self.explained(name), contextlib.suppress(FileNotFoundError):
             self._drop(self._there(), path)

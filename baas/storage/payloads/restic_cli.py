@@ -98,7 +98,9 @@ class Repository:
 
         :param on_wait: called before each wait.
         :param wait: how long to wait at most, in seconds.
+        :raises ReadOnly: it is that of another cloud.
         """
+        self._storage.demand_writable()
         until = time.monotonic() + wait
         while True:
             self.run('unlock')
@@ -119,9 +121,11 @@ class Repository:
         :returns: {id: id of the copy}.
         """
         place, origin = str(folder), ('--from-repo', self.url)
+        # A lock is a file in the repository that is read.
+        lock = (['--no-lock'] if self._storage.read_only
+                else ['--retry-lock', '5m'])
         self.run('init', '--copy-chunker-params', *origin, into=place)
-        self.run('copy', '--retry-lock', '5m', *origin, *snapshots,
-                 into=place)
+        self.run('copy', *lock, *origin, *snapshots, into=place)
         self.run('check', '--read-data', '--no-lock', into=place)
         return {snapshot['original']: snapshot['id'] for snapshot
                 in json.loads(self.run('snapshots', '--json', '--no-lock',

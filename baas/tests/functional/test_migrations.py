@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from baas.db import backups
 from baas.db import migration
 from baas.db import models
+from baas.db.retention import cleanups
 from baas.db import session
 from baas.tests import fixtures
 
@@ -33,7 +34,7 @@ class MigrationTest(unittest.TestCase):
             context = alembic.MigrationContext.configure(
                 connection, opts={'compare_type': True})
             self.assertEqual([], autogenerate.compare_metadata(
-                context, models.Base.metadata))
+                context, cleanups.CLEANUPS.metadata))
 
     def test_a_second_upgrade_keeps_what_is_there(self):
         id = fixtures.add_backup()

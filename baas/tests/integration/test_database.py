@@ -13,6 +13,7 @@ from baas.db import jobs
 from baas.db import models
 from baas.db import paging
 from baas.db import restores
+from baas.db.retention import cleanups
 from baas.db import session
 from baas.tests.integration import mariadb
 from baas.tests.integration import process
@@ -46,7 +47,7 @@ class SchemaTest(unittest.TestCase):
             context = alembic_migration.MigrationContext.configure(
                 connection, opts={'compare_type': True})
             self.assertEqual([], autogenerate.compare_metadata(
-                context, models.Base.metadata))
+                context, cleanups.CLEANUPS.metadata))
 
     def test_syncing_again_changes_nothing(self):
         before = self.database.ask('SHOW CREATE TABLE baas.jobs')

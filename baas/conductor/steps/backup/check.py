@@ -6,6 +6,7 @@ from baas.conductor.backup import own_dependencies
 from baas.conductor import limits
 from baas.conductor.backup import machine
 from baas.conductor.steps import base
+from baas.conductor.steps import owned
 from baas.db import jobs
 from baas.jobs import forecast
 
@@ -17,6 +18,7 @@ class Step(base.Step):
         """See :class:`base.Step`."""
         # What cannot be understood is refused before any node is asked.
         limits.max_outage(self.handler.job, self.handler.conf)
+        owned.look(self.handler)
         estimate.check_room(self.handler.storage, self.nodes)
         return {'baas_options': {node: {'check': self._options(node)}
                                  for node in self.nodes}}

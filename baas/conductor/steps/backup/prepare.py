@@ -2,6 +2,7 @@
 """Every node gets its credentials, a journal, and a rescue image."""
 from baas.conductor.backup import rescue_images
 from baas.conductor.steps import base
+from baas.conductor.steps import owned
 from baas.storage import readback
 
 
@@ -11,6 +12,7 @@ class Step(base.Step):
     def variables(self, epoch):
         """See :class:`base.Step`."""
         handler = self.handler
+        owned.claim(handler)  # the first step that writes
         for node in self.nodes:
             handler.stage_credentials(node)
             if handler.payloads[node] == 'restic':

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is stored of a backup is removed."""
 from baas.conductor.steps import base
+from baas.conductor.steps import owned
 from baas.conductor.steps import removed
+from baas.db import backups
+from baas import errors
 
 
 class Step(base.Step):
@@ -10,6 +13,11 @@ class Step(base.Step):
     def variables(self, epoch):
         """See :class:`base.Step`."""
         handler, backup = self.handler, self.handler.backup
+        try:
+            owned.claim(handler)
+        except errors.BaasError:
+            backups.spare(backup.id, epoch=epoch, job=handler.job.id)
+            raise
         return {'baas_storage_jobs': {backup.node: handler.storage_job(
             'delete', backup.node, backup=backup.id,
             payload=backup.payload)}}
