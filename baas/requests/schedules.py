@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A run of a schedule becomes a job, by the way of any other request."""
+"""A run of a schedule, or of a clean-up, becomes a job, by the way of any
+other request."""
 from oslo_config import cfg
 
 from baas import context as contexts
+from baas.db.retention import cleanups
 from baas.db.schedule import schedule_runs
 from baas.requests import submit
 
@@ -22,9 +24,26 @@ def begin(run, *, conf=cfg.CONF):
         schedule_id=run.schedule_id,
         also=lambda connection, job_id: schedule_runs.submitted(
             connection, run, job_id),
-        context=contexts.RequestContext(
-            user_id=run.user_id, request_id=run.request_id, overwrite=False),
-        conf=conf)
+        context=_whoever(run), conf=conf)
+
+
+def begin_cleanup(run, *, conf=cfg.CONF):
+    """Ask for the clean-up of a run that is due, as :func:`begin`.
+
+    :param run: row of ``waiting`` of :data:`baas.db.retention.cleanups.TIMED`.
+    :returns: the row of the job.
+    :raises Gone: the run waits no more.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    return submit.cleanup(
+        run.of_id, also=lambda connection, job_id: schedule_runs.submitted(
+            connection, run, job_id, cleanups.TIMED),
+        context=_whoever(run))
+
+
+def _whoever(run):
+    return contexts.RequestContext(
+        user_id=run.user_id, request_id=run.request_id, overwrite=False)
 
 
 def begin_now(schedule, *, context=None, conf=cfg.CONF):

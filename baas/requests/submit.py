@@ -8,6 +8,7 @@ from baas.db import backups
 from baas.db import clouds
 from baas.db.retention import cleanups
 from baas.db import jobs
+from baas.db.schedule import schedule_runs
 from baas import errors
 from baas.jobs import choices
 from baas.jobs import plans
@@ -190,18 +191,21 @@ def delete(backup_id, *, context=None):
         _steps('delete'), deletes=backup_id))
 
 
-def cleanup(policy_id, *, context=None):
+def cleanup(policy_id, *, also=None, context=None):
     """Ask for all sets to be deleted that a policy does not keep.
 
+    :param also: as for :func:`backup`; None: somebody asks for it at no tick.
     :returns: the row of the job.
     :raises NotFound: no such policy.
     :raises TargetBusy: another job is at work on its target.
     """
-    policy = cleanups.get(policy_id)
+    policy, id = cleanups.get(policy_id), str(uuid.uuid4())
     return _announce(jobs.create(
-        _job('cleanup', str(uuid.uuid4()), policy.target, context,
-             name=policy.name, options={'policy': policy_id}),
-        _steps('cleanup')))
+        _job('cleanup', id, policy.target, context, name=policy.name,
+             options={'policy': policy_id}),
+        _steps('cleanup'), also=lambda connection: (
+            also(connection, id) if also else schedule_runs.asked_for(
+                connection, policy_id, id, cleanups.TIMED))))
 
 
 def boot_cleanup(undo, *, conf=cfg.CONF):

@@ -45,6 +45,36 @@ class CleanupTest(base.ShellTestCase):
         self.assertIn('Nothing is to be changed.',
                       self.refused(*CLEANUP, 'set', 'overcloud'))
 
+    def test_a_policy_that_is_run_by_itself_is_made_and_shows_when(self):
+        made = self.openstack(
+            *CLEANUP, 'create', 'overcloud', '--keep-last', '3', '--cron',
+            '30 4 * * 0', '--timezone', 'Europe/Berlin', '--window', '90',
+            '--jitter', '600', '--missed', 'skip', '-f', 'json').json
+        self.assertEqual(
+            ('30 4 * * 0', 'Europe/Berlin', 90, 600, 'skip', True, None, 5),
+            (*(made[name] for name in (
+                'cron', 'timezone', 'window_minutes', 'jitter_seconds',
+                'missed', 'enabled', 'last_run')), len(made['next_runs'])))
+        listed = self.openstack(*CLEANUP, 'list')
+        self.assertIn('| 30 4 * * 0 | yes     | '
+                      + made['next_runs'][0], listed.out)
+        shown = self.openstack(*CLEANUP, 'show', 'overcloud')
+        self.assertIn(made['next_runs'][4], shown.out)
+
+    def test_a_policy_is_given_times_and_told_to_have_no_more_runs(self):
+        id = service.add_cleanup()
+        self.openstack(*CLEANUP, 'set', 'usual', '--cron', '*/30 * * * *')
+        row = cleanups.get(id)
+        self.assertEqual(('*/30 * * * *', 30, True, 2), (
+            row.cron, row.window_minutes, row.enabled, row.keep_last))
+        self.openstack(*CLEANUP, 'set', 'usual', '--disable')
+        self.assertEqual(('*/30 * * * *', False), (
+            cleanups.get(id).cron, cleanups.get(id).enabled))
+        lines = self.refused(*CLEANUP, 'set', 'usual', '--cron', 'never')
+        self.assertIn('Argument cron: must have five fields', lines[0])
+        lines = self.refused(*CLEANUP, 'set', 'usual', '--window', '31')
+        self.assertIn('Argument window_minutes: ', lines[0])
+
     def test_a_policy_is_deleted(self):
         id = service.add_cleanup()
         self.openstack(*CLEANUP, 'delete', 'usual')

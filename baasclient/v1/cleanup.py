@@ -11,6 +11,7 @@ from baasclient import command
 from baasclient import find
 from baasclient import http
 from baasclient.v1 import backup
+from baasclient.v1 import schedule
 from baasclient import wait
 
 FIELDS = (
@@ -18,7 +19,8 @@ FIELDS = (
     ('Minimum', 'minimum'), ('Within', 'keep_within'), ('Last', 'keep_last'),
     ('Hourly', 'keep_hourly'), ('Daily', 'keep_daily'),
     ('Weekly', 'keep_weekly'), ('Monthly', 'keep_monthly'),
-    ('Yearly', 'keep_yearly'), ('Timezone', 'timezone'))
+    ('Yearly', 'keep_yearly'), ('Timezone', 'timezone'), ('Cron', 'cron'),
+    ('Enabled', 'enabled'), ('Next Run', 'next_run'))
 PREVIEW = (('Set ID', 'id'), ('Creation Date', 'creation_date'),
            ('Stays', 'keep'), ('Reasons', 'texts'))
 DAYS = (('Date', 'date'), ('Taken', 'taken'), ('Removed', 'removed'),
@@ -26,12 +28,14 @@ DAYS = (('Date', 'date'), ('Taken', 'taken'), ('Removed', 'removed'),
 _COUNTS = ('last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly')
 _RULES = ('minimum', 'keep_within', 'timezone',
           *('keep_' + name for name in _COUNTS))
+_TIMES = ('cron', 'window_minutes', 'jitter_seconds', 'missed', 'enabled')
 
 
 class CreateCleanup(command.ShowOne):
     """Make the policy of a target that says which sets stay
 
-    It removes nothing by itself: look at it with preview, then run it.
+    Without --cron it removes nothing by itself: look at it with preview, then
+    run it.
     """
 
     def get_parser(self, prog_name):
@@ -43,13 +47,14 @@ class CreateCleanup(command.ShowOne):
         parser.add_argument('--name', metavar='<name>',
                             help='What to call it')
         _add_rules(parser)
+        schedule.add_times(parser)
         return parser
 
     def take_action(self, parsed_args):
         """Ask for it."""
         return columns.one(self.app.client_manager.baas.post(
             http.path('cleanup'), json=_given(
-                parsed_args, ('target', 'name', *_RULES))))
+                parsed_args, ('target', 'name', *_RULES, *_TIMES))))
 
 
 class ListCleanup(command.Lister):
@@ -66,9 +71,12 @@ class ListCleanup(command.Lister):
 
     def take_action(self, parsed_args):
         """Ask for the list."""
-        return columns.table(self.app.client_manager.baas.list(
+        found = self.app.client_manager.baas.list(
             'cleanup', target=parsed_args.target, sort=parsed_args.sort,
-            limit=parsed_args.limit, marker=parsed_args.marker), FIELDS)
+            limit=parsed_args.limit, marker=parsed_args.marker)
+        return columns.table(
+            [{**each, 'next_run': (each.get('next_runs') or [None])[0]}
+             for each in found], FIELDS)
 
 
 class _Which:
@@ -105,11 +113,12 @@ class SetCleanup(_Which, command.ShowOne):
         parser.add_argument('--name', metavar='<name>',
                             help='What to call it')
         _add_rules(parser)
+        schedule.add_times(parser)
         return parser
 
     def take_action(self, parsed_args):
         """Ask for the change of what was seen."""
-        wanted = _given(parsed_args, ('name', *_RULES))
+        wanted = _given(parsed_args, ('name', *_RULES, *_TIMES))
         if not wanted:
             raise exceptions.CommandError(
                 'Nothing is to be changed.\nSay what, for example with '
@@ -211,7 +220,8 @@ def _add_rules(parser):
                 'monthly': 'month', 'yearly': 'year'}[name])
     parser.add_argument(
         '--timezone', metavar='<zone>',
-        help='Where hours and days begin, e.g. Europe/Berlin (new ones: UTC)')
+        help='Where hours and days begin, and of its times, e.g. '
+             'Europe/Berlin (new ones: UTC)')
 
 
 def _given(parsed_args, names):

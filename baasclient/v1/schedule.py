@@ -179,6 +179,14 @@ def _add_which(parser, **options):
                              'has it', **options)
 
 
+def add_times(parser):
+    """Add the options of what is done by itself and need not be."""
+    parser.add_argument('--cron', metavar='<cron>',
+                        help='When to do it by itself (never, without): '
+                        + _CRON[0].lower() + _CRON[1:])
+    _add_run_options(parser)
+
+
 def _add_options(parser):
     parser.add_argument('--name', metavar='<name>',
                         help='What to call it and its backups')
@@ -188,6 +196,10 @@ def _add_options(parser):
     _add_choice(parser, 'stopall',
                 ('--stop-all', 'Quiesce all services for some seconds'),
                 ('--no-stop-all', 'Leave them running (new ones: so)'))
+    _add_run_options(parser)
+
+
+def _add_run_options(parser):
     parser.add_argument('--window', metavar='<minutes>', type=int,
                         dest='window_minutes',
                         help='How long after its time a run may still begin '

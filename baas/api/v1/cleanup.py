@@ -11,11 +11,16 @@ from baas.api import types
 from baas.api.v1 import cleanup_preview as previews
 from baas.api.v1 import etag
 from baas.api.v1 import job
+from baas.api.v1 import schedule
 from baas.db.retention import cleanups
+from baas.db.schedule import schedule_runs
+from baas.db.schedule import schedules
 from baas.jobs import choices
 from baas.requests import cleanups as requests
 from baas.requests import submit
 from baas.retention import policy as policies
+from baas.schedules import due
+from baas.schedules import timing
 
 TARGET = types.choice(*choices.TARGETS)
 NAME, ZONE = types.text(255), types.text(64)
@@ -25,7 +30,10 @@ SORT = types.sort(id='id', name='name', target='target',
                   creation_date='created_at')
 CREATED = (('created_at', 'asc'),)
 _DEFAULTS = {'minimum': 1, 'timezone': 'UTC', 'keep_within': None,
+             'cron': None, 'jitter_seconds': 0, 'missed': due.ONCE,
+             'enabled': True,
              **{f'keep_{name}': 0 for name in policies.PERIODS}}
+_WINDOW = 60
 _MEANS = {
     'name': 'What it is called.',
     'target': 'What it is for; a target has one policy.',
@@ -40,6 +48,14 @@ _MEANS = {
     'keep_monthly': 'The same of months.',
     'keep_yearly': 'The same of years.',
     'timezone': 'Where hours and days begin, the IANA name of a time zone.',
+    'cron': 'When it is run by itself, as that of a schedule, in its time '
+            'zone; without it never.',
+    'window_minutes': 'How long after its time a run may still begin.',
+    'jitter_seconds': 'Its runs begin up to that much later, always by the '
+                      'same time.',
+    'missed': 'What becomes of runs that nobody could begin in their window: '
+              'the newest is caught up once, or all are skipped.',
+    'enabled': 'Whether it has runs, if it has a cron.',
 }
 
 
@@ -60,6 +76,19 @@ class Cleanup(resource.Resource):
     keep_monthly = resource.field(int, _MEANS['keep_monthly'])
     keep_yearly = resource.field(int, _MEANS['keep_yearly'])
     timezone = resource.field(str, _MEANS['timezone'])
+    cron = resource.field(str, _MEANS['cron'], null=True)
+    window_minutes = resource.field(int, _MEANS['window_minutes'])
+    jitter_seconds = resource.field(int, _MEANS['jitter_seconds'])
+    missed = resource.field(schedule.MISSED, _MEANS['missed'])
+    enabled = resource.field(bool, _MEANS['enabled'])
+    next_runs = resource.field(
+        [types.timestamp], 'When its next five runs begin; none without a '
+                           'cron, while it is disabled, or all are paused.',
+        column=False)
+    last_run = resource.field(schedule.LastRun, 'What became of its last '
+                              'run.', column=False, null=True)
+    user_id = resource.field(str, 'The user who changed it last; jobs of its '
+                                  'runs are of this user.', null=True)
     revision = resource.field(int, 'Rises with each change; its ETag.')
     creation_date = resource.field(types.timestamp, 'When it was made.',
                                    column='created_at')
@@ -90,6 +119,11 @@ class CleanupChanges(wsme_types.Base):
     keep_monthly = _asked(COUNT, 'keep_monthly')
     keep_yearly = _asked(COUNT, 'keep_yearly')
     timezone = _asked(ZONE, 'timezone')
+    cron = _asked(schedule.CRON, 'cron')
+    window_minutes = _asked(schedule.WINDOW, 'window_minutes')
+    jitter_seconds = _asked(schedule.JITTER, 'jitter_seconds')
+    missed = _asked(schedule.MISSED, 'missed')
+    enabled = _asked(types.truth, 'enabled')
 
 
 class NewCleanup(CleanupChanges):
@@ -103,9 +137,10 @@ class NewCleanup(CleanupChanges):
 def index(target=None, name=None, limit=None, marker=None, sort=CREATED):
     """List policies of clean-ups, oldest first."""
     limit = resource.limit(limit)
-    return Cleanup.page(cleanups.page(
+    rows = cleanups.page(
         filters=resource.given(target=target, name=name), sort=sort,
-        limit=limit + 1, marker=marker), limit)
+        limit=limit + 1, marker=marker)
+    return Cleanup.page(rows, limit, _computed(rows))
 
 
 @expose.expose(Cleanup, types.uuid, route='GET /v1/cleanup/{id}',
@@ -113,16 +148,18 @@ def index(target=None, name=None, limit=None, marker=None, sort=CREATED):
                tagged=True)
 def show(id):
     """Show a policy of clean-ups."""
-    return Cleanup.one(cleanups.get(id))
+    return _shown(cleanups.get(id))
 
 
 @expose.expose(Cleanup, body=NewCleanup, status_code=201,
                route='POST /v1/cleanup', rule='baas:cleanup:create',
                fails=(409,), since='1.1', tagged=True)
 def create(cleanup):
-    """Make a policy of clean-ups. It removes nothing by itself."""
-    columns = _checked({**_DEFAULTS, **cleanup})
-    return Cleanup.one(cleanups.create({**columns, 'id': str(uuid.uuid4())}))
+    """Make a policy of clean-ups. Without a cron it removes nothing by
+    itself."""
+    columns = _checked({**_DEFAULTS, 'window_minutes': None, **cleanup})
+    return _shown(cleanups.create({
+        **columns, **schedule.who(), 'id': str(uuid.uuid4())}))
 
 
 @expose.expose(Cleanup, types.uuid, body=CleanupChanges,
@@ -132,12 +169,15 @@ def change(id, changes):
     """Change a policy of clean-ups."""
     before = cleanups.get(id)
     etag.demand(before.revision)
-    columns = _checked({**before._mapping, **changes})
-    after = cleanups.change(before, **{
-        name: columns[name] for name in changes})
+    # What nobody has chosen is not to be in the way of the first cron.
+    anew = ({'window_minutes': None} if before.cron is None
+            and before.window_minutes == _WINDOW else {})
+    columns = _checked({**before._mapping, **anew, **changes})
+    after = cleanups.change(before, **schedule.who(), **{
+        name: columns[name] for name in {**anew, **changes}})
     if after is None:
         raise etag.PreconditionFailed(revision=before.revision)
-    return Cleanup.one(after)
+    return _shown(after)
 
 
 @expose.expose(None, types.uuid, route='DELETE /v1/cleanup/{id}',
@@ -173,9 +213,29 @@ def run(id):
 def _checked(columns):
     """Give the columns as they are kept.
 
-    :raises InvalidArgument: there is no such time zone, or all would go.
+    :raises InvalidArgument: there is no such time zone, all would go, or its
+        times are none.
     """
     if columns['keep_within'] == '0':
         columns['keep_within'] = None
     requests.policy(columns)
-    return columns
+    window = columns['window_minutes']
+    if columns['cron'] is None:
+        return {**columns, 'window_minutes': window or _WINDOW}
+    found = timing.Timing(columns['cron'], columns['timezone'])
+    window = window or timing.window(found)
+    timing.demand(found, window, columns['jitter_seconds'])
+    return {**columns, 'window_minutes': window,
+            'cron': ' '.join(columns['cron'].split())}
+
+
+def _shown(row):
+    return Cleanup.one(row, **_computed([row])[row.id])
+
+
+def _computed(rows):
+    now = schedules.database_time()
+    last = schedule_runs.last([row.id for row in rows], cleanups.TIMED)
+    return {row.id: {
+        'next_runs': schedule.next_runs(row, now) if row.cron else [],
+        'last_run': schedule.last_run(last.get(row.id))} for row in rows}

@@ -159,7 +159,7 @@ def create(schedule):
         columns['window_minutes'] = timing.window(
             timing.Timing(columns['cron'], columns['timezone']))
     return _shown(schedules.create({
-        **columns, **_timing(columns), **_who(), 'id': str(uuid.uuid4())}))
+        **columns, **_timing(columns), **who(), 'id': str(uuid.uuid4())}))
 
 
 @expose.expose(Schedule, types.uuid, body=ScheduleChanges,
@@ -175,7 +175,7 @@ def change(id, changes):
         return _shown(before)
     if _OF_TIME & set(changes):
         changes.update(_timing({**before._mapping, **changes}))
-    after = schedules.change(before, **changes, **_who())
+    after = schedules.change(before, **changes, **who())
     if after is None:
         raise etag.PreconditionFailed(revision=before.revision)
     return _shown(after)
@@ -209,7 +209,8 @@ def _timing(columns):
             'timing_key': found.key}
 
 
-def _who():
+def who():
+    """Give the columns that say who asks."""
     context = pecan.request.environ['baas.context']
     return {'user_id': context.user_id, 'request_id': context.request_id}
 
@@ -221,11 +222,16 @@ def _shown(row):
 def _computed(rows):
     now = schedules.database_time()
     last = schedule_runs.last([row.id for row in rows])
-    return {row.id: {'next_runs': _next_runs(row, now),
-                     'last_run': _last_run(last.get(row.id))} for row in rows}
+    return {row.id: {'next_runs': next_runs(row, now),
+                     'last_run': last_run(last.get(row.id))} for row in rows}
 
 
-def _next_runs(row, now):
+def next_runs(row, now):
+    """Give when the next runs of a schedule, or of a policy, begin.
+
+    :param now: the time, as :func:`schedules.database_time` gives it.
+    :returns: list of str.
+    """
     if not row.enabled or cfg.CONF.schedules.paused:
         return []
     try:
@@ -235,7 +241,11 @@ def _next_runs(row, now):
         return []  # an update has taken its time zone away
 
 
-def _last_run(run):
+def last_run(run):
+    """Show the last run of a schedule, or of a policy; None stays None.
+
+    :param run: row of :func:`schedule_runs.last`.
+    """
     return run and {
         'tick': resource.iso(run.tick), 'state': run.job_state or run.state,
         'job_id': run.job_id, 'reason': run.reason,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Looks for runs that are due, and asks for their backups.
+"""Looks for runs that are due, and asks for their backups and clean-ups.
 
 A run is written down first, by a key that the database keeps unique, and its
 job in the same transaction that marks it as submitted: a conductor may die
@@ -11,6 +11,7 @@ import datetime
 from oslo_config import cfg
 from oslo_log import log
 
+from baas.db.retention import cleanups
 from baas.db.schedule import schedule_runs
 from baas.db.schedule import schedules
 from baas.db import session
@@ -22,6 +23,10 @@ LOG = log.getLogger(__name__)
 PAUSED = 'Schedules are paused: [schedules] paused is set.'
 OVER = 'It could not begin within its window.'
 FAILED = 'The service failed; the log of the conductor has more.'
+_ACTS = ((schedule_runs.SCHEDULE, schedules.enabled, requests.begin),
+         (cleanups.TIMED, cleanups.enabled, requests.begin_cleanup))
+"""What has runs, its rows, and what asks for the job of a run. Of one target
+backups come first."""
 
 
 def begin_due(conf=cfg.CONF, clock=schedules.database_time):
@@ -31,57 +36,59 @@ def begin_due(conf=cfg.CONF, clock=schedules.database_time):
     :param clock: gives the time, the same for all conductors (naive
         datetime, UTC).
     """
-    for row in schedules.enabled():
-        _apart(row.id, _look, row, clock(), conf)
-    for run in schedule_runs.waiting():
-        _apart(run.schedule_id, _begin, run, clock(), conf)
+    for of, rows, _begins in _ACTS:
+        for row in rows():
+            _apart(of, row.id, _look, of, row, clock(), conf)
+    for of, _rows, begins in _ACTS:
+        for run in schedule_runs.waiting(of):
+            _apart(of, run.of_id, _begin, of, begins, run, clock(), conf)
 
 
-def _apart(schedule_id, act, *given):
+def _apart(of, id, act, *given):
     try:
         act(*given)
     except Exception as error:
         if session.is_away(error):
             raise
-        LOG.exception('Schedule %s could not be attended to', schedule_id)
+        LOG.exception('The %s %s could not be attended to', of.noun, id)
 
 
-def _look(row, now, conf):
+def _look(of, row, now, conf):
     runs = due.look(due.Rules.of(row), min(row.seen_at, now), now)
     if conf.schedules.paused:
         runs = [dataclasses.replace(run, reason=PAUSED) for run in runs]
     # A clock that was set back must not keep a schedule silent until then.
     if not runs and row.seen_at <= now:
         return
-    if schedule_runs.record(row, runs, now):
+    if schedule_runs.record(row, runs, now, of):
         for run in runs:
             if run.reason:
-                LOG.warning('The run of schedule %s at %s is skipped: %s',
+                LOG.warning('The run of %s %s at %s is skipped: %s', of.noun,
                             row.id, f'{run.tick:%F %T} UTC', run.reason)
 
 
-def _begin(run, now, conf):
+def _begin(of, begins, run, now, conf):
     end = run.begin_until
     if now > end and run.reason is None and run.missed == due.ONCE:
         # Nobody has tried: whoever was to do so has died.
         end = now + datetime.timedelta(minutes=run.window_minutes)
     if conf.schedules.paused:
-        return _skip(run, PAUSED)
+        return _skip(of, run, PAUSED)
     if now > end:
-        return _skip(run, ' '.join(filter(None, (OVER, run.reason))))
+        return _skip(of, run, ' '.join(filter(None, (OVER, run.reason))))
     try:
-        job = requests.begin(run, conf=conf)
-        LOG.info('Schedule %s begins job %s', run.schedule_id, job.id)
+        job = begins(run, conf=conf)
+        LOG.info('The %s %s begins job %s', of.noun, run.of_id, job.id)
     except schedule_runs.Gone:
-        LOG.debug('Run %s of schedule %s is gone', run.id, run.schedule_id)
+        LOG.debug('Run %s of %s %s is gone', run.id, of.noun, run.of_id)
     except errors.BaasError as error:
-        schedule_runs.explain(run.id, str(error), end)
+        schedule_runs.explain(run.id, str(error), end, of)
     except Exception:
-        schedule_runs.explain(run.id, FAILED, end)
+        schedule_runs.explain(run.id, FAILED, end, of)
         raise
 
 
-def _skip(run, reason):
-    if schedule_runs.skip(run.id, reason):
-        LOG.warning('A run of schedule %s is skipped: %s', run.schedule_id,
+def _skip(of, run, reason):
+    if schedule_runs.skip(run.id, reason, of):
+        LOG.warning('A run of %s %s is skipped: %s', of.noun, run.of_id,
                     reason)

@@ -6,12 +6,18 @@ import sqlalchemy as sa
 from baas.db import models
 from baas.db import paging
 from baas.db.retention import models as own
+from baas.db.schedule import schedule_runs
 from baas.db import session
 from baas import errors
 from baas.jobs import states
 
 CLEANUPS = own.Cleanup.__table__
+RUNS = own.CleanupRun.__table__
 JOBS = models.Job.__table__
+TIMED = schedule_runs.Timed(CLEANUPS, RUNS, RUNS.c.cleanup_id, 'cleanup', (
+    'name', 'target'))
+_TIMES = ('cron', 'timezone', 'jitter_seconds', 'enabled')
+CHANGED = 'The policy was changed before it could begin.'
 _POLICY = JOBS.c.options['policy'].as_string()
 
 
@@ -26,8 +32,9 @@ def create(policy):
     try:
         with session.writer() as connection:
             now = session.now(connection)
-            connection.execute(sa.insert(CLEANUPS).values(
-                revision=1, created_at=now, updated_at=now, **policy))
+            connection.execute(sa.insert(CLEANUPS).values({
+                **policy, 'revision': 1, 'seen_at': now, 'created_at': now,
+                'updated_at': now}))
             return _get(connection, policy['id'])
     except db_exception.DBDuplicateEntry as error:
         with session.reader() as connection:
@@ -56,21 +63,40 @@ def page(*, filters, sort, limit, marker=None):
                            limit=limit, marker=marker)
 
 
+def enabled():
+    """Give the rows of those that are run by themselves, in a fixed order."""
+    with session.reader() as connection:
+        return connection.execute(
+            sa.select(CLEANUPS)
+            .where(CLEANUPS.c.enabled, CLEANUPS.c.cron.is_not(None))
+            .order_by(CLEANUPS.c.id)).all()
+
+
 def change(before, **columns):
-    """Change a policy as long as it is what the caller has seen.
+    """Change a policy as long as it is what the caller has seen. When its
+    times change, or it is enabled or disabled, it begins anew to count, as a
+    schedule does.
 
     :param before: its row as it was seen.
     :param columns: what is to be different.
     :returns: the row after the change; None when somebody was faster.
     :raises Conflict: a clean-up goes by it.
     """
+    anew = any(columns.get(name, before._mapping[name])
+               != before._mapping[name] for name in _TIMES)
+    if anew:
+        columns['seen_at'] = session.utcnow()
     with session.writer() as connection:
         changed = connection.execute(
             sa.update(CLEANUPS).where(*_as_seen(before)).values(
                 revision=CLEANUPS.c.revision + 1,
                 updated_at=session.utcnow(), **columns)).rowcount
         _demand_idle(connection, before.id)
-        return _get(connection, before.id) if changed else None
+        if not changed:
+            return None
+        if anew:
+            schedule_runs.skip_waiting(connection, before.id, CHANGED, TIMED)
+        return _get(connection, before.id)
 
 
 def delete(before):
@@ -81,10 +107,17 @@ def delete(before):
     :raises Conflict: a clean-up goes by it.
     """
     with session.writer() as connection:
-        deleted = connection.execute(
-            sa.delete(CLEANUPS).where(*_as_seen(before))).rowcount
+        # The row is locked first, as whoever submits a run does.
+        seen = connection.execute(
+            sa.update(CLEANUPS).where(*_as_seen(before))
+            .values(revision=CLEANUPS.c.revision + 1)).rowcount
         _demand_idle(connection, before.id)
-        return deleted == 1
+        if seen:
+            connection.execute(sa.delete(RUNS).where(
+                RUNS.c.cleanup_id == before.id))
+            connection.execute(sa.delete(CLEANUPS).where(
+                CLEANUPS.c.id == before.id))
+        return seen == 1
 
 
 def _as_seen(before):

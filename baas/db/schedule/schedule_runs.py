@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs of schedules: of each tick one, by a key that the database keeps."""
+"""Runs of schedules, and of what else has ticks: of each tick one, by a key
+that the database keeps."""
+import dataclasses
+
 from oslo_db import exception as db_exception
 import sqlalchemy as sa
 
@@ -17,6 +20,29 @@ _KEPT = 100
 """How many runs of a schedule are remembered."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Timed:
+    """What has runs.
+
+    :ivar table: its table, with what :class:`baas.schedules.due.Rules` goes
+        by, ``seen_at`` and ``revision``.
+    :ivar runs: the table of its runs.
+    :ivar key: the column of these that has its id.
+    :ivar noun: what one is called.
+    :ivar needed: names of the columns that a request needs of it.
+    """
+    table: sa.Table
+    runs: sa.Table
+    key: sa.Column
+    noun: str
+    needed: tuple
+
+
+SCHEDULE = Timed(SCHEDULES, RUNS, RUNS.c.schedule_id, 'schedule', (
+    'name', 'target', 'stopall'))
+_ALWAYS = 'missed', 'window_minutes', 'revision', 'request_id', 'user_id'
+
+
 class Gone(errors.Conflict):
     """A run is not there to be submitted any more: somebody was faster, or
     its schedule was changed."""
@@ -26,72 +52,76 @@ class Gone(errors.Conflict):
                          remedy='Show the schedule, and its last run')
 
 
-def record(schedule, runs, now):
+def record(schedule, runs, now, of=SCHEDULE):
     """Write what has become due, and up to when was looked.
 
-    :param schedule: row of the schedule as it was seen.
+    :param schedule: row of the schedule as it was seen, or of what else has
+        runs.
     :param runs: list of :class:`baas.schedules.due.Run`, oldest first.
     :param now: up to when was looked, by the same clock as all looks.
+    :param of: what they are runs of (:class:`Timed`); so in all of these.
     :returns: True; False when somebody else has looked or changed it.
     """
     try:
         with session.writer() as connection:
             if connection.execute(
-                    sa.update(SCHEDULES)
-                    .where(SCHEDULES.c.id == schedule.id,
-                           SCHEDULES.c.revision == schedule.revision,
-                           SCHEDULES.c.seen_at == schedule.seen_at)
+                    sa.update(of.table)
+                    .where(of.table.c.id == schedule.id,
+                           of.table.c.revision == schedule.revision,
+                           of.table.c.seen_at == schedule.seen_at)
                     .values(seen_at=now)).rowcount == 0:
                 return False
-            _write(connection, schedule, runs, now)
+            _write(connection, schedule, runs, now, of)
             return True
     except db_exception.DBDuplicateEntry:
         return False
 
 
-def _write(connection, schedule, runs, now):
+def _write(connection, schedule, runs, now, of):
     # After a clock was set back, ticks come that have been before.
     known = set(connection.execute(
-        sa.select(RUNS.c.tick).where(
-            RUNS.c.schedule_id == schedule.id,
-            RUNS.c.tick.in_([run.tick for run in runs]))).scalars())
+        sa.select(of.runs.c.tick).where(
+            of.key == schedule.id, of.runs.c.tick.in_(
+                [run.tick for run in runs]))).scalars())
     new = [run for run in runs if run.tick not in known]
     if not new:
         return
-    skip_waiting(connection, schedule.id, OVERTAKEN)
+    skip_waiting(connection, schedule.id, OVERTAKEN, of)
     for run in new:
-        connection.execute(sa.insert(RUNS).values(
-            schedule_id=schedule.id, tick=run.tick, reason=run.reason,
+        connection.execute(sa.insert(of.runs).values(
+            tick=run.tick, reason=run.reason,
             state=states.SKIPPED if run.reason else states.WAITING,
-            begin_until=run.begin_until, created_at=now))
-    _forget(connection, schedule.id)
+            begin_until=run.begin_until, created_at=now,
+            **{of.key.name: schedule.id}))
+    _forget(connection, schedule.id, of)
 
 
-def _forget(connection, schedule_id):
+def _forget(connection, schedule_id, of):
+    runs = of.runs.c
     oldest = connection.execute(
-        sa.select(RUNS.c.id).where(RUNS.c.schedule_id == schedule_id)
-        .order_by(RUNS.c.id.desc()).offset(_KEPT).limit(1)).scalar()
+        sa.select(runs.id).where(of.key == schedule_id)
+        .order_by(runs.id.desc()).offset(_KEPT).limit(1)).scalar()
     if oldest is not None:
-        connection.execute(sa.delete(RUNS).where(
-            RUNS.c.schedule_id == schedule_id, RUNS.c.id <= oldest,
-            RUNS.c.state != states.WAITING))
+        connection.execute(sa.delete(of.runs).where(
+            of.key == schedule_id, runs.id <= oldest,
+            runs.state != states.WAITING))
 
 
-def waiting():
+def waiting(of=SCHEDULE):
     """Give the runs that are to begin, oldest first: rows with their columns
-    and those that a request needs of their schedule, ``revision`` included.
+    and those that a request needs of their schedule, ``revision`` and its id
+    as ``of_id`` included.
     """
     with session.reader() as connection:
         return connection.execute(
-            sa.select(RUNS, *(SCHEDULES.c[name] for name in (
-                'name', 'target', 'stopall', 'missed', 'window_minutes',
-                'revision', 'request_id', 'user_id')))
-            .join(SCHEDULES, SCHEDULES.c.id == RUNS.c.schedule_id)
-            .where(RUNS.c.state == states.WAITING)
-            .order_by(RUNS.c.id)).all()
+            sa.select(of.runs, of.key.label('of_id'), *(
+                of.table.c[name] for name in (*of.needed, *_ALWAYS)))
+            .join(of.table, of.table.c.id == of.key)
+            .where(of.runs.c.state == states.WAITING)
+            .order_by(of.runs.c.id)).all()
 
 
-def submitted(connection, run, job_id):
+def submitted(connection, run, job_id, of=SCHEDULE):
     """Note the job of a run, in the transaction that writes the job.
 
     :param run: its row, of :func:`waiting`.
@@ -99,75 +129,76 @@ def submitted(connection, run, job_id):
     """
     # Written to, so that whoever changes the schedule waits for this.
     seen = connection.execute(
-        sa.update(SCHEDULES)
-        .where(SCHEDULES.c.id == run.schedule_id,
-               SCHEDULES.c.revision == run.revision)
+        sa.update(of.table)
+        .where(of.table.c.id == run.of_id,
+               of.table.c.revision == run.revision)
         .values(revision=run.revision))
     if seen.rowcount == 0 or moves.move(
-            connection, RUNS.c.state, states.RUN, 'submit', run.id,
+            connection, of.runs.c.state, states.RUN, 'submit', run.id,
             {'job_id': job_id, 'reason': None}) is None:
         raise Gone()
 
 
-def asked_for(connection, schedule_id, job_id):
+def asked_for(connection, schedule_id, job_id, of=SCHEDULE):
     """Note a job that somebody asked for at no tick.
 
     :raises NotFound: the schedule is not there any more.
     """
-    values = {'schedule_id': schedule_id, 'job_id': job_id,
+    values = {of.key.name: schedule_id, 'job_id': job_id,
               'state': states.SUBMITTED}
-    row = sa.select(*(sa.literal(value, RUNS.c[name].type)
+    row = sa.select(*(sa.literal(value, of.runs.c[name].type)
                       for name, value in values.items()), session.utcnow(),
-                    ).select_from(SCHEDULES).where(
-        SCHEDULES.c.id == schedule_id)
-    if connection.execute(sa.insert(RUNS).from_select(
+                    ).select_from(of.table).where(
+        of.table.c.id == schedule_id)
+    if connection.execute(sa.insert(of.runs).from_select(
             [*values, 'created_at'], row)).rowcount == 0:
-        raise errors.NotFound(noun='schedule', id=schedule_id)
-    _forget(connection, schedule_id)
+        raise errors.NotFound(noun=of.noun, id=schedule_id)
+    _forget(connection, schedule_id, of)
 
 
-def skip(id, reason):
+def skip(id, reason, of=SCHEDULE):
     """Let a run that waits not begin.
 
     :returns: True; False when it waits no more.
     """
     with session.writer() as connection:
-        return moves.move(connection, RUNS.c.state, states.RUN, 'skip', id,
+        return moves.move(connection, of.runs.c.state, states.RUN, 'skip', id,
                           {'reason': reason}) is not None
 
 
-def explain(id, reason, begin_until):
+def explain(id, reason, begin_until, of=SCHEDULE):
     """Say why a run waits, and until when it does."""
     with session.writer() as connection:
         connection.execute(
-            sa.update(RUNS)
-            .where(RUNS.c.id == id, RUNS.c.state == states.WAITING)
+            sa.update(of.runs)
+            .where(of.runs.c.id == id, of.runs.c.state == states.WAITING)
             .values(reason=reason, begin_until=begin_until))
 
 
-def skip_waiting(connection, schedule_id, reason):
+def skip_waiting(connection, schedule_id, reason, of=SCHEDULE):
     """Let no run of a schedule begin that waits.
 
     :returns: list of the ids of those that waited.
     """
-    waits = connection.execute(sa.select(RUNS.c.id).where(
-        RUNS.c.schedule_id == schedule_id,
-        RUNS.c.state == states.WAITING)).scalars().all()
+    waits = connection.execute(sa.select(of.runs.c.id).where(
+        of.key == schedule_id,
+        of.runs.c.state == states.WAITING)).scalars().all()
     return [id for id in waits
-            if moves.move(connection, RUNS.c.state, states.RUN, 'skip', id,
+            if moves.move(connection, of.runs.c.state, states.RUN, 'skip', id,
                           {'reason': reason})]
 
 
-def last(schedule_ids):
+def last(schedule_ids, of=SCHEDULE):
     """Give the last run of each schedule that has one.
 
     :returns: mapping of the id of the schedule to a row with the columns of
         the run and ``job_state``, None when it has no job.
     """
-    newest = sa.select(sa.func.max(RUNS.c.id)).where(
-        RUNS.c.schedule_id.in_(schedule_ids)).group_by(RUNS.c.schedule_id)
+    runs = of.runs.c
+    newest = sa.select(sa.func.max(runs.id)).where(
+        of.key.in_(schedule_ids)).group_by(of.key)
     with session.reader() as connection:
-        return {row.schedule_id: row for row in connection.execute(
-            sa.select(RUNS, JOBS.c.state.label('job_state'))
-            .outerjoin(JOBS, JOBS.c.id == RUNS.c.job_id)
-            .where(RUNS.c.id.in_(newest)))}
+        return {getattr(row, of.key.name): row for row in connection.execute(
+            sa.select(of.runs, JOBS.c.state.label('job_state'))
+            .outerjoin(JOBS, JOBS.c.id == runs.job_id)
+            .where(runs.id.in_(newest)))}
