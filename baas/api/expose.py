@@ -161,10 +161,11 @@ def _arguments(call):
             raise UnknownArgument(
                 argument=name, reason='is not known here',
                 known=', '.join(known) or 'no arguments')
-        if name in given:
+        several = arguments[name].datatype.basetype is list
+        if name in given and not several:
             raise errors.InvalidArgument(argument=name,
                                          reason='is given twice')
-        given[name] = value
+        given[name] = [*given.get(name, ()), value] if several else value
     values = {name: _value(arguments[name], value)
               for name, value in given.items()}
     if body:

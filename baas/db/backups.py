@@ -28,11 +28,21 @@ def get(id):
     return row
 
 
-def page(*, filters=None, sort=NEWEST, limit=100, marker=None):
-    """Give one page of backups; see :func:`baas.db.paging.page`."""
+def page(*, filters=None, sort=NEWEST, limit=100, marker=None, labels=()):
+    """Give one page of backups; see :func:`baas.db.paging.page`.
+
+    :param labels: (key, value) of labels that all must be there.
+    """
     with session.reader() as connection:
         return paging.page(connection, BACKUPS, filters=filters or {},
-                           sort=sort, limit=limit, marker=marker)
+                           sort=sort, limit=limit, marker=marker,
+                           also=[_labelled(*one) for one in labels])
+
+
+def _labelled(key, value):
+    # As bytes: MariaDB takes Ab, ab and "ab " for the same text.
+    found = BACKUPS.c.labels[key].as_string()
+    return sa.cast(found, sa.LargeBinary) == value.encode()
 
 
 def last(filters):

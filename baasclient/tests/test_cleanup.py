@@ -152,6 +152,23 @@ class ProtectTest(base.ShellTestCase):
         listed = self.openstack('backup', 'show', row.id)
         self.assertRegex(listed.out, r'labels +\| ticket=4711')
 
+    def test_backups_are_listed_by_their_labels(self):
+        both = service.add_backup(labels={'ticket': '4711', 'why': 'a=b:c'})
+        one = service.add_backup(labels={'ticket': '4711'}, number=1)
+        service.add_backup()
+        for words, ids in ((('--label', 'ticket=4711'), [one, both]),
+                           (('--label', 'ticket=4711', '--label',
+                             'why=a=b:c'), [both]),
+                           (('--label', 'ticket=4712'), [])):
+            for command in (('backup', 'list'),
+                            ('overcloud', 'backup', 'list')):
+                self.assertEqual(ids, self.openstack(
+                    *command, *words, '-f', 'value', '-c', 'ID'
+                ).out.split(), words)
+        self.openstack('backup', 'list', '--label', 'ticket', code=2)
+        lines = self.refused('backup', 'list', '--label', '.=4711')
+        self.assertIn('Argument label: ', lines[0])
+
     def test_a_label_without_a_value_is_refused(self):
         self.openstack('overcloud', 'backup', 'create', '--label', 'ticket',
                        code=2)

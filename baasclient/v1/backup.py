@@ -134,6 +134,7 @@ class ListBackup(_Command, command.Lister):
                             help='Only those with this name')
         parser.add_argument('--set', metavar='<set>',
                             help='Only those of the set with this id')
+        protection.add_filter(parser)
         find.add_paging(parser)
         parser.add_argument('--long', action='store_true',
                             help='Show more columns')
@@ -145,6 +146,7 @@ class ListBackup(_Command, command.Lister):
             'backup', target=self.target or parsed_args.target,
             node=parsed_args.node, status=parsed_args.status,
             name=parsed_args.name, set_id=parsed_args.set,
+            label=parsed_args.labels,
             sort=parsed_args.sort or find.NEWEST, limit=parsed_args.limit,
             marker=parsed_args.marker)
         return columns.table(backups, LONG if parsed_args.long else SHORT)

@@ -61,6 +61,22 @@ def add_options(parser):
         help='What else to call it by (repeat for more)')
 
 
+def add_filter(parser):
+    """Add the option that lists have for labels."""
+    parser.add_argument(
+        '--label', metavar='<key>=<value>', dest='labels', action='append',
+        type=_filter, help='Only those with this label (repeat for more, of '
+                           'which all must be there)')
+
+
+def _filter(text):
+    key, equals, value = text.partition('=')
+    if not (key and equals):
+        raise argparse.ArgumentTypeError(
+            'must be <key>=<value>, not %s' % text)
+    return '%s:%s' % (key, value)
+
+
 class _Label(argparse.Action):
     def __call__(self, parser, namespace, values, option_string=None):
         key, equals, value = values.partition('=')

@@ -7,6 +7,7 @@ from baas.api import expose
 from baas.api import resource
 from baas.api import types
 from baas.api.v1 import job
+from baas.api.v1 import labels
 from baas.db import backups
 from baas.db.retention import sets
 from baas.jobs import choices
@@ -116,19 +117,23 @@ class Options(wsme_types.Base):
 
 
 @expose.expose(Backups, TARGET, types.text(255), STATUS, types.text(255),
-               types.uuid, types.limit, types.uuid, SORT,
-               route='GET /v1/backup', rule='baas:backup:list')
+               types.uuid, types.limit, types.uuid, SORT, labels.FILTER,
+               route='GET /v1/backup', rule='baas:backup:list',
+               newer={'label': '1.1'})
 def index(target=None, node=None, status=None, name=None, set_id=None,
-          limit=None, marker=None, sort=backups.NEWEST):
+          limit=None, marker=None, sort=backups.NEWEST, label=()):
     """List backups, newest first.
 
     :param set_id: Only those of this set.
+    :param label: Only those with this label, as ticket:4711; of several, only
+        those with all of them.
     """
     limit = resource.limit(limit)
     return Backup.page(
         backups.page(filters=resource.given(
             target=target, node=node, status=status, name=name,
-            set_id=set_id), sort=sort, limit=limit + 1, marker=marker),
+            set_id=set_id), sort=sort, limit=limit + 1, marker=marker,
+            labels=label),
         limit)
 
 

@@ -67,6 +67,20 @@ class History(Service):
                                    'number': number, **more})
 
 
+class Labelled(History):
+    """The history; 6 has the labels ticket and why, 7 one that differs in
+    case, 8 one that has a colon, a comma and letters of many kinds."""
+
+    def start_fixture(self):
+        super().start_fixture()
+        for number, labels in (
+                (6, {'ticket': '4711', 'why': 'before the update'}),
+                (7, {'ticket': '4711', 'why': 'Before the update'}),
+                (8, {'a.b-c_d': 'x:y,z "\u00fc\U0001f4be" ', 'null': 'null'})):
+            fixtures.add_backup(id=uuid(number), number=number,
+                                labels=labels)
+
+
 class Work(History):
     """The history, and jobs: 201 a backup that failed in its step check, 202
     a restore at work, 203 and 204 restores that are done, 205 one that took

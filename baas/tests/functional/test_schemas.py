@@ -74,6 +74,10 @@ class SchemaTest(unittest.TestCase):
                 self.values({'type': 'string', **rest.pop('propertyNames')}),
                 self.values(rest.pop('additionalProperties')),
                 max_size=rest.pop('maxProperties'))
+        elif rest['type'] == 'array':
+            made = strategies.lists(
+                self.values(rest.pop('items')), min_size=rest.pop('minItems'),
+                max_size=rest.pop('maxItems'))
         elif rest['type'] == 'object':
             self.assertFalse(rest.pop('additionalProperties'))
             needed, more = rest.pop('required'), dict(rest.pop('properties'))
@@ -115,7 +119,8 @@ class SchemaTest(unittest.TestCase):
             elif place == 'path':
                 path = path.replace(f'{{{name}}}', parse.quote(value, ''))
             else:
-                query.append((name, value))
+                query += [(name, one) for one in (
+                    value if isinstance(value, list) else [value])]
         url = f'{path}?{parse.urlencode(query)}' if query else path
         request = webob.Request.blank(url, method=method, headers=headers)
         if body is not None:

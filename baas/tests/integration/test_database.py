@@ -9,6 +9,7 @@ from alembic.runtime import migration as alembic_migration
 from oslo_db.sqlalchemy import enginefacade
 import sqlalchemy as sa
 
+from baas.db import backups
 from baas.db import jobs
 from baas.db import models
 from baas.db import paging
@@ -102,6 +103,29 @@ class SchemaTest(unittest.TestCase):
                 state='done'))
         [row] = restores.done()
         self.assertEqual((RESTORE, 2), (row.id, row.size_bytes))
+
+    def test_backups_are_found_by_labels_to_the_letter(self):
+        self.use_it()
+        set_id, odd = str(uuid.uuid4()), 'x:y,z "\u00fc\U0001f4be" '
+        wanted = [{'ticket': '4711', 'why': 'update'},
+                  {'ticket': '4711', 'why': 'Update'},
+                  {'a.b-c_d': odd, 'null': 'null'}]
+        taken = [dict(_backup(number), id=str(uuid.uuid4()), set_id=set_id,
+                      labels=labels)
+                 for number, labels in enumerate(wanted)]
+        for backup in taken:
+            del backup['status'], backup['created_at']
+        jobs.create(_job(set_id, 'backup', 'overcloud', stopall=False),
+                    ['capture'], taken)
+        for labels, found in (
+                ([('ticket', '4711')], [0, 1]), ([('why', 'update')], [0]),
+                ([('why', 'update '), ('ticket', '4711')], []),
+                ([('ticket', '4711'), ('why', 'Update')], [1]),
+                ([('a.b-c_d', odd), ('null', 'null')], [2]),
+                ([('a', odd)], [])):
+            self.assertEqual(
+                {taken[number]['id'] for number in found},
+                {row.id for row in backups.page(labels=labels)}, labels)
 
     def use_it(self):
         """Have this process ask the database of this test."""
