@@ -29,6 +29,8 @@ REMOVE = {
     'no_rule': 'no rule keeps it',
 }
 """Why a set goes."""
+_NAMED = 3
+"""So many suspicious sets are named, the newest."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,6 +64,10 @@ class Reason:
     """
     code: str
     text: str
+
+
+_NO_RULE, _REPLACED = (Reason(code, REMOVE[code])
+                       for code in ('no_rule', 'replaced'))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,9 +105,13 @@ def decide(sets, policy, now):
 
 def _untouchable(newest, now):
     suspicious = [one.id for one in newest if one.suspicious]
+    # It is said of each set: all names would be their square.
+    named = ', '.join(suspicious[:_NAMED]) + (
+        f' and {len(suspicious) - _NAMED} more'
+        if len(suspicious) > _NAMED else '')
     for one in newest:
         if suspicious:
-            yield one, 'suspicious', {'set': ', '.join(suspicious)}
+            yield one, 'suspicious', {'set': named}
         if one.in_use:
             yield one, 'in_use', {}
         if one.protected:
@@ -157,8 +167,7 @@ def _gone(one):
     if one.expires_at is not None:
         return Reason('expired', REMOVE['expired'].format(
             until=_time(one.expires_at)))
-    code = 'no_rule' if one.whole else 'replaced'
-    return Reason(code, REMOVE[code])
+    return _NO_RULE if one.whole else _REPLACED
 
 
 def _time(moment):

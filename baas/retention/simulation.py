@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """How many sets a policy will hold, and how much, before it is used: sets
 are taken by a schedule and cleaned up at the end of each day."""
+import collections
 import dataclasses
 import datetime
 
 import cronsim
 
 from baas.retention import periods
+from baas.retention import policy as policies
 
 MOST_SETS = 10000
 """So many may be taken in all."""
@@ -66,22 +68,17 @@ def run(policy, plan):
     :raises BadCron: see there.
     """
     taken = _taken(plan, policy.zone)
-    sets, days, begun = [], [], 0
-    bytes_between = _Difference(plan)
+    held, days, begun = _Held(policy), [], 0
+    difference = _Difference(plan)
     for number in range(plan.days):
         date = plan.begin + datetime.timedelta(days=number)
-        new = []
+        first, before = begun, len(held)
         while begun < len(taken) and taken[begun][0] == date:
-            new.append((begun, taken[begun][1]))
+            held.take(begun, taken[begun][1])
             begun += 1
-        sets = new[::-1] + sets
-        before = len(sets)
-        # On a day without a set nothing changes: all rules go by the sets.
-        if new:
-            sets = _clean(sets, policy)
-        days.append(Day(date, len(new), before - len(sets), len(sets),
-                        bytes_between.sum([one[0] for one in sets])))
-    return days, [one[1][0] for one in sets]
+        days.append(Day(date, begun - first, before + begun - first
+                        - len(held), len(held), difference.sum(held)))
+    return days, [taken[one][1][0] for one in held.numbers()]
 
 
 def _taken(plan, zone):
@@ -107,16 +104,91 @@ def _taken(plan, zone):
     return found
 
 
-def _clean(sets, policy):
-    chosen = periods.choose([one[1] for one in sets], policy)
-    stay = set(range(policy.minimum)).union(*chosen.values())
-    if policy.within:
-        since = sets[0][1][0] - policy.within
-        for position, one in enumerate(sets):
-            if one[1][0] <= since:
-                break
-            stay.add(position)
-    return [one for position, one in enumerate(sets) if position in stay]
+class _Held:
+    """The sets that are there, by their numbers: each is when some rule holds
+    it. What a further set changes is little, and nothing else is looked at.
+
+    :ivar gaps: how many neighbours are how far apart, by that number.
+    """
+
+    def __init__(self, policy):
+        rules = [max(policy.last, policy.minimum),
+                 *(getattr(policy, name) for name in policies.PERIODS[1:])]
+        # The newest of its period first: (number, period).
+        self._rules = [(number, most, collections.deque())
+                       for number, most in enumerate(rules) if most]
+        self._within, self._recent = policy.within, collections.deque()
+        self._holds, self._older, self._newer = {}, {}, {}
+        self._first, self._newest, self._full = None, None, set()
+        self.gaps = collections.Counter()
+
+    def __len__(self):
+        return len(self._holds)
+
+    def numbers(self):
+        """Give the numbers, the newest first."""
+        one = self._newest
+        while one is not None:
+            yield one
+            one = self._older[one]
+
+    def take(self, number, keys):
+        """Take a set, and let those go that no rule holds any more.
+
+        :param keys: its periods, see :func:`baas.retention.periods.keys`.
+        """
+        self._link(self._newest, number)
+        self._link(number, None)
+        self._newest, self._holds[number] = number, 0
+        if self._first is None:
+            # It is the oldest of all while a rule has some of its number
+            # left; afterwards that rule has no more to do with it.
+            self._first = number
+            self._holds[number] += len(self._rules)
+        for position, most, picked in self._rules:
+            self._hold(number)
+            if picked and picked[0][1] == keys[position]:
+                self._release(picked.popleft()[0])
+            picked.appendleft((number, keys[position]))
+            if len(picked) > most:
+                self._release(picked.pop()[0])
+            elif len(picked) == most:
+                self._release_first(position)
+        if self._within:
+            self._hold(number)
+            self._recent.appendleft((number, keys[0]))
+            while self._recent[-1][1] <= keys[0] - self._within:
+                self._release(self._recent.pop()[0])
+
+    def _release_first(self, position):
+        if position not in self._full:
+            self._full.add(position)
+            self._release(self._first)
+
+    def _hold(self, number):
+        self._holds[number] += 1
+
+    def _release(self, number):
+        self._holds[number] -= 1
+        if not self._holds[number]:
+            del self._holds[number]
+            older, newer = self._older.pop(number), self._newer.pop(number)
+            self._part(number, older)
+            self._part(newer, number)
+            self._link(older, newer)
+
+    def _link(self, older, newer):
+        """Have two sets, or none and one, be neighbours."""
+        if newer is not None:
+            self._older[newer] = older
+        if older is not None:
+            self._newer[older] = newer
+        if None not in (older, newer):
+            self.gaps[newer - older] += 1
+
+    def _part(self, newer, older):
+        if None not in (older, newer):
+            self.gaps[newer - older] -= 1
 
 
 class _Difference:
@@ -127,15 +199,10 @@ class _Difference:
         self._same = 1 - min(
             plan.change_bytes / plan.size_bytes if plan.size_bytes else 0, 1)
 
-    def sum(self, numbers):
-        """Give the bytes of sets.
-
-        :param numbers: how many were taken before each, the newest first.
-        """
-        if not numbers or not self._size:
+    def sum(self, held):
+        """Give the bytes of the sets that are held."""
+        if not len(held) or not self._size:
             return 0
-        gaps = {}
-        for newer, older in zip(numbers, numbers[1:]):
-            gaps[newer - older] = gaps.get(newer - older, 0) + 1
         return round(self._size * (1 + sum(
-            count * (1 - self._same ** gap) for gap, count in gaps.items())))
+            count * (1 - self._same ** gap)
+            for gap, count in held.gaps.items())))

@@ -39,9 +39,11 @@ def begin_due(conf=cfg.CONF, clock=schedules.database_time):
     for of, rows, _begins in _ACTS:
         for row in rows():
             _apart(of, row.id, _look, of, row, clock(), conf)
+    busy = {}  # targets that a run was refused for already
     for of, _rows, begins in _ACTS:
         for run in schedule_runs.waiting(of):
-            _apart(of, run.of_id, _begin, of, begins, run, clock(), conf)
+            _apart(of, run.of_id, _begin, of, begins, run, clock(), conf,
+                   busy)
 
 
 def _apart(of, id, act, *given):
@@ -67,7 +69,7 @@ def _look(of, row, now, conf):
                             row.id, f'{run.tick:%F %T} UTC', run.reason)
 
 
-def _begin(of, begins, run, now, conf):
+def _begin(of, begins, run, now, conf, busy):
     end = run.begin_until
     if now > end and run.reason is None and run.missed == due.ONCE:
         # Nobody has tried: whoever was to do so has died.
@@ -76,16 +78,25 @@ def _begin(of, begins, run, now, conf):
         return _skip(of, run, PAUSED)
     if now > end:
         return _skip(of, run, ' '.join(filter(None, (OVER, run.reason))))
+    if run.target in busy:
+        return _explain(of, run, busy[run.target], end)
     try:
         job = begins(run, conf=conf)
         LOG.info('The %s %s begins job %s', of.noun, run.of_id, job.id)
     except schedule_runs.Gone:
         LOG.debug('Run %s of %s %s is gone', run.id, of.noun, run.of_id)
     except errors.BaasError as error:
-        schedule_runs.explain(run.id, str(error), end, of)
+        if isinstance(error, errors.TargetBusy):
+            busy[run.target] = str(error)
+        _explain(of, run, str(error), end)
     except Exception:
-        schedule_runs.explain(run.id, FAILED, end, of)
+        _explain(of, run, FAILED, end)
         raise
+
+
+def _explain(of, run, reason, end):
+    if (reason, end) != (run.reason, run.begin_until):
+        schedule_runs.explain(run.id, reason, end, of)
 
 
 def _skip(of, run, reason):

@@ -118,6 +118,16 @@ class PropertiesTest(unittest.TestCase):
         hypothesis.assume(odd.id not in {one.id for one in sets})
         self.assertEqual(set(), decided([*sets, odd], policy)[1])
 
+    def test_of_many_suspicious_sets_the_newest_are_named(self):
+        sets = [rules.Set(f'set-{number}', made.NOW - datetime.timedelta(
+            days=number), suspicious=True) for number in range(2000)]
+        found = rules.decide(sets, policies.Policy(last=1), made.NOW)
+        self.assertEqual(
+            {'nothing is removed while a set is suspicious: set-0, set-1, '
+             'set-2 and 1997 more'},
+            {reason.text for one in found for reason in one.reasons
+             if reason.code == 'suspicious'})
+
     @made.SETTINGS
     @hypothesis.given(made.sets(), made.POLICIES, strategies.data())
     def test_to_protect_a_set_changes_nothing_for_others(

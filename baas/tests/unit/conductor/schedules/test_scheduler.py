@@ -56,6 +56,24 @@ class BeginTest(base.SchedulerTest):
         self.look(AT_ONE + 60 * MINUTE)
         self.assertEqual([(AT_ONE, 'submitted', None)], self.runs())
 
+    def test_of_many_runs_that_wait_each_says_for_whom(self):
+        for minute in range(9):
+            self.add(cron=f'{minute} 1 * * *')
+        late = AT_ONE + 9 * MINUTE
+        self.look(late)
+        [job] = self.jobs()
+        for _look in range(2):  # the second has nothing new to say
+            self.assertEqual(
+                [None] + [f'Job {job.id} is at work on the overcloud.'] * 8,
+                [run[2] for run in self.runs()])
+            self.look(late + MINUTE)
+        self.end(job)
+        self.look(late + 2 * MINUTE)
+        job = self.jobs()[-1]
+        self.assertEqual(
+            [f'Job {job.id} is at work on the overcloud.'] * 7,
+            [run[2] for run in self.runs() if run[1] == 'waiting'])
+
     def test_a_run_whose_window_is_over_is_skipped_with_the_reason(self):
         self.add()
         busy = submit.backup('overcloud', stopall=False)
