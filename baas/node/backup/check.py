@@ -9,6 +9,7 @@ from baas.node.backup import estimate
 from baas.node.cluster import galera
 from baas.node.cluster import membership
 from baas.node.cluster import shared_files
+from baas.node.coverage import report as coverage
 from baas.node.disks import filesystems
 from baas.node import errors
 from baas.node import journal
@@ -36,7 +37,8 @@ def check(request):
     problem), needs ({what the service needs: [its addresses]}), shared (globs
     of files that all members have in common; told apart), excludes (globs),
     reserve_percent (of a file system that has to stay free while it has a
-    snapshot), payload (its kind), share.
+    snapshot), payload (its kind), share, coverage ({'storage': folder of the
+    storage on this node, or None}).
 
     :returns: see the contract; problems is a list of {'cause', 'hint'},
         unanswered a list of what nobody can tell of this node.
@@ -48,6 +50,9 @@ def check(request):
     result['units'], awkward = _would_quiesce(request.options)
     result['unknown'] = doubts.ask('units', registry.unknown, registry.flat(
         request.options.get('units') or [])) or []
+    # Before the share is mounted, which is none of the node's.
+    result['coverage'] = coverage.report(
+        request.options, result['units'], result['unknown'])
     result['problems'] = awkward + _problems(
         request, mounts, result, doubts)
     result['shared'] = shared_files.digests(request.options.get('shared')

@@ -16,7 +16,8 @@ def mounts(path='/proc/self/mountinfo'):
     """Read what is mounted where, in order of mounting.
 
     :returns: list of {'mountpoint', 'root' (bytes), 'number' (of the
-        device, str), 'fstype', 'device'}.
+        device, str), 'fstype', 'device', 'options' (those of the file system
+        and not of the mount)}.
     """
     with open(path, 'rb') as handle:
         return [_parse(line) for line in handle.read().splitlines()]
@@ -28,7 +29,8 @@ def _parse(line):
     return {'number': fields[2].decode('ascii'), 'root': _plain(fields[3]),
             'mountpoint': _plain(fields[4]),
             'fstype': rest[0].decode('ascii'),
-            'device': os.fsdecode(_plain(rest[1]))}
+            'device': os.fsdecode(_plain(rest[1])),
+            'options': os.fsdecode(_plain(b' '.join(rest[2:])))}
 
 
 def _plain(text):
