@@ -129,7 +129,8 @@ class Outage(Column):
 
 
 class Forecast(Column):
-    """What a backup is expected to cost, or what a restore will do."""
+    """What a backup is expected to cost, what a restore will do, or what is
+    not in a set."""
 
     def human(self, value):
         """Give it in words, one sentence a line."""
@@ -190,7 +191,8 @@ _FORMATS = {
     'last_run': LastRun, 'percent': Percent, 'options': Mapping,
     'nodes': Names, 'backups': Names, 'error': Error, 'steps': Steps,
     'service_outages': Outages, 'outage': Outage,
-    'forecast': Forecast, 'plan': Forecast, 'summary': Names,
+    'forecast': Forecast, 'plan': Forecast, 'coverage': Forecast,
+    'summary': Names,
 }
 _UNITS = {'bytes': Bytes, 'seconds': Seconds}
 """By the last word of a name: the API says a unit there."""
@@ -226,6 +228,7 @@ def forecast(job):
     rest = {name: found.get(name) for name in (
         'max_outage_seconds', 'back_within_seconds', 'set_id')}
     rest['summary'] = found.get('summary', [])
+    rest['coverage'] = job.get('coverage')
     names, values = one({'id': job['id'], 'target': job['target'],
                          'stopall': job['options']['stopall'],
                          'state': job['state'], **rest})

@@ -9,6 +9,7 @@ from osc_lib import exceptions
 
 from baasclient import columns
 from baasclient import command
+from baasclient import coverage
 from baasclient import http
 from baasclient import progress
 
@@ -135,6 +136,8 @@ class Watch:
                 job = self._look(until)
                 self._view.show(job)
                 if job['state'] in FINAL:
+                    for line in coverage.warnings(job):
+                        self._view.note(line)
                     return job
                 self._notice_silence(job)
                 # A short job is not kept waiting, a long one not pestered.

@@ -35,8 +35,9 @@ def build(about, capture):
         stopall, quiesce_mode (``stop``, ``freeze`` or ``none``), quiesced
         (list of units), versions}, what :data:`measured.OUTAGE` names, and
         rescue ({"kernel" and so on: {object, sha256, size}}) where there is
-        an image of its rescue system, and dump (as the verb ``prepare``
-        tells of it) on the node that has taken one.
+        an image of its rescue system, dump (as the verb ``prepare``
+        tells of it) on the node that has taken one, and coverage
+        ({previous_set, gaps}) where it is known what it lacks.
     :param capture: result of the verb ``capture`` of the node: {kind,
         files_sha256, disk_bytes, layout} and what :data:`measured.PAYLOAD`
         names; of restic {snapshot, files_snapshot}, of tar {archive, list},
@@ -48,8 +49,9 @@ def build(about, capture):
     payload = _pick(about, capture, {
         **_PAYLOAD, **_OF_KIND.get(kind['kind'], {'known kind': str})})
     layout = _pick(about, capture, {'layout': dict})
-    more = _pick(about, about, {name: dict for name in ('dump', 'rescue')
-                                if about.get(name)})
+    more = _pick(about, about, {
+        name: dict for name in ('dump', 'rescue', 'coverage')
+        if about.get(name)})
     return {'format': FORMAT, **_pick(about, about, _ABOUT),
             'payload': {**kind, **payload}, **layout, **more}
 

@@ -6,6 +6,7 @@ from wsme import types as wsme_types
 from baas.api import expose
 from baas.api import resource
 from baas.api import types
+from baas.api.v1 import coverage
 from baas.api.v1 import job
 from baas.api.v1 import labels
 from baas.db import backups
@@ -87,6 +88,13 @@ class Backup(resource.Resource):
     links = resource.field([resource.Link], 'Where it is.')
 
 
+class WholeBackup(Backup):
+    """The immutable image of one node, with what is not in it."""
+    coverage = resource.field(
+        coverage.Coverage, 'What of its node is not in it; null: that is not '
+                           'known.', column=False, null=True, since='1.1')
+
+
 class Backups(wsme_types.Base):
     """A page of backups."""
     backups = resource.field([Backup], 'The backups.')
@@ -137,20 +145,20 @@ def index(target=None, node=None, status=None, name=None, set_id=None,
         limit)
 
 
-@expose.expose(Backup, TARGET, types.text(255), STATUS,
+@expose.expose(WholeBackup, TARGET, types.text(255), STATUS,
                route='GET /v1/backup/last',
                rule='baas:backup:show', fails=(404,))
 def last(target=None, node=None, status=states.AVAILABLE):
     """Show the newest backup that is available, or of another status."""
-    return Backup.one(backups.last(
+    return _whole(backups.last(
         resource.given(target=target, node=node, status=status)))
 
 
-@expose.expose(Backup, types.uuid, route='GET /v1/backup/{id}',
+@expose.expose(WholeBackup, types.uuid, route='GET /v1/backup/{id}',
                rule='baas:backup:show', fails=(404,))
 def show(id):
     """Show a backup."""
-    return Backup.one(backups.get(id))
+    return _whole(backups.get(id))
 
 
 @expose.expose(job.Job, TARGET, types.flag, body=Options, status_code=202,
@@ -200,6 +208,10 @@ def trust(id):
     others of its set, and let clean-ups go on."""
     sets.trust(backups.get(id).set_id)
     return _shown(id)
+
+
+def _whole(row):
+    return WholeBackup.one(row, coverage=coverage.of_backup(row))
 
 
 def _shown(id):

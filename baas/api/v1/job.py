@@ -5,6 +5,7 @@ from wsme import types as wsme_types
 from baas.api import expose
 from baas.api import resource
 from baas.api import types
+from baas.api.v1 import coverage
 from baas.api.v1 import log
 from baas.api.v1 import restore_plan
 from baas.db import backups
@@ -128,6 +129,9 @@ class WholeJob(Job):
     outage = resource.field(
         Outage, 'Outage of its backups.', column=False,
         null=True)
+    coverage = resource.field(
+        coverage.Coverage, 'What its set does not hold, or would not.',
+        column=False, null=True, since='1.1')
     steps = resource.field([Step], 'Its steps, in order.', column=False)
     backups = resource.field([types.uuid], 'The backups that it makes.',
                              column=False)
@@ -166,7 +170,7 @@ def show(id):
     return WholeJob.one(
         row, **_summary(row, mine), steps=[_step(step) for step in mine],
         forecast=row.forecast, plan=row.plan, outage=outage.of_set(made),
-        backups=[backup.id for backup in made])
+        coverage=coverage.of_job(id), backups=[backup.id for backup in made])
 
 
 @expose.expose(log.Log, types.uuid, types.limit, types.number(),

@@ -69,15 +69,15 @@ class Held:
     def resolve(self, path):
         """Follow the links in a path as far as they stay on disks of this
         node (bytes)."""
-        top = os.fsencode(paths.TOP).rstrip(b'/')
+        top = os.fsencode(paths.TOP).rstrip(b'/') or b'/'
         todo = os.fsencode(path).split(b'/')[::-1]
-        done, links = top or b'/', 0
+        done, links = top, 0
         while todo:
             name = todo.pop()
             if name in (b'', b'.'):
                 continue
             if name == b'..':
-                done = os.path.dirname(done)
+                done = done if done == top else os.path.dirname(done)
                 continue
             there = os.path.join(done, name)
             mount = self.mount_of(there)
@@ -86,7 +86,7 @@ class Held:
             if os.path.islink(there) and links < _LINKS:
                 links += 1
                 leads = os.readlink(there)
-                done = (top or b'/') if leads.startswith(b'/') else done
+                done = top if leads.startswith(b'/') else done
                 todo += leads.split(b'/')[::-1]
             else:
                 done = there

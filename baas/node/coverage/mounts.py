@@ -59,7 +59,7 @@ def paths_left_out(own):
 def _matches(own, pattern):
     """Tell whether a glob means anything here; one with wildcards is taken
     to, and so is what is on another machine, which is not asked."""
-    if '*' in pattern or '?' in pattern or '/' not in pattern.strip('/'):
+    if '*' in pattern or '?' in pattern or '/' not in pattern.rstrip('/'):
         return True
     real = own.resolve('/' + pattern.strip('/'))
     mount = own.mount_of(real)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The payload of every node is read from its snapshot."""
+from baas.conductor.backup import coverage
 from baas.conductor.steps import base
 
 
@@ -11,3 +12,9 @@ class Step(base.Step):
         return {'baas_options': {
             node: {'capture': self.handler.capture_options(node)}
             for node in self.nodes}}
+
+    def finished(self, progress):
+        """See :class:`base.Step`: nodes that failed are in no manifest, and
+        those of the others say so."""
+        if progress.failures:
+            progress.notes += coverage.record(self.handler, progress.failures)

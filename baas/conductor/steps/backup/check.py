@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a backup would say before it begins; nothing is changed."""
 from baas.conductor.backup import cluster_check
+from baas.conductor.backup import coverage
 from baas.conductor.backup import estimate
 from baas.conductor.backup import own_dependencies
 from baas.conductor import limits
@@ -25,10 +26,13 @@ class Step(base.Step):
 
     def finished(self, progress):
         """See :class:`base.Step`."""
-        for look in (self._look_at_cluster, self._recognize,
-                     self._record_forecast):
-            if not progress.failures:
-                look(progress)
+        try:
+            for look in (self._look_at_cluster, self._recognize,
+                         self._record_forecast):
+                if not progress.failures:
+                    look(progress)
+        finally:
+            progress.notes += coverage.record(self.handler, progress.failures)
 
     def _options(self, node):
         handler, conf = self.handler, self.handler.conf
@@ -37,6 +41,7 @@ class Step(base.Step):
             **handler.room(), 'payload': handler.payloads[node],
             'stopall': stopall, 'units': handler.units if stopall else [],
             'mode': conf.quiesce.mode, 'share': handler.storage.share(),
+            'coverage': coverage.options(handler),
             'needs': own_dependencies.addresses(conf) if stopall else {},
             # Nothing to look for: whoever allows it has been warned.
             'storage': {} if conf.storage.allow_on_target

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What was stored is read back; then its manifest is signed."""
+from baas.conductor.backup import coverage
 from baas.conductor.backup import rescue_images
 from baas.conductor import limits
 from baas.conductor.steps import base
@@ -31,6 +32,7 @@ class Step(base.Step):
             manifest={
                 'rescue': found.get('rescue', {}).get('rescue', {}),
                 'dump': found.get('prepare', {}).get('dump') or {},
+                'coverage': coverage.of_manifest(handler.job, node),
                 'set': row.set_id, 'name': row.name, 'target': row.target,
                 'created': row.created_at.isoformat() + 'Z',
                 'stopall': row.stopall, 'versions': {},
