@@ -5,9 +5,18 @@ from baasclient import columns
 _SHOWN = 5
 """How many names stand in one row."""
 _WARNED = 10
+_WORDS = {'filesystem': 'file system', 'unanswered': 'open question'}
 _ORDER = ('new', '', 'closed')
 NAMES = ('Change', 'Kind', 'What', 'Nodes', 'Used', 'Why')
 SHOW = 'openstack control plane backup coverage %s'
+
+
+class Kind(columns.Column):
+    """What it is."""
+
+    def human(self, value):
+        """Give the word for eyes."""
+        return _WORDS.get(value, columns.printable(value))
 
 
 class Whats(columns.Column):
@@ -38,7 +47,7 @@ def table(found, all_of_it=False):
     """
     most = len(found['gaps']) if all_of_it else _SHOWN
     return NAMES, [
-        (columns.Column(change or None), columns.Column(kind),
+        (columns.Column(change or None), Kind(kind),
          Whats(whats, most), columns.Names(list(nodes)),
          columns.Bytes(used), columns.Column(text))
         for (change, kind, _, text, nodes, used), whats
@@ -116,4 +125,5 @@ def _sentence(item):
         ' and %d more' % (len(whats) - _SHOWN) if len(whats) > _SHOWN else '')
     where = ' of %s' % ', '.join(nodes) if nodes and (
         list(nodes) != whats) else ''
-    return columns.printable('%s %s%s. %s' % (kind, shown, where, text))
+    return columns.printable('%s %s%s. %s' % (
+        _WORDS.get(kind, kind), shown, where, text))

@@ -54,10 +54,8 @@ class NoCoverage(errors.NotFound):
 @expose.expose(Coverage, types.uuid, route='GET /v1/backup/{id}/coverage',
                rule='baas:backup:show', fails=(404,), since='1.1')
 def show(id):
-    """Show what a set does not hold, and what of that is new.
-
-    :param id: Id of a backup, or of a set, or of a job that only checks.
-    """
+    """Show what a set does not hold, and what of that is new; by the id of
+    one of its backups, or of its job, which may have checked only."""
     found = of_job(id)
     if found is None:
         set_id = backups.get(id).set_id

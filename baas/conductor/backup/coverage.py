@@ -50,7 +50,8 @@ def of_manifest(job, node):
     if found is None:
         return {}
     return {'previous_set': found['previous_set_id'], 'gaps': [
-        one for one in found['gaps'] if one['node'] in (None, node)]}
+        one for one in found['gaps']
+        if one['node'] in (None, node) or one['kind'] == 'node']}
 
 
 def _gathered(handler, failed):

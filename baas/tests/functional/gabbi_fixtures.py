@@ -5,10 +5,13 @@ import datetime
 from gabbi import fixture
 import sqlalchemy as sa
 
+from baas.db.coverage import coverages
 from baas.db import events
 from baas.db.schedule import schedule_runs
 from baas.db import session
 from baas.db import steps
+from baas.jobs.coverage import gaps
+from baas.jobs.coverage import report
 from baas.jobs import disks
 from baas.jobs import restore_plan
 from baas.tests import fixtures
@@ -201,3 +204,32 @@ class CleanUps(Service):
             fixtures.add_backup(
                 id=uuid(number), set_id=uuid(one_set),
                 number=24 * 60 * (one_set - 300), **more)
+
+
+class Covered(Service):
+    """Set 401 (backup 1), and set 402 after it (backup 2 of controller-0, and
+    3 of controller-1 that is in error), which lacks /srv of controller-0 as
+    401 did not, and has what that lacked; 403 (backup 4), of which nothing
+    is known, and 404, which only checks."""
+
+    def start_fixture(self):
+        super().start_fixture()
+        for number, one_set, more in (
+                (1, 401, {}), (2, 402, {}), (3, 402, {
+                    'node': 'controller-1', 'status': 'error',
+                    'error': 'Disk full.'}), (4, 403, {})):
+            fixtures.add_backup(id=uuid(number), set_id=uuid(one_set),
+                                number=number, **more)
+        key = gaps.gap(None, 'secret', 'master key', 'needed', 'Keep it.')
+        srv, old, kernel = (
+            gaps.gap('controller-0', 'filesystem', what, 'network', 'Far.',
+                     what == '/proc') for what in ('/srv', '/old', '/proc'))
+        looked, history = {'': ['secret'], 'controller-0': ['filesystem']}, []
+        for number, found in ((401, [key, old]), (402, [srv, key, kernel]),
+                              (404, [srv])):
+            fixtures.add_job(id=uuid(number), number=number,
+                             kind='check' if number == 404 else 'backup')
+            made = report.build(found, looked, history)
+            coverages.write(uuid(number), 1, made)
+            history.insert(0, {'set_id': uuid(number), **{
+                name: made[name] for name in ('gaps', 'looked')}})
