@@ -36,6 +36,15 @@ class BuildTest(unittest.TestCase):
         self.assertNotIn('dump', manifest.build({**ABOUT, 'dump': {}},
                                                 CAPTURE))
 
+    def test_it_tells_what_the_backup_does_not_hold(self):
+        coverage = {'previous_set': None, 'gaps': [
+            {'kind': 'filesystem', 'what': '/srv', 'used_bytes': 7}]}
+        made = manifest.build({**ABOUT, 'coverage': coverage}, CAPTURE)
+        self.assertEqual(coverage, made['coverage'])
+        self.assertIn(b'"what":"/srv"', manifest.canonical(made))
+        self.assertNotIn('coverage', manifest.build(
+            {**ABOUT, 'coverage': {}}, CAPTURE))
+
     def test_a_manifest_has_what_a_restore_needs(self):
         made = manifest.build(ABOUT, CAPTURE)
         self.assertEqual(1, made['format'])
