@@ -40,7 +40,10 @@ def record(handler, failures):
     for _, node, sentence in notes:
         LOG.warning('Job %s of the %s%s: %s', job.id, job.target,
                     f', {node}' if node else '', sentence)
-    return notes + [('info', None, report.summary(found)[0])] * (not known)
+    if not known:
+        notes += [('info', None, line) for line in report.summary(found)
+                  if not line.startswith('New')]
+    return notes
 
 
 def of_manifest(job, node):

@@ -21,7 +21,7 @@ def look(handler):
     """
     found, looked = list(_secrets(handler)), ['secret', 'unanswered']
     try:
-        found += _machines(handler)
+        found += list(_machines(handler))
         looked.append('machine')
     except errors.BaasError as error:
         LOG.info('Nobody can tell which machines are in no target: %s', error)

@@ -82,8 +82,11 @@ def summary(found):
     if previous is None:
         return lines + ['There is no earlier set to compare it with.']
     for title, name in (('New', 'new'), ('Closed', 'closed')):
+        real = [one for one in found[name] if not one['harmless']]
         lines += [f'{title} since set {previous}: {sentence(one)}'
-                  for one in found[name] if not one['harmless']]
+                  for one in real[:_SINGLY]]
+        if real[_SINGLY:]:
+            lines.append(f'{title} as well: {counted(real[_SINGLY:])}.')
     if len(lines) == 1:
         lines.append(f'That is as it was for set {previous}.')
     return lines

@@ -140,9 +140,10 @@ def _unmounted(own, seen):
     """Find what /etc/fstab has and is not mounted now."""
     found = []
     for source, place, fstype, options in _fstab():
-        point = os.path.join(os.fsencode(paths.TOP),
-                             os.fsencode(place.lstrip('/')))
-        if point in seen or fstype in KERNEL + MEMORY or (
+        point = own.resolve(place)
+        # What is mounted when somebody asks for it is there in name only.
+        there = seen.get(point, {'fstype': 'autofs'})['fstype'] != 'autofs'
+        if there or fstype in KERNEL + MEMORY or (
                 own.leaves_out(point)
                 or {'bind', 'rbind'} & set(options.split(','))):
             continue

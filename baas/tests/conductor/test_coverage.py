@@ -72,6 +72,9 @@ class CoverageTest(base.ConductorTest):
         self.assertEqual([('undercloud-0', 'filesystem', '/srv/far')],
                          self.keys(job, 'closed'))
         self.assertEqual([], self.warned(job))
+        self.assertTrue([row for row in events.page(job.id, limit=500)
+                         if row.message.startswith('Closed since set ')
+                         and '/srv/far' in row.message])
         again = self.take(SHARE)
         self.assertEqual(1, len(self.warned(again)))
 

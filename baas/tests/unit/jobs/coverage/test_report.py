@@ -174,6 +174,15 @@ class SummaryTest(unittest.TestCase):
             'Closed since set s1: file system /old of c-0. It is far.'],
             report.summary(found))
 
+    def test_of_many_it_tells_ten_and_counts_the_rest(self):
+        before = {'set_id': 's1', 'gaps': [], 'looked': {
+            'c-0': ['filesystem']}}
+        lines = report.summary(report.build(
+            [gap(what=f'/srv/{number}') for number in range(13)],
+            before['looked'], [before]))
+        self.assertEqual(12, len(lines))
+        self.assertEqual('New as well: 3 file systems.', lines[-1])
+
     def test_without_gaps_it_does_not_claim_that_there_are_none(self):
         before = {'set_id': 's1', 'gaps': [], 'looked': {}}
         self.assertEqual([

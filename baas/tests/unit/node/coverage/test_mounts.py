@@ -4,6 +4,7 @@ import os
 import shutil
 import unittest
 
+from baas.node.coverage import gaps
 from baas.node.coverage import held
 from baas.node.coverage import mounts
 from baas.node.coverage import secrets
@@ -139,11 +140,13 @@ class MountsTest(base.NodeTest):
             '/dev/sdc1 none swap sw 0 0\n'
             'tmpfs /srv/memory tmpfs size=1m 0 0\n'
             '/srv/a /srv/b none bind 0 0\n'
-            '/dev/sdd1 /var/lib/there ext4 defaults 0 0\n'
+            '/dev/sdd1 /var/link/there ext4 defaults 0 0\n'
             'short\n'))
+        os.symlink('/var/lib', self.at('var/link'))
         found = self.found()
         self.assertEqual({'/srv/lost', '/srv/far', '/var/lib/there'},
                          set(found))
+        self.assertEqual('memory', found['/var/lib/there']['reason'])
         self.assertEqual(('unmounted', 'xfs'), (
             found['/srv/lost']['reason'], found['/srv/lost']['fstype']))
         self.assertIn('(noauto)', found['/srv/far']['text'])
@@ -179,6 +182,23 @@ class MountsTest(base.NodeTest):
                          self.secrets('/etc/pki'))
         shutil.rmtree(private)
         self.assertEqual({}, self.secrets('/etc/pki'))
+
+
+class FstabTest(base.NodeTest):
+
+    def test_what_waits_to_be_mounted_when_it_is_asked_for_is_not_there(self):
+        self.write('top/etc/fstab', 'far:/x /srv nfs4 x-systemd.automount\n')
+        root, auto = ({
+            'number': '1:%d' % number, 'root': b'/', 'fstype': fstype,
+            'device': 'x', 'options': '',
+            'mountpoint': os.fsencode(os.path.join(paths.TOP, *place))}
+            for number, (fstype, place) in enumerate((
+                ('ext4', ()), ('autofs', ('srv',)))))
+        found = mounts.look(held.Held([root, auto], []))
+        self.assertEqual({('kernel', True), ('unmounted', False)}, {
+            (one['reason'], one['harmless']) for one in found})
+        [kept] = gaps.merged(found)
+        self.assertFalse(kept['harmless'])
 
 
 class PathsTest(base.NodeTest):
