@@ -81,7 +81,7 @@ class NodeTest(unittest.TestCase):
             self.program() + list(words)
             + ['--job', JOB, '--options', '-'],
             input=json.dumps(options), stdout=subprocess.PIPE,
-            universal_newlines=True, env=self.environment(), timeout=120)
+            universal_newlines=True, env=self.environment(), timeout=900)
         lines = done.stdout.splitlines()
         self.assertEqual(1, len(lines), done.stdout)
         return done.returncode, json.loads(lines[0])['baas']
