@@ -39,3 +39,24 @@ def seconds(value):
     if not 0 <= value <= MOST:
         raise wrong
     return float(value)
+
+
+DELAY = '(0|[1-9][0-9]{0,4}[smh]|[1-9][0-9]{0,2}[dw])'
+"""What text may be that says how long something waits; the largest are years,
+so that no time is out of reach of dates."""
+DELAY_REASON = ('must be seconds, minutes, hours, days or weeks, such as 30m, '
+                '12h, 3d or 2w, or 0')
+_SECONDS = {'s': 1, 'm': 60, 'h': 3600, 'd': 24 * 3600, 'w': 7 * 24 * 3600}
+
+
+def delay(text):
+    """Turn how long something waits into seconds.
+
+    :param text: such as ``30m``, ``12h``, ``3d`` or ``2w``; ``0`` for not at
+        all.
+    :returns: int.
+    :raises ValueError: with the reason, a half sentence.
+    """
+    if not re.fullmatch(DELAY, text):
+        raise ValueError(DELAY_REASON)
+    return 0 if text == '0' else int(text[:-1]) * _SECONDS[text[-1]]

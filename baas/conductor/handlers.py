@@ -5,10 +5,11 @@ from oslo_config import cfg
 from baas.conductor.backup import backup
 from baas.conductor import boot_cleanup
 from baas.conductor import check
-from baas.conductor import delete
 from baas.conductor.restore import restore
 from baas.conductor.restore import restore_set
 from baas.conductor.retention import cleanup
+from baas.conductor.retention import delete
+from baas.conductor.retention import purge
 
 HANDLERS = {'backup': backup.Backup,
             'check': check.Check,
@@ -18,6 +19,7 @@ HANDLERS = {'backup': backup.Backup,
             'restore-set-plan': restore_set.RestoreSet,
             'delete': delete.Delete,
             'cleanup': cleanup.Cleanup,
+            'purge': purge.Purge,
             'boot-cleanup': boot_cleanup.BootCleanup}
 
 

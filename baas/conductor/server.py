@@ -11,6 +11,7 @@ import oslo_messaging
 from baas.conductor import boot_cleanup
 from baas.conductor import presence
 from baas.conductor import recovery
+from baas.conductor.retention import purge
 from baas.conductor.schedules import scheduler
 from baas.conductor import supervisor
 from baas.conductor import workdir
@@ -145,6 +146,7 @@ class Conductor:
                                            'back'),
                            (self._begin_scheduled, 'begins scheduled '
                                                    'backups'),
+                           (self._empty_trash, 'empties the trash'),
                            (self._take_queued, 'takes up queued jobs'),
                            (self._tidy, 'tidies up working folders')):
             try:
@@ -174,6 +176,9 @@ class Conductor:
 
     def _begin_scheduled(self):
         scheduler.begin_due(self.conf)
+
+    def _empty_trash(self):
+        purge.empty(self.conf)
 
     def _take_queued(self):
         for job_id in jobs.queued():

@@ -6,6 +6,7 @@ from oslo_log import log
 
 from baas.conf import api
 from baas.conf import boot
+from baas.conf import cleanups
 from baas.conf import conductor
 from baas.conf import default
 from baas.conf import payload
@@ -22,8 +23,9 @@ from baas.conf import targets
 def list_opts():
     """Give (section, options) pairs, as oslo-config-generator asks for."""
     pairs = [(module.GROUP, module.OPTS)
-             for module in (default, api, conductor, schedules, runner,
-                            targets, quiesce, snapshot, rescue, rejoin)]
+             for module in (default, api, conductor, schedules, cleanups,
+                            runner, targets, quiesce, snapshot, rescue,
+                            rejoin)]
     return (pairs + boot.list_opts()
             + payload.list_opts() + storage.list_opts())
 

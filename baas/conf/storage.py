@@ -2,6 +2,8 @@
 """Where backups are stored."""
 from oslo_config import cfg
 
+from baas.conf import delay
+
 GROUP = 'storage'
 OPTS = [
     cfg.StrOpt('driver', default='file',
@@ -15,6 +17,11 @@ OPTS = [
                 help='Whether backups may lie on a machine that they are '
                      'backups of. Such backups are lost together with the '
                      'machine: turn it on for trials only.'),
+    delay.option('delete_delay', default='0',
+                 help='How long a backup that somebody deletes stays in the '
+                      'trash, such as 12h, 3d or 2w: until then it can be had '
+                      'back, and takes its room. 0 removes it at once. Raise '
+                      'it where the storage has room for mistakes.'),
 ]
 FILE_GROUP = 'storage_file'
 FILE_OPTS = [

@@ -6,6 +6,7 @@ from baas.db import models
 from baas.db import moves
 from baas.db import paging
 from baas.db.retention import sets
+from baas.db.retention import trash
 from baas.db import session
 from baas import errors
 from baas.jobs import states
@@ -13,6 +14,9 @@ from baas.jobs import states
 BACKUPS = models.Backup.__table__
 OTHERS = BACKUPS.alias()
 NEWEST = (('created_at', 'desc'),)
+LISTED = tuple({before: None for before, _event in states.BACKUP
+                if before != states.TRASHED})
+"""What lists show unless they are asked for something else."""
 
 
 def get(id):
@@ -192,7 +196,10 @@ def close_backups(job, reason, epoch):
     if job.kind == 'delete':
         left += page(filters={'id': job.backup_id,
                               'status': states.DELETING})
-    if job.kind == 'cleanup':  # nobody else deletes any of its target
+    # Nobody else deletes any of the target while such a job is at work.
+    if job.kind in ('cleanup', 'purge') and job.started_at:
         left += sets.deleting(job.target)
-    return all([move(row.id, 'fail', epoch=epoch, job=job.id,
-                     error=reason) for row in left])
+    if job.kind == 'purge':
+        trash.put_off(job, epoch)
+    return all([move(row.id, 'fail', epoch=epoch, job=job.id, error=reason,
+                     **trash.AFTER_FAILURE) for row in left])

@@ -25,22 +25,14 @@ def create(job, steps, backups=(), deletes=None, also=None):
         ``deleting`` with it; None for other kinds.
     :param also: called with the connection in the same transaction, for what
         must be written with the job or not at all.
-    :returns: the row of the job.
+    :returns: the row of the job; of one with this id that there was already,
+        as it is.
     :raises TargetBusy: another active job holds what this one needs.
     :raises Conflict: the backup to delete is not in a state to be deleted.
     """
     try:
         with session.writer() as connection:
-            now = session.now(connection)
-            connection.execute(sa.insert(JOBS).values(
-                state=states.QUEUED, created_at=now, epoch=0, **job))
-            connection.execute(sa.insert(STEPS), [
-                {'job_id': job['id'], 'position': position, 'name': name,
-                 'state': states.WAITING, 'percent': 0, 'nodes': {}}
-                for position, name in enumerate(steps)])
-            for backup in backups:
-                connection.execute(sa.insert(BACKUPS).values(
-                    status=states.CREATING, created_at=now, **backup))
+            _insert(connection, job, steps, backups)
             if deletes and not moves.move(
                     connection, BACKUPS.c.status, states.BACKUP, 'delete',
                     deletes, None, [BACKUPS.c.protected.is_(sa.false())]):
@@ -53,9 +45,27 @@ def create(job, steps, backups=(), deletes=None, also=None):
             return _get(connection, job['id'])
     except db_exception.DBDuplicateEntry:
         holder = active_on(job['holds'])
-        if holder is None:  # it ended in between: the caller may try again
+        if holder is None:
+            with session.reader() as connection:
+                same = _find(connection, job['id'])
+            if same:
+                return same
+            # It ended in between: the caller may try again.
             return create(job, steps, backups, deletes, also)
         raise errors.TargetBusy(job=holder.id, target=job['target'])
+
+
+def _insert(connection, job, steps, backups):
+    now = session.now(connection)
+    connection.execute(sa.insert(JOBS).values(
+        state=states.QUEUED, created_at=now, epoch=0, **job))
+    connection.execute(sa.insert(STEPS), [
+        {'job_id': job['id'], 'position': position, 'name': name,
+         'state': states.WAITING, 'percent': 0, 'nodes': {}}
+        for position, name in enumerate(steps)])
+    for backup in backups:
+        connection.execute(sa.insert(BACKUPS).values(
+            status=states.CREATING, created_at=now, **backup))
 
 
 def get(id):
@@ -184,8 +194,12 @@ def by_owner(owner):
                 JOBS.c.owner == owner)).all()
 
 
+def _find(connection, id):
+    return connection.execute(sa.select(JOBS).where(JOBS.c.id == id)).first()
+
+
 def _get(connection, id):
-    row = connection.execute(sa.select(JOBS).where(JOBS.c.id == id)).first()
+    row = _find(connection, id)
     if row is None:
         raise errors.NotFound(noun='job', id=id)
     return row

@@ -76,8 +76,7 @@ class Step(Base):
     task = sa.Column(sa.String(255))
     percent = sa.Column(sa.Integer, nullable=False, default=0)
     nodes = sa.Column(sa.JSON, nullable=False)
-    """Progress of each node: {name: {state, task, percent, bytes_done,
-    bytes_total}}."""
+    """{name of node: {state, task, percent, bytes_done, bytes_total}}."""
     started_at = sa.Column(Timestamp())
     finished_at = sa.Column(Timestamp())
 
@@ -147,8 +146,7 @@ class Backup(Base):
     """What this backup added to the storage."""
     files = sa.Column(sa.Integer)
     outage_seconds = sa.Column(sa.Float)
-    """How long services were quiesced on this node; 0.0 when nothing was
-    stopped."""
+    """How long services were quiesced on this node; 0.0 when none was."""
     quiesce_mode = sa.Column(sa.String(8))
     """How they were quiesced, stop or freeze; NULL when none was to."""
     service_outages = sa.Column(sa.JSON(none_as_null=True))
@@ -166,6 +164,9 @@ class Backup(Base):
     suspicions = sa.Column(sa.JSON(none_as_null=True))
     """What is odd about it (list of sentences); NULL when nothing is."""
     trusted_at = sa.Column(Timestamp())
+    purge_at = sa.Column(Timestamp(), index=True)
+    trashed_status = sa.Column(sa.String(16))
+    """Its status of before, as long as nothing of it is removed."""
 
 
 class BootUndo(Base):

@@ -65,6 +65,10 @@ PLANS = {
     'cleanup': (
         Step('delete', 12 * 60, each=True),
     ),
+    # What is stored of all that has been in the trash for long enough.
+    'purge': (
+        Step('delete', 12 * 60, each=True),
+    ),
     # What a restore has changed and could not put back when it ended.
     'boot-cleanup': (
         Step('boot_cleanup', 30),
@@ -74,7 +78,7 @@ PLANS = {
 _SHARED = {'check': 'backup', 'restore-set': 'restore',
            'restore-plan': 'restore',
            'restore-set-plan': 'restore', 'boot-cleanup': 'restore',
-           'cleanup': 'delete'}
+           'cleanup': 'delete', 'purge': 'delete'}
 
 
 def folder(kind):

@@ -58,6 +58,8 @@ AVAILABLE = 'available'
 """Stored, read back and signed: it restores."""
 FAILED = 'error'
 """It never became whole, or was found damaged: it does not restore."""
+TRASHED = 'trashed'
+"""To be removed later; nothing is removed yet, and it can be had back."""
 DELETING = 'deleting'
 """A job is removing what is stored of it."""
 
@@ -66,6 +68,14 @@ BACKUP = {
     (CREATING, 'fail'): FAILED,
     (AVAILABLE, 'delete'): DELETING,
     (FAILED, 'delete'): DELETING,
+    (AVAILABLE, 'trash'): TRASHED,
+    (FAILED, 'trash'): TRASHED,
+    # It is again what it was before.
+    (TRASHED, 'undelete'): AVAILABLE,
+    (TRASHED, 'undelete_failed'): FAILED,
+    (TRASHED, 'delete'): DELETING,
+    # The job was cancelled before it began.
+    (DELETING, 'spare'): TRASHED,
     # Some of it may be gone: only another delete is left.
     (DELETING, 'fail'): FAILED,
     # The delete was refused before it had begun, and it was well before.

@@ -7,8 +7,10 @@ from oslo_config import cfg
 from baas.db import backups
 from baas.db import clouds
 from baas.db.retention import cleanups
+from baas.db.retention import trash
 from baas.db import jobs
 from baas.db.schedule import schedule_runs
+from baas import duration
 from baas import errors
 from baas.jobs import choices
 from baas.jobs import plans
@@ -16,6 +18,8 @@ from baas.jobs import states
 from baas.requests import messaging
 from baas.runner import inventory
 from baas.storage import driver as storage
+
+_DELETING = ('delete', 'cleanup', 'purge')
 
 
 def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
@@ -83,6 +87,10 @@ def restore(backup_id, nodeid, *, plan=False, force=(), context=None,
     :raises TargetBusy: another job is at work on the target.
     """
     source = backups.get(backup_id)
+    if source.status == states.TRASHED:
+        raise errors.Conflict(
+            reason=f'Backup {backup_id} is in the trash',
+            remedy=f'Send POST /v1/backup/{backup_id}/undelete first')
     if source.status != states.AVAILABLE:
         raise errors.Conflict(
             reason=f'Backup {backup_id} is {source.status}, not available',
@@ -141,10 +149,13 @@ def restore_set(set_id, *, plan=False, force=(), context=None,
     bad = [f'{row.id} of {row.node} is {row.status}' for row in rows
            if row.status != states.AVAILABLE]
     if bad:
+        trashed = [row.id for row in rows if row.status == states.TRASHED]
         raise errors.Conflict(
             reason=f'Not all backups of set {set_id} are available: '
                    f'{", ".join(bad)}',
-            remedy='Choose a set of which all are')
+            remedy='Choose a set of which all are' + ''.join(
+                f', or send POST /v1/backup/{id}/undelete first'
+                for id in trashed))
     _demand_all({row.node for row in rows}, target, set_id, conf)
     kind = 'restore-set-plan' if plan else 'restore-set'
     return _announce(jobs.create(
@@ -170,10 +181,12 @@ def _demand_all(has, target, set_id, conf):
             remedy='Put it back into the inventory, or choose another set')
 
 
-def delete(backup_id, *, context=None):
-    """Ask for a backup to be deleted, its stored data included.
+def delete(backup_id, *, purge=False, context=None, conf=cfg.CONF):
+    """Ask for a backup to be deleted, its stored data included, or to be
+    moved to the trash, as ``[storage] delete_delay`` says.
 
-    :returns: the row of the job.
+    :param purge: True to delete it at once, as what is in the trash is.
+    :returns: the row of the job; that of a move is done.
     :raises NotFound: no such backup.
     :raises Conflict: it is being made or deleted, or its set is protected.
     :raises TargetBusy: another job is at work on its target.
@@ -185,10 +198,12 @@ def delete(backup_id, *, context=None):
                    f'{row.set_id}',
             remedy=f'Send POST /v1/backup/{backup_id}/unprotect first if it '
                    'may go')
-    return _announce(jobs.create(
-        _job('delete', str(uuid.uuid4()), row.target, context, node=row.node,
-             backup_id=backup_id),
-        _steps('delete'), deletes=backup_id))
+    job = _job('delete', str(uuid.uuid4()), row.target, context,
+               node=row.node, backup_id=backup_id)
+    delay = duration.delay(conf.storage.delete_delay)
+    if delay and not (purge or row.purge_at):
+        return trash.put(backup_id, job, delay)
+    return _announce(jobs.create(job, _steps('delete'), deletes=backup_id))
 
 
 def cleanup(policy_id, *, also=None, context=None):
@@ -231,7 +246,7 @@ def cancel(job_id):
     :raises Conflict: it has ended, or cannot be stopped half way.
     """
     row = jobs.get(job_id)
-    if row.kind in ('delete', 'cleanup') and row.state != states.QUEUED:
+    if row.kind in _DELETING and row.state != states.QUEUED:
         raise errors.Conflict(
             reason='A delete that has begun cannot be cancelled',
             remedy='Wait until it has ended')
@@ -241,6 +256,8 @@ def cancel(job_id):
             reason=f'Job {job_id} has ended: it is {jobs.get(job_id).state}',
             remedy='Nothing is left to cancel')
     if moved.state == states.CANCELLED:
+        if moved.kind == 'delete' and trash.spare(moved.backup_id):
+            return moved
         backups.close_backups(moved, 'The job was cancelled before it began.',
                               moved.epoch)
     return moved

@@ -24,6 +24,7 @@ KEEP = {
 }
 """Why a set stays: sentences by code."""
 REMOVE = {
+    'trashed': 'it is in the trash until {until}',
     'expired': 'it expired at {until}',
     'replaced': 'it is not whole, and a good set is newer',
     'no_rule': 'no rule keeps it',
@@ -44,6 +45,8 @@ class Set:
         rules; None when it has no such time.
     :ivar in_use: True while a job makes, restores, verifies or deletes it.
     :ivar suspicious: True when its figures are far from what is usual.
+    :ivar purge_at: until when all of it is in the trash; None for a set that
+        is not. What is in the trash is no matter of the rules.
     """
     id: str
     created_at: datetime.datetime
@@ -53,6 +56,7 @@ class Set:
     expires_at: datetime.datetime | None = None
     in_use: bool = False
     suspicious: bool = False
+    purge_at: datetime.datetime | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,9 +94,10 @@ def decide(sets, policy, now):
     :param now: the time (datetime in UTC, without a zone).
     :returns: list of :class:`Decision`, newest first.
     """
-    newest = sorted(sets, key=lambda one: (one.created_at, one.id),
-                    reverse=True)
-    reasons = {one.id: [] for one in newest}
+    every = sorted(sets, key=lambda one: (one.created_at, one.id),
+                   reverse=True)
+    newest = [one for one in every if one.purge_at is None]
+    reasons = {one.id: [] for one in every}
     for found in (_untouchable(newest, now), _floor(newest, policy),
                   _unreplaced(newest), _within(newest, policy, now),
                   _counted(newest, policy)):
@@ -100,7 +105,7 @@ def decide(sets, policy, now):
             reasons[one.id].append(
                 Reason(code, KEEP[code].format(**values)))
     return [Decision(one, bool(reasons[one.id]), tuple(
-        reasons[one.id] or [_gone(one)])) for one in newest]
+        reasons[one.id] or [_gone(one)])) for one in every]
 
 
 def _untouchable(newest, now):
@@ -164,6 +169,9 @@ def _counts(one):
 
 
 def _gone(one):
+    if one.purge_at is not None:
+        return Reason('trashed', REMOVE['trashed'].format(
+            until=_time(one.purge_at)))
     if one.expires_at is not None:
         return Reason('expired', REMOVE['expired'].format(
             until=_time(one.expires_at)))

@@ -26,12 +26,14 @@ class Plan:
     :ivar days: how many days.
     :ivar size_bytes: what a set holds.
     :ivar change_bytes: how much of it is another from one set to the next.
+    :ivar trash_days: how many days a set takes its room after its clean-up.
     """
     cron: str
     begin: datetime.date
     days: int = 365
     size_bytes: int = 0
     change_bytes: int = 0
+    trash_days: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Day:
     :ivar taken: how many sets were taken on it.
     :ivar removed: how many sets its clean-up removed.
     :ivar sets: how many are there.
-    :ivar stored_bytes: what they take.
+    :ivar stored_bytes: what they take, with those in the trash.
     """
     date: datetime.date
     taken: int
@@ -68,7 +70,7 @@ def run(policy, plan):
     :raises BadCron: see there.
     """
     taken = _taken(plan, policy.zone)
-    held, days, begun = _Held(policy), [], 0
+    held, days, begun = _Held(policy, plan.trash_days), [], 0
     difference = _Difference(plan)
     for number in range(plan.days):
         date = plan.begin + datetime.timedelta(days=number)
@@ -76,6 +78,7 @@ def run(policy, plan):
         while begun < len(taken) and taken[begun][0] == date:
             held.take(begun, taken[begun][1])
             begun += 1
+        held.end_day()
         days.append(Day(date, begun - first, before + begun - first
                         - len(held), len(held), difference.sum(held)))
     return days, [taken[one][1][0] for one in held.numbers()]
@@ -108,10 +111,12 @@ class _Held:
     """The sets that are there, by their numbers: each is when some rule holds
     it. What a further set changes is little, and nothing else is looked at.
 
-    :ivar gaps: how many neighbours are how far apart, by that number.
+    :param trash_days: for how many days one takes its room afterwards.
+    :ivar gaps: how many neighbours, those in the trash among them, are how
+        far apart, by that number.
     """
 
-    def __init__(self, policy):
+    def __init__(self, policy, trash_days):
         rules = [max(policy.last, policy.minimum),
                  *(getattr(policy, name) for name in policies.PERIODS[1:])]
         # The newest of its period first: (number, period).
@@ -120,6 +125,7 @@ class _Held:
         self._within, self._recent = policy.within, collections.deque()
         self._holds, self._older, self._newer = {}, {}, {}
         self._first, self._newest, self._full = None, None, set()
+        self._trash_days, self._trash = trash_days, collections.deque([[]])
         self.gaps = collections.Counter()
 
     def __len__(self):
@@ -129,8 +135,19 @@ class _Held:
         """Give the numbers, the newest first."""
         one = self._newest
         while one is not None:
-            yield one
+            if one in self._holds:
+                yield one
             one = self._older[one]
+
+    def end_day(self):
+        """Let those go for good that have been in the trash long enough."""
+        while len(self._trash) > self._trash_days:
+            for number in self._trash.popleft():
+                older, newer = self._older.pop(number), self._newer.pop(number)
+                self._part(number, older)
+                self._part(newer, number)
+                self._link(older, newer)
+        self._trash.append([])
 
     def take(self, number, keys):
         """Take a set, and let those go that no rule holds any more.
@@ -172,10 +189,7 @@ class _Held:
         self._holds[number] -= 1
         if not self._holds[number]:
             del self._holds[number]
-            older, newer = self._older.pop(number), self._newer.pop(number)
-            self._part(number, older)
-            self._part(newer, number)
-            self._link(older, newer)
+            self._trash[-1].append(number)
 
     def _link(self, older, newer):
         """Have two sets, or none and one, be neighbours."""

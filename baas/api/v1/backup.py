@@ -11,13 +11,15 @@ from baas.api.v1 import job
 from baas.api.v1 import labels
 from baas.db import backups
 from baas.db.retention import sets
+from baas.db.retention import trash
 from baas.jobs import choices
 from baas.jobs import states
 from baas.requests import expiry
 from baas.requests import submit
 
-STATUS = types.choice(states.CREATING, states.AVAILABLE, states.FAILED,
+LISTED = types.choice(states.CREATING, states.AVAILABLE, states.FAILED,
                       states.DELETING)
+STATUS = types.choice(*LISTED.values, states.TRASHED)
 TARGET = types.choice(*choices.TARGETS)
 SORT = types.sort(id='id', name='name', target='target', node='node',
                   status='status', creation_date='created_at',
@@ -38,8 +40,8 @@ class Backup(resource.Resource):
     target = resource.field(TARGET, 'What was backed up as a whole.')
     node = resource.field(str, 'The machine that this is the image of.')
     status = resource.field(
-        STATUS, 'creating, available (it restores), error (it does not) or '
-                'deleting.')
+        STATUS, 'creating, available (it restores), error (it does not), '
+                'deleting, or trashed (it can be undeleted until purge_at).')
     stopall = resource.field(bool, 'Whether services were quiesced for it.')
     creation_date = resource.field(types.timestamp, 'When it was asked for.',
                                    column='created_at')
@@ -85,6 +87,9 @@ class Backup(resource.Resource):
     trusted_at = resource.field(
         types.timestamp, 'When somebody said that it is as it should be.',
         null=True, since='1.1')
+    purge_at = resource.field(
+        types.timestamp, 'When it leaves the trash for good; null: it is not '
+                         'in the trash.', null=True, since='1.1')
     links = resource.field([resource.Link], 'Where it is.')
 
 
@@ -130,7 +135,7 @@ class Options(wsme_types.Base):
                newer={'label': '1.1'})
 def index(target=None, node=None, status=None, name=None, set_id=None,
           limit=None, marker=None, sort=backups.NEWEST, label=()):
-    """List backups, newest first.
+    """List backups, newest first; those in the trash only by their status.
 
     :param set_id: Only those of this set.
     :param label: Only those with this label, as ticket:4711; of several, only
@@ -139,13 +144,13 @@ def index(target=None, node=None, status=None, name=None, set_id=None,
     limit = resource.limit(limit)
     return Backup.page(
         backups.page(filters=resource.given(
-            target=target, node=node, status=status, name=name,
-            set_id=set_id), sort=sort, limit=limit + 1, marker=marker,
-            labels=label),
+            target=target, node=node, status=status or backups.LISTED,
+            name=name, set_id=set_id), sort=sort, limit=limit + 1,
+            marker=marker, labels=label),
         limit)
 
 
-@expose.expose(WholeBackup, TARGET, types.text(255), STATUS,
+@expose.expose(WholeBackup, TARGET, types.text(255), LISTED,
                route='GET /v1/backup/last',
                rule='baas:backup:show', fails=(404,))
 def last(target=None, node=None, status=states.AVAILABLE):
@@ -176,13 +181,32 @@ def create(target, stopall=False, options=None):
         context=pecan.request.environ['baas.context']))
 
 
-@expose.expose(job.Job, types.uuid, status_code=202,
+@expose.expose(job.Job, types.uuid, types.flag, status_code=202,
                route='DELETE /v1/backup/{id}',
-               rule='baas:backup:delete', fails=(404, 409))
-def delete(id):
-    """Delete a backup, its stored data included."""
+               rule='baas:backup:delete', fails=(404, 409),
+               newer={'purge': '1.1'})
+def delete(id, purge=False):
+    """Delete a backup, its stored data included; or move it to the trash,
+    which the job has done then, if the service is configured so.
+
+    :param purge: Whether it is deleted at once in any case, as one that is in
+        the trash is.
+    """
     return job.shown(submit.delete(
-        id, context=pecan.request.environ['baas.context']))
+        id, purge=purge, context=pecan.request.environ['baas.context']))
+
+
+@expose.expose(Backup, types.uuid, types.flag,
+               route='POST /v1/backup/{id}/undelete',
+               rule='baas:backup:undelete', fails=(404, 409), since='1.1')
+def undelete(id, whole_set=False):
+    """Have a backup back from the trash, as it was.
+
+    :param whole_set: Whether all of its set that is in the trash comes back
+        with it, or nothing.
+    """
+    trash.undelete(id, whole_set)
+    return _shown(id)
 
 
 @expose.expose(Backup, types.uuid, route='POST /v1/backup/{id}/protect',

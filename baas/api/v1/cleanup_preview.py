@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What would become of sets: of those that there are, and of those that a
 schedule will take."""
+import math
+
+from oslo_config import cfg
 from wsme import types as wsme_types
 
 from baas.api import expose
 from baas.api import resource
 from baas.api import types
 from baas.db.schedule import schedules
+from baas import duration
 from baas import errors
 from baas.requests import cleanups as requests
 from baas.retention import policy as policies
@@ -18,6 +22,7 @@ COUNT = types.number(0, policies.MOST)
 BYTES = types.number(0, 10 ** 15)
 DAYS = types.number(1, simulation.MOST_DAYS)
 CODE = types.choice(*rules.KEEP, *rules.REMOVE)
+_DAY = 24 * 3600
 _USUAL = {'keep_daily': 7, 'keep_weekly': 4, 'keep_monthly': 12}
 
 
@@ -42,6 +47,9 @@ class PreviewedSet(wsme_types.Base):
                                 null=True)
     in_use = resource.field(bool, 'Whether a job works on it.')
     suspicious = resource.field(bool, 'Whether it looks odd.')
+    purge_at = resource.field(
+        types.timestamp, 'Until when it is in the trash; null: it is not.',
+        null=True)
 
 
 class Preview(wsme_types.Base):
@@ -57,7 +65,8 @@ class SimulatedDay(wsme_types.Base):
     taken = resource.field(int, 'How many sets were taken on it.')
     removed = resource.field(int, 'How many sets its clean-up removed.')
     sets = resource.field(int, 'How many sets are there.')
-    stored_bytes = resource.field(int, 'What they take on the storage.')
+    stored_bytes = resource.field(
+        int, 'What they take on the storage, with those in the trash.')
 
 
 class Simulation(wsme_types.Base):
@@ -80,6 +89,7 @@ def shown(row, decisions):
     return {'cleanup_id': row.id, 'sets': [{
         'id': one.set.id, 'creation_date': resource.iso(one.set.created_at),
         'keep': one.keep, 'expires_at': resource.iso(one.set.expires_at),
+        'purge_at': resource.iso(one.set.purge_at),
         'reasons': [{'code': reason.code, 'text': reason.text}
                     for reason in one.reasons],
         **{name: getattr(one.set, name) for name in (
@@ -120,10 +130,14 @@ def simulate(cron='0 2 * * *', timezone='UTC', days=365, size_bytes=0,
     given = resource.given(**asked) or _USUAL
     timing.Timing(cron, timezone)
     plan = simulation.Plan(cron, schedules.database_time().date(), days,
-                           size_bytes, change_bytes)
+                           size_bytes, change_bytes, _days_in_trash())
     return _run(requests.policy({
         'minimum': minimum, 'timezone': timezone,
         **dict.fromkeys(asked, 0), **given}), plan)
+
+
+def _days_in_trash():
+    return math.ceil(duration.delay(cfg.CONF.cleanups.delete_delay) / _DAY)
 
 
 def _run(policy, plan):

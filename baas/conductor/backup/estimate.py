@@ -3,6 +3,7 @@
 
 from baas.conductor import limits
 from baas.db import backups
+from baas.db.retention import trash
 from baas.db import jobs
 from baas import errors
 from baas.jobs import forecast
@@ -44,12 +45,15 @@ def check_room(place, nodes):
             'node': node, 'status': states.AVAILABLE}, limit=1)
         needed += last[0].stored_bytes or 0 if last else 0
     if free is not None and free < needed:
+        held = trash.stored_bytes()
         raise storage.StorageError(
             storage=place.location,
             reason=f'{free >> 20} MiB are free, and {needed >> 20} MiB are '
-                   'needed, going by the last backups',
-            remedy='Delete backups that are no longer needed, or give the '
-                   'storage more room')
+                   'needed, going by the last backups' + (
+                       f'; {held >> 20} MiB of what is taken are in the '
+                       'trash' if held else ''),
+            remedy='Delete backups that are no longer needed, at once and '
+                   'not into the trash, or give the storage more room')
 
 
 def _previous(job, nodes, conf):

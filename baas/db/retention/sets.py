@@ -11,8 +11,9 @@ from baas.retention import rules
 
 BACKUPS = models.Backup.__table__
 JOBS = models.Job.__table__
+_KEPT = BACKUPS.c.purge_at.is_(None)
 _SUSPICIOUS = sa.and_(BACKUPS.c.suspicions.is_not(None),
-                      BACKUPS.c.trusted_at.is_(None))
+                      BACKUPS.c.trusted_at.is_(None), _KEPT)
 
 
 class _Refused(Exception):
@@ -35,6 +36,7 @@ def of_target(target, job=None):
                 sa.func.count().label('size'),
                 sa.func.max(BACKUPS.c.set_size).label('wanted'),
                 sa.func.max(BACKUPS.c.expires_at).label('expires_at'),
+                sa.func.min(BACKUPS.c.purge_at).label('purge_at'),
                 *(sa.func.sum(sa.case((clause, 1), else_=0)).label(name)
                   for name, clause in _COUNTED.items()))
             .where(BACKUPS.c.target == target)
@@ -47,6 +49,7 @@ _COUNTED = {
     'busy': BACKUPS.c.status.in_([states.CREATING, states.DELETING]),
     'verified': BACKUPS.c.verified_at.is_not(None),
     'protected': BACKUPS.c.protected,
+    'kept': _KEPT,
     'suspicious': _SUSPICIOUS}
 
 
@@ -57,7 +60,8 @@ def _one(row, used):
         verified=row.verified == row.size, protected=row.protected > 0,
         expires_at=row.expires_at,
         in_use=row.busy > 0 or row.set_id in used,
-        suspicious=row.suspicious > 0)
+        suspicious=row.suspicious > 0,
+        purge_at=None if row.kept else row.purge_at)
 
 
 def _in_use(connection, job):
@@ -76,7 +80,8 @@ def _in_use(connection, job):
 
 
 def condemn(id, *, job, epoch):
-    """Move all backups of a set to ``deleting``, or none of them.
+    """Move all backups of a set to ``deleting``, or none of them; those that
+    are in the trash stay there for their time.
 
     :param job: id of the job that is going to delete them.
     :param epoch: its lease (int).
@@ -85,7 +90,7 @@ def condemn(id, *, job, epoch):
     """
     try:
         with session.writer() as connection:
-            rows = _rows(connection, id)
+            rows = _rows(connection, id, _KEPT)
             for row in rows:
                 if not moves.move(
                         connection, BACKUPS.c.status, states.BACKUP,
@@ -111,9 +116,9 @@ def protect(id, protected):
 
     :param id: of the set.
     :param protected: True or False.
-    :raises Conflict: it is being deleted.
+    :raises Conflict: it is being deleted, or a part of it is in the trash.
     """
-    _set(id, {'protected': protected})
+    _set(id, {'protected': protected}, _KEPT)
 
 
 def trust(id):
@@ -146,20 +151,31 @@ def usual(row, most):
             .limit(most)).all()
 
 
-def _set(id, values):
+def _set(id, values, *clauses):
     with session.writer() as connection:
         rows = _rows(connection, id)
         changed = connection.execute(
             sa.update(BACKUPS).where(
                 BACKUPS.c.set_id == id,
-                BACKUPS.c.status != states.DELETING).values(values)).rowcount
+                BACKUPS.c.status != states.DELETING,
+                *clauses).values(values)).rowcount
         if changed < len(rows):
-            raise errors.Conflict(
-                reason=f'A backup of set {id} is being deleted',
-                remedy='Wait until that job has ended')
+            raise _conflict(id, rows)
 
 
-def _rows(connection, id):
+def _conflict(id, rows):
+    for row in rows:
+        if row.status == states.TRASHED:
+            return errors.Conflict(
+                reason=f'Backup {row.id} of set {id} is in the trash',
+                remedy=f'Send POST /v1/backup/{row.id}/undelete first, or '
+                       'wait until it is gone')
+    return errors.Conflict(
+        reason=f'A backup of set {id} is being deleted',
+        remedy='Wait until that job has ended')
+
+
+def _rows(connection, id, *clauses):
     return connection.execute(
-        sa.select(BACKUPS).where(BACKUPS.c.set_id == id)
+        sa.select(BACKUPS).where(BACKUPS.c.set_id == id, *clauses)
         .order_by(BACKUPS.c.node)).all()

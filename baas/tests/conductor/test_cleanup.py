@@ -20,9 +20,11 @@ REMOVED = {'delete': {'*': {'verb': 'remove'}}}
 
 
 class CleanupTest(base.ConductorTest):
+    """Has four sets of which two stay; what goes does so at once."""
 
     def setUp(self):
         super().setUp()
+        self.service.conf.config(group='cleanups', delete_delay='0')
         self.policy = fixtures.add_cleanup(keep_last=2)
         self.sets = [self.add_set(day) for day in range(4, 0, -1)]
         self.scenario(REMOVED)

@@ -36,9 +36,10 @@ def uuid(number):
 class Service(fixture.GabbiFixture):
     """The service with an empty history; user admin, password secret."""
     auth = 'http_basic'
+    options = {}
 
     def start_fixture(self):
-        self._service = fixtures.BaasFixture(auth=self.auth)
+        self._service = fixtures.BaasFixture(self.auth, self.options)
         self._service.setUp()
         CURRENT.append(contract.Checked(self._service.application))
 
@@ -82,6 +83,26 @@ class Labelled(History):
                 (8, {'a.b-c_d': 'x:y,z "\u00fc\U0001f4be" ', 'null': 'null'})):
             fixtures.add_backup(id=uuid(number), number=number,
                                 labels=labels)
+
+
+class Trash(History):
+    """The history, where deleted backups are in the trash for three days; and
+    the set 110 of two that are there (10 and 11), 12 whose removal has begun
+    and 13 that is protected."""
+    options = {('storage', 'delete_delay'): '3d'}
+
+    def start_fixture(self):
+        super().start_fixture()
+        trashed = {'set_id': uuid(110), 'set_size': 2, 'name': 'old',
+                   'status': 'trashed', 'trashed_status': 'available',
+                   'purge_at': datetime.datetime(2999, 1, 1)}
+        for number, more in (
+                (10, {**trashed, 'labels': {'ticket': '4711'}}),
+                (11, {**trashed, 'node': 'controller-1'}),
+                (12, {**trashed, 'set_id': uuid(112), 'status': 'deleting'}),
+                (13, {'protected': True})):
+            fixtures.add_backup(id=uuid(number), **more)
+        fixtures.add_cleanup(id=uuid(501))
 
 
 class Work(History):

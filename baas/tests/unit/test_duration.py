@@ -6,6 +6,7 @@ import hypothesis
 from hypothesis import strategies
 from oslo_config import cfg
 
+from baas.conf import delay
 from baas.conf import quiesce
 from baas import duration
 
@@ -63,3 +64,31 @@ class OptionTest(unittest.TestCase):
     def test_the_option_refuses_what_is_no_duration(self):
         with self.assertRaises(ValueError):
             self.configured('soon')
+
+
+class DelayTest(unittest.TestCase):
+
+    def test_text_has_a_unit(self):
+        for text, seconds in (('0', 0), ('90s', 90), ('30m', 1800),
+                              ('12h', 43200), ('3d', 259200),
+                              ('2w', 1209600)):
+            self.assertEqual(seconds, duration.delay(text), text)
+
+    def test_what_is_no_delay_is_refused(self):
+        for text in ('', 'd', '3', '-1d', '3 d', '1.5h', '03d', '3y', '0d',
+                     '1000d', '100000s', '3d\n', '٣d'):
+            with self.assertRaisesRegex(ValueError, 'such as', msg=text):
+                duration.delay(text)
+
+    @hypothesis.given(strategies.from_regex(duration.DELAY, fullmatch=True))
+    def test_no_delay_is_longer_than_twenty_years(self, text):
+        self.assertLess(duration.delay(text), 20 * 366 * 24 * 3600)
+
+    def test_an_option_is_checked_when_it_is_read(self):
+        conf = cfg.ConfigOpts()
+        conf.register_opt(delay.option('some', default='3d', help='-'))
+        conf([])
+        self.assertEqual('3d', conf.some)
+        conf.set_override('some', '12h')
+        self.assertEqual('12h', conf.some)
+        self.assertRaises(ValueError, conf.set_override, 'some', 'soon')

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A job that removes for good what has been in the trash for long enough."""
+import functools
+
+from oslo_config import cfg
+from oslo_log import log
+
+from baas.conductor.retention import cleanup
+from baas.db.retention import trash
+from baas.db import session
+from baas import errors
+from baas.requests import trash as requests
+
+LOG = log.getLogger(__name__)
+
+
+class Purge(cleanup.Cleanup):
+    """See :class:`baas.conductor.handler.Handler`."""
+
+    @functools.cached_property
+    def doomed(self):
+        """What goes: ids of backups and their kinds of payload, by node.
+
+        The job was asked for these backups; what was undeleted since is not
+        among them any more, and from this look on nobody can undelete one.
+        """
+        doomed = {}
+        for id, rows in trash.condemn(self.job).items():
+            self._say(f'Set {id}: {len(rows)} backups leave the trash for '
+                      'good.' if rows else
+                      f'Set {id} stays for now: it has just been changed.')
+            for row in rows:
+                doomed.setdefault(row.node, {})[row.id] = row.payload
+        return doomed
+
+    def close(self):
+        """See :class:`baas.conductor.handler.Handler`."""
+        trash.put_off(self.job, self.job.epoch)  # sets that stay for now
+
+
+def empty(conf=cfg.CONF):
+    """Ask for a job for each target of which something has been in the trash
+    for long enough; a target that is at work waits for the next time, and one
+    that cannot be asked for keeps no other from it."""
+    for target, found in sorted(trash.due().items()):
+        try:
+            requests.purge(target, found)
+        except errors.TargetBusy as error:
+            LOG.debug('The trash of the %s waits: %s', target, error)
+        except Exception as error:
+            if session.is_away(error):
+                raise
+            LOG.exception('The trash of the %s cannot be emptied', target)
