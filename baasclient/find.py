@@ -101,7 +101,9 @@ def set_id(client, reference):
     if reference == 'last':
         filters = {'target': 'overcloud'}
     whole = {}
-    for each in client.list('backup', sort=NEWEST, **filters):
+    # A set is not whole that has something in the trash.
+    for each in client.list('backup', sort=NEWEST, **filters) + _trashed(
+            client, **filters):
         whole[each['set_id']] = (each['status'] == 'available'
                                  and whole.get(each['set_id'], True))
     found = list(whole)
@@ -120,6 +122,13 @@ def set_id(client, reference):
     raise exceptions.CommandError(
         '%d sets are called %s.\nName one of them by its id:\n%s' % (
             len(found), reference, '\n'.join('  ' + id for id in found)))
+
+
+def _trashed(client, **filters):
+    try:
+        return client.list('backup', status='trashed', **filters)
+    except exceptions.BadRequest:  # a service of before has no trash
+        return []
 
 
 def _fitting(found, filters):

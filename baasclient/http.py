@@ -24,6 +24,10 @@ _COMMANDS = (
     (r'GET /v1/node\b', 'openstack control plane backup node list'),
     (r'POST /v1/backup/(\S+)/unprotect',
      r'openstack control plane backup unprotect \1'),
+    (r'POST /v1/backup/(\S+)/undelete',
+     r'openstack control plane backup undelete \1'),
+    (r'GET /v1/backup[?]status=trashed',
+     'openstack control plane backup list --trash'),
     (r'GET /v1/cleanup\b', 'openstack control plane backup cleanup list'),
     (r'GET /v1/schedule\b', 'openstack control plane backup schedule list'),
     (r'GET /v1/restore\b', 'openstack restore list'),
@@ -94,12 +98,12 @@ class Client:
         return self._request('PATCH', path, json=json, headers={
             'If-Match': '"%d"' % seen['revision']})
 
-    def delete(self, path):
+    def delete(self, path, **params):
         """Ask for a resource to be deleted; as :meth:`get`.
 
         :returns: the job that does it; None when it is done.
         """
-        return self._request('DELETE', path)
+        return self._request('DELETE', path, params=params)
 
     def list(self, noun, limit=None, marker=None, **params):
         """Ask for a list, page after page.

@@ -20,7 +20,7 @@ def view(stream):
 
 def title(job):
     """Say what a job does."""
-    if job['kind'] in ('backup', 'check'):
+    if job['kind'] in ('backup', 'check', 'cleanup', 'purge'):
         what = '%s of the %s' % (job['kind'], job['target'])
     elif job['kind'] in ('restore-set', 'restore-set-plan'):
         what = '%s of set %s (%s)' % (

@@ -104,7 +104,8 @@ class CleanupTest(base.ShellTestCase):
         self.assertEqual([1, 2, 3, 3, 3, 3, 3, 3, 3],
                          [day['Sets'] for day in days])
         self.assertEqual(1 << 40, days[0]['Stored'])
-        self.assertEqual((1 << 40) + (20 << 30), days[-1]['Stored'])
+        # Three that stay, and three that are in the trash.
+        self.assertEqual((1 << 40) + (50 << 30), days[-1]['Stored'])
         service.add_cleanup(keep_last=2)
         few = self.openstack(*CLEANUP, 'simulate', 'overcloud', '--days',
                              '9', '-f', 'json').json

@@ -9,6 +9,7 @@ from baasclient import command
 from baasclient import find
 from baasclient import http
 from baasclient.v1 import protection
+from baasclient.v1 import trash
 from baasclient import wait
 
 TARGETS = ('overcloud', 'undercloud')
@@ -23,7 +24,8 @@ LONG = SHORT + (
     ('Verified At', 'verified_at'), ('Set ID', 'set_id'),
     ('Location URL', 'location_url'), ('Error', 'error'),
     ('Protected', 'protected'), ('Expires At', 'expires_at'),
-    ('Labels', 'labels'), ('Suspicions', 'suspicions'))
+    ('Labels', 'labels'), ('Suspicions', 'suspicions'),
+    ('Purge At', 'purge_at'))
 
 
 class _Command:
@@ -129,7 +131,8 @@ class ListBackup(_Command, command.Lister):
                             help='Only those of this node')
         parser.add_argument('--status', metavar='<status>',
                             help='Only those in this status: creating, '
-                                 'available, error, deleting')
+                                 'available, error, deleting, trashed')
+        trash.add_option(parser)
         parser.add_argument('--name', metavar='<name>',
                             help='Only those with this name')
         parser.add_argument('--set', metavar='<set>',
@@ -149,7 +152,9 @@ class ListBackup(_Command, command.Lister):
             label=parsed_args.labels,
             sort=parsed_args.sort or find.NEWEST, limit=parsed_args.limit,
             marker=parsed_args.marker)
-        return columns.table(backups, LONG if parsed_args.long else SHORT)
+        return columns.table(backups, LONG if parsed_args.long else (
+            SHORT + trash.COLUMNS if parsed_args.status == trash.STATUS
+            else SHORT))
 
 
 class ShowBackup(_Command, command.ShowOne):
@@ -197,6 +202,8 @@ class DeleteBackup(_Command, command.Command):
 
     Deletes of one target run one after another: with more than one backup
     the command waits for each but the last, and with --wait for that too.
+    Where the service has a trash they are moved there: undelete has them
+    back.
     """
 
     def get_parser(self, prog_name):
@@ -207,6 +214,8 @@ class DeleteBackup(_Command, command.Command):
                                  'has it')
         parser.add_argument('--set', metavar='<set>',
                             help='Delete all backups of the set with this id')
+        parser.add_argument('--purge', action='store_true',
+                            help='Delete at once, and not into the trash')
         wait.add_options(parser)
         return parser
 
@@ -219,7 +228,7 @@ class DeleteBackup(_Command, command.Command):
                 'openstack control plane backup last')
         wanted = list(dict.fromkeys(parsed_args.backups))
         if parsed_args.set:
-            wanted += self._of_set(parsed_args.set)
+            wanted += self._of_set(parsed_args.set, parsed_args.purge)
         if not wanted:
             raise exceptions.CommandError(
                 'No backup is named.\nGive ids, or --set with the id of a '
@@ -238,9 +247,11 @@ class DeleteBackup(_Command, command.Command):
                 '%d of %d backups could not be deleted.'
                 % (failed, len(wanted)))
 
-    def _of_set(self, id):
-        found = self.app.client_manager.baas.list(
-            'backup', set_id=id, **self.filters())
+    def _of_set(self, id, purge):
+        client = self.app.client_manager.baas
+        found = client.list('backup', set_id=id, **self.filters())
+        if purge:
+            found += trash.of_set(client, id, **self.filters())
         if not found:
             raise exceptions.CommandError(
                 'There is no set %s.\nList what there is with: openstack '
@@ -250,8 +261,11 @@ class DeleteBackup(_Command, command.Command):
     def _delete(self, reference, parsed_args, waits):
         client = self.app.client_manager.baas
         id = find.backup(client, reference, **self.filters())['id']
-        job = client.delete(http.path('backup', id))
-        if waits:
+        job = client.delete(http.path('backup', id),
+                            purge='yes' if parsed_args.purge else None)
+        if 'purge_at' in job['options']:
+            trash.tell(self, job)
+        elif waits:
             wait.check(wait.until_end(self, job, parsed_args.timeout))
         else:
             wait.leave(self, job)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack overcloud backup ...: backups of the overcloud."""
 from baasclient.v1 import backup
+from baasclient.v1 import trash
 
 
 class CreateBackup(backup.CreateBackup):
@@ -24,4 +25,9 @@ class DeleteBackup(backup.DeleteBackup):
     Deletes run one after another: with more than one backup the command
     waits for each but the last, and with --wait for that too.
     """
+    target = 'overcloud'
+
+
+class UndeleteBackup(trash.UndeleteBackup):
+    """Have backups of the overcloud back from the trash, as they were"""
     target = 'overcloud'
