@@ -6,6 +6,7 @@ from oslo_config import cfg
 from oslo_log import log
 
 from baas.conductor.retention import cleanup
+from baas.db.retention import sets
 from baas.db.retention import trash
 from baas.db import session
 from baas import errors
@@ -41,8 +42,16 @@ class Purge(cleanup.Cleanup):
 def empty(conf=cfg.CONF):
     """Ask for a job for each target of which something has been in the trash
     for long enough; a target that is at work waits for the next time, and one
-    that cannot be asked for keeps no other from it."""
-    for target, found in sorted(trash.due().items()):
+    that cannot be asked for keeps no other from it.
+
+    What was moved there may be the last good sets before one that is
+    suspicious: as for clean-ups, nothing goes until somebody trusts that one
+    or deletes it.
+    """
+    due = {} if conf.cleanups.purge_paused else trash.due()
+    for target, found in sorted(due.items()):
+        if sets.suspicious(target):
+            continue
         try:
             requests.purge(target, found)
         except errors.TargetBusy as error:

@@ -111,6 +111,15 @@ def deleting(target):
             BACKUPS.c.status == states.DELETING)).all()
 
 
+def suspicious(target):
+    """Tell whether a set of a target is suspicious, and not in the trash."""
+    with session.reader() as connection:
+        return connection.execute(
+            sa.select(BACKUPS.c.id).where(
+                BACKUPS.c.target == target, _SUSPICIOUS).limit(1)
+        ).first() is not None
+
+
 def protect(id, protected):
     """Have nobody delete a set, or let it be deleted again.
 

@@ -45,6 +45,30 @@ class EmptyTest(trashing.TrashTest):
         self.assertEqual([], self.tick())
         self.assertEqual([], self.done())
 
+    def test_nothing_is_removed_while_a_set_is_suspicious(self):
+        """The last good sets may be in the trash already."""
+        id, odd = self.add_set(), self.add_set(
+            2, suspicions=['all of it is new'])
+        other = self.add_set(nodes=['undercloud-0'], target='undercloud')
+        for one in (id, other):
+            self.delete(one)
+        self.pass_by(73 * HOUR)
+        self.assertEqual(['undercloud'], [job.target for job in self.tick()])
+        self.delete(odd)
+        (job,) = [job for job in self.tick() if job.target == 'overcloud']
+        self.assertEqual({row.id for row in backups.by_set(id)},
+                         set(job.options['backups']))
+
+    def test_nothing_is_removed_while_that_is_paused(self):
+        id = self.add_set()
+        self.delete(id)
+        self.pass_by(73 * HOUR)
+        self.service.conf.config(group='cleanups', purge_paused=True)
+        self.assertEqual([], self.tick())
+        trash.undelete(backups.by_set(id)[0].id)
+        self.service.conf.config(group='cleanups', purge_paused=False)
+        self.assertEqual(2, len(self.tick()[0].options['backups']))
+
     def test_each_node_is_told_of_all_that_goes_of_it_at_once(self):
         self.delete(self.add_set())
         self.delete(self.add_set(2))
