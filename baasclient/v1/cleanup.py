@@ -194,7 +194,10 @@ class SimulateCleanup(command.Lister):
 
 
 class RunCleanup(_Which, wait.ShowJob):
-    """Delete all sets that a policy does not keep"""
+    """Delete all sets that a policy does not keep
+
+    They are in the trash first, unless the service is configured otherwise.
+    """
 
     def submit(self, parsed_args):
         """Ask for the clean-up."""

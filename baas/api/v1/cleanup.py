@@ -205,7 +205,8 @@ def preview(id):
                route='POST /v1/cleanup/{id}/run', rule='baas:cleanup:run',
                fails=(404, 409), since='1.1')
 def run(id):
-    """Delete all sets that a policy does not keep."""
+    """Delete all sets that a policy does not keep: they are in the trash
+    first, unless the service is configured otherwise."""
     return job.shown(submit.cleanup(
         id, context=pecan.request.environ['baas.context']))
 
