@@ -84,7 +84,7 @@ def _put(connection, id, until, clauses=()):
         connection, BACKUPS.c.status, states.BACKUP, 'trash', id,
         {'purge_at': until, 'trashed_status': status},
         [BACKUPS.c.status == status, BACKUPS.c.protected.is_(sa.false()),
-         *clauses]) for status in _UNDELETE)
+         ~_IN, *clauses]) for status in _UNDELETE)
 
 
 def undelete(id, whole=False):

@@ -24,6 +24,9 @@ class PurgeTest(trashed.TrashTest):
         for row in backups.by_set(id):
             with self.assertRaisesRegex(errors.Conflict, 'may be gone'):
                 trash.undelete(row.id)
+        # Nor is it moved there anew, as if it were whole.
+        self.assertRaises(errors.Conflict, self.put, id)
+        self.assertEqual(['error'] * 3, self.statuses(id))
         self.assertEqual({}, trash.due())
         jobs.move(job.id, 'fail')
         self.assertNotEqual(job.id, self.claimed(now=self.later()).id)
