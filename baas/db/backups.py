@@ -152,17 +152,23 @@ def measure(id, *, epoch, **values):
                    *_claimed(epoch)).values(**values))
 
 
-def spare(id, *, epoch, job):
-    """Let a backup be what it was, of which a job was to delete what is
-    stored and has not begun to; one that was in error stays to be closed.
+def spare(id, *, epoch=None, job=None):
+    """Let a backup be what it was before a job was to delete it, which has
+    not begun to remove what is stored.
 
     :param epoch: see :func:`move`, as for ``job``.
-    :returns: True; False when it stays.
+    :returns: True; False when some of it may be gone since an earlier job, so
+        that only another delete is left.
     """
+    failed, trashed = BACKUPS.c.error.is_not(None), BACKUPS.c.purge_at.is_not(
+        None)
     with session.writer() as connection:
-        return moves.move(
-            connection, BACKUPS.c.status, states.BACKUP, 'spare', id, None,
-            [BACKUPS.c.error.is_(None), *_claimed(epoch, job)]) is not None
+        return any(moves.move(
+            connection, BACKUPS.c.status, states.BACKUP, event, id, None,
+            [*clauses, *_claimed(epoch, job)]) for event, *clauses in (
+                ('spare', ~failed, ~trashed),
+                ('spare_failed', failed, ~trashed),
+                ('spare_trashed', BACKUPS.c.trashed_status.is_not(None))))
 
 
 def delete(id, *, epoch=None, job=None):

@@ -74,12 +74,12 @@ BACKUP = {
     (TRASHED, 'undelete'): AVAILABLE,
     (TRASHED, 'undelete_failed'): FAILED,
     (TRASHED, 'delete'): DELETING,
-    # The job was cancelled before it began.
-    (DELETING, 'spare'): TRASHED,
     # Some of it may be gone: only another delete is left.
     (DELETING, 'fail'): FAILED,
-    # The delete was refused before it had begun, and it was well before.
+    # The delete was cancelled or refused before it had begun.
     (DELETING, 'spare'): AVAILABLE,
+    (DELETING, 'spare_failed'): FAILED,
+    (DELETING, 'spare_trashed'): TRASHED,
 }
 
 SUBMITTED = 'submitted'

@@ -6,6 +6,7 @@ from oslo_config import cfg
 from oslo_log import log
 
 from baas.conductor.retention import cleanup
+from baas.conductor.steps import owned
 from baas.db.retention import sets
 from baas.db.retention import trash
 from baas.db import session
@@ -25,6 +26,7 @@ class Purge(cleanup.Cleanup):
         The job was asked for these backups; what was undeleted since is not
         among them any more, and from this look on nobody can undelete one.
         """
+        owned.claim(self)
         doomed = {}
         for id, rows in trash.condemn(self.job).items():
             self._say(f'Set {id}: {len(rows)} backups leave the trash for '

@@ -194,19 +194,6 @@ def put_off(job, epoch):
                 .values(purge_at=session.utcnow(RETRY)))
 
 
-def spare(id):
-    """Leave a backup in the trash whose delete was cancelled before it
-    began.
-
-    :param id: of the backup.
-    :returns: True; False when it was not in the trash, or not as a whole.
-    """
-    with session.writer() as connection:
-        return moves.move(
-            connection, BACKUPS.c.status, states.BACKUP, 'spare', id, None,
-            [_IN, BACKUPS.c.trashed_status.is_not(None)]) is not None
-
-
 def stored_bytes():
     """Give what all that is in the trash has added to the storage (int)."""
     with session.reader() as connection:
