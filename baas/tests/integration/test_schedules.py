@@ -10,9 +10,12 @@ from oslo_db.sqlalchemy import enginefacade
 from baas.conductor.schedules import scheduler
 from baas.db import jobs
 from baas.db import migration
+from baas.db.retention import cleanups
+from baas.db.schedule import schedule_runs
 from baas.db.schedule import schedules
 from baas.db import session
 from baas.requests import messaging
+from baas.requests import submit
 from baas.tests import fixtures
 from baas.tests.integration import mariadb
 from baas.tests.integration import process
@@ -73,6 +76,35 @@ class OneTickTest(database.DatabaseTest):
                 jobs.claim(id, 'a', 60)
                 jobs.move(id, 'finish')
         self.assertEqual([], self.failed)
+
+    def test_each_tick_of_a_policy_has_one_clean_up(self):
+        seen = AT_ONE - datetime.timedelta(hours=1)
+        policies = [fixtures.add_cleanup(
+            target=target, cron='0 1 * * *', seen_at=seen)
+            for target in ('overcloud', 'undercloud')]
+        for night in range(NIGHTS // 3):
+            self.night(AT_ONE + datetime.timedelta(days=night))
+            made = collections.Counter(
+                (job.kind, job.target) for job in jobs.page()
+                if job.state == 'queued')
+            self.assertEqual({('cleanup', 'overcloud'): 1,
+                              ('cleanup', 'undercloud'): 1}, made, night)
+            for id in jobs.queued():
+                jobs.claim(id, 'a', 60)
+                jobs.move(id, 'finish')
+        self.assertEqual([], self.failed)
+        by_hand = submit.cleanup(policies[0])
+        last = schedule_runs.last(policies, cleanups.TIMED)
+        self.assertEqual(
+            [(by_hand.id, None), ('done', AT_ONE + datetime.timedelta(
+                days=NIGHTS // 3 - 1))],
+            [(last[policies[0]].job_id, last[policies[0]].tick),
+             (last[policies[1]].job_state, last[policies[1]].tick)])
+        jobs.move(by_hand.id, 'cancel')
+        for id in policies:
+            seen = cleanups.get(id)
+            changed = cleanups.change(seen, cron='0 2 * * *')
+            self.assertTrue(cleanups.delete(changed))
 
     def test_a_schedule_that_is_changed_at_its_tick_begins_once(self):
         """As it was before, or as it is after."""
