@@ -13,6 +13,7 @@ from baas.node import paths
 from baas.tests.unit.node import awkward
 from baas.tests.unit.node import base
 from baas.tests.unit.node import loopdisks
+from baas.tests.unit.node import standins
 
 
 def has(kind):
@@ -254,6 +255,20 @@ class NetworkTest(base.NodeTest):
                     gap['reason'], gap['what'], gap['fstype'],
                     gap['harmless']))
                 self.assertIn('far:/x', gap['text'])
+
+    def test_servers_that_do_not_answer_are_asked_three_times_in_all(self):
+        self.addCleanup(setattr, mounts, '_PATIENCE', mounts._PATIENCE)
+        mounts._PATIENCE = 0.2
+        # It notes the last of its words, the place.
+        standins.scripts(self, stat='for it; do :; done; echo "$it" >> %s\n'
+                         'exec sleep 60' % self.path('asked'))
+        own = held.Held(self.mounts + [
+            self.one('srv/%d' % number, 'nfs4', 'far:/x')
+            for number in range(5)], [])
+        self.assertEqual([(reason, None) for reason in ['network'] * 5], [
+            (one['reason'], one['used_bytes']) for one in mounts.look(own)])
+        self.assertEqual([self.path('top', 'srv/%d' % number)
+                          for number in range(3)], standins.asked(self))
 
     def test_no_file_of_another_machine_is_looked_at(self):
         """A link into a share is followed no further than to its edge."""
