@@ -27,6 +27,10 @@ def add_commands(commands):
         '--yes', action='store_true',
         help='although it belongs to another service, which must not run any '
              'more')
+    verb.add_argument(
+        '--copied', action='store_true',
+        help='this service runs from a copy of the database of the owner: it '
+             'becomes another instance, and the owner is refused from then on')
     verb.set_defaults(function=_adopt)
 
 
@@ -50,14 +54,16 @@ def _said(found, mine):
 
 def _adopt():
     with _storage() as (storage, key, mine):
-        seen = owner.read(storage, key)
+        seen, was = owner.read(storage, key), ''
         if seen is None:
             owner.claim(storage, key, mine)
-        elif seen.instance != mine.instance:
+        elif cfg.CONF.command.copied or seen.instance != mine.instance:
             _demand_word(storage, seen)
+            if cfg.CONF.command.copied:
+                clouds.become_another()
+                mine = owned.this_service(key)
             owner.adopt(storage, key, mine, seen)
-        was = f'; it was that of {seen}' if seen and (
-            seen.instance != mine.instance) else ''
+            was = f'; it was that of {seen}'
         print(f'{storage.location} belongs to this service, instance '
               f'{mine.instance}{was}')
 

@@ -59,6 +59,14 @@ def instance(cloud):
         return connection.execute(sa.select(CLOUDS.c.instance)).scalar()
 
 
+def become_another():
+    """Give this service an id of its own, where its database is a copy of
+    that of another one."""
+    with session.writer() as connection:
+        connection.execute(sa.update(CLOUDS).values(
+            instance=str(uuid.uuid4())))
+
+
 def _written():
     with session.reader() as connection:
         return connection.execute(sa.select(CLOUDS.c.id)).scalar()

@@ -2,6 +2,7 @@
 """baas-manage storage ..., as an operator runs it."""
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -81,6 +82,24 @@ class StorageOwnerTest(unittest.TestCase):
             self.assertIn('belongs to this service', said)
         self.assertEqual(['owner/1'], [
             one.name for one in self.storage.list('')])
+
+    def test_a_service_from_a_copy_becomes_another_and_the_first_is_refused(
+            self):
+        self.done('manage', 'storage', 'adopt')
+        first = owner.read(self.storage, self.key)
+        database = self.folder / 'baas.sqlite'
+        shutil.copy(database, self.folder / 'first.sqlite')
+        refused = self.run_program('manage', 'storage', 'adopt', '--copied')
+        self.assertEqual(1, refused.returncode)
+        self.assertEqual(first, owner.read(self.storage, self.key))
+        self.done('manage', 'storage', 'adopt', '--copied', '--yes')
+        second = owner.read(self.storage, self.key)
+        self.assertEqual(first.instance, second.replaced)
+        self.assertIn('owner:    this service', self.done(
+            'manage', 'storage', 'show'))
+        (self.folder / 'first.sqlite').rename(database)
+        self.assertIn(f'owner:    instance {second.instance}', self.done(
+            'manage', 'storage', 'show'))
 
     def test_a_marker_that_proves_nothing_is_not_adopted(self):
         self.let_other_have_it()
