@@ -61,7 +61,7 @@ class Service:
         :param items: those that are quiesced together (list of str).
         :param view: :class:`NodeView`.
         """
-        return []
+        raise NotImplementedError
 
     def later(self, things):
         """Name those that stop only after all others of their stage have."""
@@ -126,8 +126,9 @@ class Service:
         return None
 
     def missing(self, before):
-        """Say what is not as it was before (list of str)."""
-        return []
+        """Say what is not as it was before (list of str); of those alone
+        that told something then."""
+        raise NotImplementedError
 
     def retry_failed(self, before):
         """Have what failed on its way back tried again, if nobody else does;

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 from baas.node import paths
+from baas.node.system import command
 
 SYSTEMCTL = '''
 units = load('units.json')
@@ -197,3 +198,11 @@ def process(test, name, *words):
     child.stdout.readline()
     os.symlink('/proc/%d' % child.pid,
                os.path.join(paths.PROC, str(child.pid)))
+
+
+def only(test):
+    """Let nothing be found but what is installed for a test."""
+    test.addCleanup(setattr, command, 'SYSTEM', command.SYSTEM)
+    command.SYSTEM = []
+    test.addCleanup(os.environ.__setitem__, 'PATH', os.environ['PATH'])
+    os.environ['PATH'] = test.path('bin')

@@ -89,6 +89,17 @@ class UnknownFormatTest(base.NodeTest):
             self.assertEqual('active', self.state())
             self.assertEqual(text, self.text())
 
+    def test_what_it_lacks_keeps_nothing_else_from_being_woken(self):
+        standins.units(self, a__service={'ActiveState': 'inactive'})
+        standins.scripts(self, mariadb='exit 1')
+        standins.process(self, 'mariadbd')
+        text = self.have(99, undos=[
+            UNIT, {'kind': 'unit', 'unit': 'ghost.service', 'stage': 2},
+            {'kind': 'desync'}])
+        self.assertEqual(['a.service'],
+                         resume.wake(json.loads(text), 2))
+        self.assertEqual('active', self.state())
+
     def test_a_lower_epoch_resumes_nothing(self):
         standins.units(self, a__service={'ActiveState': 'inactive'})
         self.have(99, epoch=7)

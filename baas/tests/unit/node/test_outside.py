@@ -14,6 +14,7 @@ from baas.node.quiesce import wait_healthy
 from baas.node.services import systemd
 from baas.node.system import command
 from baas.node.system import ssh_watch
+from baas.node.system import syscalls
 from baas.tests.unit.node import base
 
 CRM_MON = '''<pacemaker-result api-version="2.25"><summary>
@@ -70,7 +71,13 @@ class DumpTest(base.NodeTest):
     def compressed(self, words, path, positions=()):
         """Compress what a program says; give its size and the position."""
         answers = iter(positions)
-        stream = mariadb_dump.Stream(words, lambda: next(answers, None))
+
+        def committed():
+            found = next(answers, None)
+            if isinstance(found, Exception):
+                raise found
+            return found
+        stream = mariadb_dump.Stream(words, committed)
         return stream.compress(path, 'Hint.'), stream.position()
 
     def test_a_dump_without_its_last_line_is_refused(self):
@@ -86,6 +93,12 @@ class DumpTest(base.NodeTest):
                 ['sh', '-c', 'echo "-- Dump completed"; echo no >&2; exit 2'],
                 self.path('dump.gz'))
         self.assertIn('no', caught.exception.cause)
+
+    def test_a_dump_that_cannot_be_written_is_ended(self):
+        before = syscalls.children(os.getpid())
+        with self.assertRaises(FileNotFoundError):
+            self.compressed(['sleep', '600'], self.path('none/dump.gz'))
+        self.assertEqual(before, syscalls.children(os.getpid()))
 
     def test_a_whole_dump_is_kept(self):
         path = self.path('dump.gz')
@@ -104,6 +117,9 @@ class DumpTest(base.NodeTest):
                 ([('u', 5), ('other', 7)],
                  {'uuid': 'u', 'first': 5, 'last': None}),
                 ([('u', 5), None],
+                 {'uuid': 'u', 'first': 5, 'last': None}),
+                # A dump is good without it.
+                ([('u', 5), errors.NodeError('It is gone.', 'Wait.')],
                  {'uuid': 'u', 'first': 5, 'last': None}),
                 ([None], None)):
             _, position = self.compressed(words, self.path('dump.gz'),
@@ -126,6 +142,24 @@ class CommandTest(base.NodeTest):
             command.run(['sh', '-c', 'echo first; echo last words. >&2; '
                          'exit 3'], 'hint')
         self.assertIn('ended with 3: last words.', caught.exception.cause)
+
+    def test_what_must_come_to_its_end_outlives_who_began_it(self):
+        path = self.path('done')
+        command.run_uninterrupted(
+            ['sh', '-c', 'ps -o sid= $$ > %s' % path], 'Look.')
+        with open(path) as handle:
+            self.assertNotEqual(os.getsid(0), int(handle.read()))
+
+    def test_how_it_has_failed_is_told(self):
+        for words, seconds, cause in (
+                (['sh', '-c', 'echo no luck >&2; exit 3'], 60,
+                 'ended with 3: no luck.'),
+                (['/no/such/program'], 60, 'No such file'),
+                (['sleep', '1'], 0.1, 'sleep has not ended within 0 seconds')):
+            with self.assertRaises(errors.NodeError) as caught:
+                command.run_uninterrupted(words, 'Look.', seconds)
+            self.assertIn(cause, caught.exception.cause)
+            self.assertEqual('Look.', caught.exception.hint)
 
 
 class ResticTest(base.NodeTest):

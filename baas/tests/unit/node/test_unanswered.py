@@ -156,6 +156,28 @@ exit 127
 ''')
         self.assertIsNone(container_tool.tool(('no-such-client',), 'galera'))
 
+    def test_a_tool_in_a_container_is_run_there(self):
+        standins.scripts(self, podman='''
+test $1 = ps && echo ovn_northd galera-bundle-podman-0
+exit 0
+''')
+        self.assertEqual(
+            [self.path('bin', 'podman'), 'exec', '-i',
+             'galera-bundle-podman-0', 'no-such-client'],
+            container_tool.tool(('no-such-client',), 'galera'))
+
+    def test_where_no_container_runs_none_is_inspected(self):
+        standins.scripts(self, podman='test $1 = ps')
+        self.assertEqual([], containers.running())
+
+    def test_containers_that_cannot_be_inspected_are_unknown(self):
+        standins.scripts(self, podman='test $1 = ps && echo one && exit\n'
+                         'echo >> %s; exit 125' % self.path('tries'))
+        with self.assertRaisesRegex(errors.Unknown, 'inspect ended with 125'):
+            containers.running()
+        with open(self.path('tries')) as handle:
+            self.assertEqual(3, len(handle.readlines()))
+
     def test_a_container_that_ends_while_it_is_inspected_is_left_out(self):
         ids = self.write('ids', 'one two')
         standins.scripts(self, podman='''

@@ -16,6 +16,7 @@ from baas.node.restore import service_hold
 from baas.node.services import base as services
 from baas.node.services import database as databases
 from baas.node.services import registry
+from baas.node.snapshots import snapshot
 from baas.node.system import clock
 from baas.node.system import presence
 from baas.tests.unit.node import base
@@ -115,6 +116,24 @@ class VerbTest(base.NodeTest):
             resume.undo(1, base.JOB, 1)
         self.assertEqual([{'kind': 'desync'}], journal.load()['undos'])
 
+    def test_a_lag_that_is_ended_is_owed_no_more(self):
+        standins.scripts(self, mariadb='''case "$*" in
+*SELECT*) echo 1 ;;
+*) echo "$*" > %s ;;
+esac''' % self.path('said'))
+        self.add_undo({'kind': 'desync'})
+        resume.undo(1, base.JOB, 1)
+        self.assertEqual([], journal.load()['undos'])
+        with open(self.path('said')) as handle:
+            self.assertIn('wsrep_desync=OFF', handle.read())
+
+    def test_a_freeze_that_has_ended_early_spoils_the_snapshots(self):
+        undo = {'kind': 'database', 'thing': 'database', 'mode': 'freeze'}
+        with self.assertRaisesRegex(errors.NodeError,
+                                    'No longer quiesced.*: database'):
+            snapshot._refuse_resumed_early({'undos': [undo]})
+        snapshot._refuse_resumed_early({'undos': [dict(undo, mode='stop')]})
+
     def test_a_lock_that_nobody_can_tell_of_is_still_owed(self):
         standins.process(self, 'mariadbd')
         self.add_undo()
@@ -127,6 +146,24 @@ class VerbTest(base.NodeTest):
         self.assertLess(clock.boottime() - began, 30)
         with self.assertRaises(errors.Unknown):
             databases.Database().resumed_early([undo])
+
+    def test_a_lock_that_stays_is_ended_with_its_session(self):
+        standins.scripts(self, mariadb='''case "$*" in
+*KILL*) echo "$*" >> {0} ;;
+*) test -e {0} && echo 0 || echo 1 ;;
+esac'''.format(self.path('killed')))
+        self.add_undo()
+        undo = {'kind': 'database', 'thing': 'database', 'mode': 'freeze'}
+        # Nobody has told of a lock.
+        self.assertEqual(['database'],
+                         databases.Database().resumed_early([undo]))
+        with journal.edit(base.JOB, 1) as opened:
+            opened.watched({'connection': 7, 'pid': 1, 'start': 0})
+        self.assertEqual([], databases.Database().resumed_early([undo]))
+        self.assertEqual([undo], list(databases.Database().resume(
+            [undo], clock.boottime() + 60)))
+        with open(self.path('killed')) as handle:
+            self.assertRegex(handle.read(), 'KILL 7')
 
     def test_peers_of_a_broker_are_looked_for_without_complaint(self):
         # No rabbitmqctl here, and podman cannot tell of one in a container.

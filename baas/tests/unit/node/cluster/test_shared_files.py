@@ -82,6 +82,15 @@ class SharedTest(base.NodeTest):
             stat.S_IMODE(os.stat(self.path(name)).st_mode)
             for name in ('fernet/0', 'fernet/7')])
 
+    @base.needs_root
+    def test_a_file_that_stays_keeps_its_label_of_selinux(self):
+        label = b'system_u:object_r:etc_t:s0\0'
+        os.setxattr(self.path('fernet/0'), 'security.selinux', label)
+        self.send({'fernet/0': b'new'})
+        self.sync_shared_files()
+        self.assertEqual(label, os.getxattr(self.path('fernet/0'),
+                                            'security.selinux'))
+
     def test_a_new_file_belongs_to_the_user_of_that_name(self):
         self.send({'fernet/0': b'x', 'fernet/7': b'seven'}, uname='daemon',
                   gname='nobody-has-this', uid=4711, gid=4712)

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+from baas.node import errors
 from baas.node import journal
 from baas.node.quiesce import quiesce
+from baas.node.quiesce import wait_healthy
 from baas.node.services import podman
 from baas.tests.unit.node import base
+from baas.tests.unit.node import standins
 
 
 class NotedTest(base.NodeTest):
@@ -20,3 +23,28 @@ class NotedTest(base.NodeTest):
         journal.begin('a', 1, 'backup')
         self.assertEqual([('one', 1)], self.note('one'))
         self.assertEqual([('one', 1), ('two', 2)], self.note('one', 'two'))
+
+
+class RefuseTest(base.NodeTest):
+
+    def test_what_cannot_be_quiesced_that_way_is_refused(self):
+        standins.units(self, a__service={})
+        with self.assertRaisesRegex(errors.NodeError, 'no quiesce mode doze'):
+            quiesce._stages(['a.service'], 'doze')
+
+
+class HealthyTest(base.NodeTest):
+
+    def test_who_lacks_in_pacemaker_is_named_and_so_is_a_lost_quorum(self):
+        standins.cluster(self, 'a', {'a': True, 'b': False})
+        found = {}
+        self.assertEqual(
+            ['Pacemaker has quorum, missing: b'],
+            wait_healthy._pacemaker({'online': ['a', 'b']}, found))
+        self.assertEqual(['a'], found['pacemaker']['online'])
+        self.assertEqual(
+            [], wait_healthy._pacemaker({'online': ['a']}, found))
+        standins.scripts(self, crm_mon='exit 1')
+        self.assertEqual(
+            ['Pacemaker has no quorum, missing: a'],
+            wait_healthy._pacemaker({'online': ['a']}, found))

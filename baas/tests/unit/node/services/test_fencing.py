@@ -39,6 +39,8 @@ def device(id, name, value, role=None):
 class FenceTest(base.NodeTest):
     """A cluster of which controller-1 is lost."""
 
+    cibadmin = shutil.which('cibadmin')
+
     def setUp(self):
         super().setUp()
         self.addCleanup(os.environ.pop, 'CIB_file', None)
@@ -108,6 +110,20 @@ if sys.argv[1] == 'show':
         resume.undo(10, base.JOB, 1)
         self.assertEqual({'own': 'Master'}, self.roles())
         self.assertEqual([], journal.load()['undos'])
+
+    def test_a_cluster_that_is_not_there_yet_is_waited_for(self):
+        before = self.roles()
+        self.spare()
+        undos = journal.load()['undos']
+        standins.scripts(self, cibadmin='exit 1')
+        self.assertEqual([], list(fencing.Fence().resume(
+            undos, clock.boottime())))
+        standins.scripts(self, cibadmin='rm {0} && exit 1\nexec {1} "$@"'
+                         .format(self.write('not-yet'),
+                                 os.path.realpath(self.cibadmin)))
+        self.assertEqual(undos, list(fencing.Fence().resume(
+            undos, clock.boottime() + 60)))
+        self.assertEqual(before, self.roles())
 
     def test_where_there_is_none_nothing_is_begun(self):
         self.assertEqual({'suppressed': []}, self.spare('controller-7'))

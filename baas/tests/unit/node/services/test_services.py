@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is quiesced, in which order, and what is refused."""
 import json
+import os
 
 from baas.node.services import base as services
-from baas.node.services import pacemaker
+from baas.node.services import containers
 from baas.node.services import podman
 from baas.node.services import registry
 from baas.node.services import systemd
@@ -45,6 +46,14 @@ class OrderTest(base.NodeTest):
     def test_an_unknown_way_is_refused_by_name(self):
         [problem] = registry.problems([], 'doze')
         self.assertIn('doze', problem['cause'])
+
+    def test_a_node_of_the_first_control_groups_cannot_freeze(self):
+        self.addCleanup(setattr, cgroups, '_MOUNTS', cgroups._MOUNTS)
+        cgroups._MOUNTS = self.write(
+            'mounts', 'cgroup /sys/fs/cgroup/systemd cgroup rw 0 0\n')
+        [problem] = registry.problems(
+            registry.stages(['c.service'], 'stop'), 'freeze')
+        self.assertRegex(problem['cause'], 'version 2.*c.service')
 
     def test_a_unit_without_a_control_group_cannot_freeze(self):
         standins.units(self, a__service={'ControlGroup': '/of/nobody'})
@@ -175,6 +184,11 @@ class PodmanTest(base.NodeTest):
         self.quiesce(['web'], 'stop')
         self.assertEqual([], self.service.plan_undos(['web'], 'stop'))
 
+    def test_one_that_does_not_stop_in_time_is_named(self):
+        undos = self.service.plan_undos(['web'], 'stop')
+        with self.assertRaisesRegex(Exception, r'in time: web \(running\)'):
+            self.service.wait(undos, clock.boottime(), None)
+
     def test_one_that_podman_would_remove_is_refused(self):
         boxes = standins.read(self, 'containers.json')
         boxes['web']['HostConfig'] = {'AutoRemove': True}
@@ -183,96 +197,15 @@ class PodmanTest(base.NodeTest):
         self.assertIn('web', problem['cause'])
         self.assertEqual([], self.service.problems(['web'], 'freeze'))
 
+    def test_without_podman_every_name_is_unknown(self):
+        standins.only(self)
+        os.remove(self.path('bin', 'podman'))
+        self.assertEqual(['podman:web'], registry.unknown(['podman:web']))
+
+    def test_a_process_is_in_its_control_group(self):
+        self.assertEqual(cgroups.own(), containers.group(os.getpid()))
+        self.assertEqual('', containers.group(0))
+
     def test_a_name_that_is_not_there_is_unknown(self):
         self.assertEqual(['podman:ghost'], registry.unknown(
             ['podman:web', 'podman:ghost', 'podman:gh*']))
-
-
-class PacemakerTest(base.NodeTest):
-
-    service = pacemaker.Pacemaker()
-
-    def on(self, me, online=('a', 'b', 'c')):
-        """Look at the same cluster from another node."""
-        self.write('me.json', json.dumps(me))
-        self.write('online.json', json.dumps(
-            {name: str(name in online).lower() for name in 'abc'}))
-
-    def cluster(self, **properties):
-        standins.cluster(self, 'a', dict.fromkeys('abc', True), **properties)
-
-    def quiesce(self, me):
-        self.on(me)
-        things = self.service.find(['x'], services.NodeView('freeze', ['x']))
-        undos = self.service.plan_undos(things, 'freeze')
-        self.service.quiesce(undos, clock.boottime() + SOON, object())
-        self.service.wait(undos, clock.boottime() + SOON, object())
-        return undos
-
-    def resume(self, me, undos, **more):
-        self.on(me, **more)
-        return list(self.service.resume(undos, clock.boottime() + SOON))
-
-    def properties(self):
-        return standins.read(self, 'cib.json')
-
-    def test_the_last_node_ends_the_mode(self):
-        self.cluster()
-        undos = {me: self.quiesce(me) for me in 'abc'}
-        self.resume('a', undos['a'])
-        self.resume('b', undos['b'])
-        self.assertEqual('true', self.properties()['maintenance-mode'])
-        self.resume('c', undos['c'])
-        self.assertEqual({}, self.properties())
-
-    def test_a_value_from_before_is_put_back(self):
-        self.cluster(maintenance_mode='false')
-        undos = {me: self.quiesce(me) for me in 'ab'}
-        for me in 'ab':
-            self.resume(me, undos[me])
-        self.assertEqual({'maintenance-mode': 'false'}, self.properties())
-
-    def test_the_operators_own_maintenance_is_left_alone(self):
-        self.cluster(maintenance_mode='true')
-        self.assertEqual([], self.quiesce('a'))
-        self.assertEqual({'maintenance-mode': 'true'}, self.properties())
-        self.assertTrue(self.service.before()['maintenance'])
-
-    def test_a_node_that_is_gone_does_not_keep_the_others_waiting(self):
-        self.cluster()
-        undos = {me: self.quiesce(me) for me in 'ab'}
-        self.resume('a', undos['a'], online='ac')
-        self.assertEqual({}, self.properties())
-        self.assertEqual(undos['b'], self.resume('b', undos['b']))
-
-    def test_two_that_leave_at_once_do_not_wait_for_each_other(self):
-        self.cluster(baas_quiesced_a='leaving-unset',
-                     baas_quiesced_b='unset', maintenance_mode='true')
-        self.on('b')
-        self.resume('b', [{}])
-        self.assertNotIn('maintenance-mode', self.properties())
-
-    def test_it_is_as_before_only_when_the_mode_is(self):
-        self.cluster()
-        before = self.service.before()
-        undos = self.quiesce('a')
-        self.assertEqual(1, len(self.service.missing(before)))
-        self.resume('a', undos)
-        self.assertEqual([], self.service.missing(before))
-
-    def test_a_cluster_that_does_not_answer_leaves_the_undo_owed(self):
-        self.cluster()
-        undos = self.quiesce('a')
-        standins.install(self, cibadmin='sys.exit(1)')
-        self.assertEqual([], list(self.service.resume(
-            undos, clock.boottime())))
-        self.assertIn('cibadmin', self.service.missing({})[0])
-
-
-class CephTest(base.NodeTest):
-
-    def test_monitors_keep_the_quorum(self):
-        standins.units(self, **{'ceph-mon@c-0__service': {},
-                                'ceph-mds@c-0__service': {}})
-        self.assertEqual([['ceph-mds@c-0.service']],
-                         names(registry.stages(['ceph*'], 'stop')))

@@ -205,6 +205,40 @@ esac''' % self.path('started'))
             [undo], clock.boottime() + 5)))
         self.assertEqual('inactive', self.state('long.service'))
 
+    def test_a_socket_that_was_refused_comes_before_its_service(self):
+        self.put('live.socket', 'failed')
+        starting.start(['live.socket'], again=['live.socket'])
+        self.assertEqual(
+            ['stop live.service', 'start live.socket', 'start live.service',
+             'start live.socket'],
+            [line.replace('-- ', '') for line in standins.asked(self)
+             if line.startswith('st')])
+
+    def test_a_service_that_does_not_freeze_is_named(self):
+        with self.assertRaisesRegex(Exception, 'live.service does not freeze'):
+            self.service.quiesce(
+                [{'unit': 'live.service', 'groups': ['/no/such/group']}],
+                clock.boottime() + 5, object())
+
+    def test_a_systemd_that_does_not_tell_is_asked_while_there_is_time(self):
+        undos = self.service.plan_undos(['live.service'], 'stop')
+        standins.scripts(self, systemctl='rm %s && exit 1\n'
+                         'echo Id=live.service\necho ActiveState=active'
+                         % self.write('not-yet'))
+        self.assertEqual(undos, list(self.service.resume(
+            undos, clock.boottime() + 60)))
+        standins.scripts(self, systemctl='exit 1')
+        with self.assertRaisesRegex(Exception, 'systemctl'):
+            list(self.service.resume(undos, clock.boottime()))
+
+    def test_what_stops_with_a_unit_is_told_if_it_runs(self):
+        standins.units(self, a__service={
+            'RequiredBy': 'b.service a.service off.service'}, b__service={},
+            off__service=DOWN)
+        self.assertEqual(
+            ['a.service', 'b.service'], system_systemd.with_pulled(
+                ['a.service'], ['a.service', 'b.service']))
+
     def test_one_that_systemd_refuses_keeps_no_other_from_starting(self):
         self.put('live.service', 'inactive')
         starting.start(['a-ghost.service', 'live.service'])

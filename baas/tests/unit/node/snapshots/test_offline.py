@@ -210,6 +210,8 @@ class AtRestTest(without_snapshots.AtRest):
             self.data if self.kind != 'ext4' else paths.TOP),
             problem['cause'])
         self.assertEqual([], snapshot.problems({'stopall': True}))
+        [problem] = snapshot.problems({'stopall': True, 'mode': 'freeze'})
+        self.assertIn('frozen cannot be read in time', problem['hint'])
 
     def test_check_foresees_the_time_it_takes_to_look_at_all_files(self):
         found = estimate.forecast({})

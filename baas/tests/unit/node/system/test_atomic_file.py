@@ -163,6 +163,14 @@ class AtomicFileTest(unittest.TestCase):
         self.assertEqual('mine', self.path.read_text())
         self.assertEqual([self.path], list(self.folder.iterdir()))
 
+    def test_a_name_that_a_lost_answer_has_given_already_is_no_error(self):
+        beside = self.folder / 'beside'
+        beside.write_text('whole')
+        os.link(beside, self.path)
+        atomic_file.publish(beside, self.path)
+        self.assertEqual(('whole', [self.path]), (
+            self.path.read_text(), list(self.folder.iterdir())))
+
     def test_a_write_that_fails_leaves_all_as_it_was(self):
         self.path.mkdir()
         with self.assertRaises(IsADirectoryError):

@@ -122,5 +122,12 @@ class AdaptTest(base.NodeTest):
         with open(outside) as handle:
             self.assertEqual('52:54:00:00:00:0a\n', handle.read())
 
+    def test_what_is_too_large_to_be_settings_is_left_alone(self):
+        path = self.write('root/etc/netplan/x.yaml', '52:54:00:00:00:0a\n'
+                          + '#' * nics._MOST)
+        self.assertEqual([], nics.adapt(self.path('root'), self.pairs))
+        with open(path) as handle:
+            self.assertTrue(handle.read().startswith('52:54:00:00:00:0a\n'))
+
     def test_without_another_card_nothing_is_looked_at(self):
         self.assertEqual([], nics.adapt('/nowhere', []))
