@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from baas import node
+from baas.node import errors
 from baas.node import journal
 from baas.node import main
 from baas.runner import node_program
@@ -119,6 +120,48 @@ class VerbTest(base.NodeTest):
              '--epoch', '1'], stderr=subprocess.PIPE,
             stdout=subprocess.PIPE, env=self.environment())
         self.assertEqual((2, b''), (done.returncode, done.stdout))
+
+    def say(self, *words):
+        """Run the program; give its exit status and what it said."""
+        done = subprocess.run(
+            [sys.executable, base.program(), *words],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            universal_newlines=True, env=self.environment())
+        return done.returncode, done.stdout, done.stderr
+
+    def test_what_is_missing_on_the_command_line_is_named(self):
+        for words, said in (
+                (('follow', '--job', base.JOB, '--epoch', '1'),
+                 'follow needs the verb'),
+                (('check', '--job', base.JOB), 'check needs --job and'),
+                (('check', '--epoch', '1'), 'check needs --job and')):
+            status, out, stderr = self.say(*words)
+            self.assertEqual((2, ''), (status, out))
+            self.assertIn(said, stderr)
+
+    def test_options_may_be_in_a_file(self):
+        words = ('check_disk', '--job', base.JOB, '--epoch', '1',
+                 '--options', self.write('options', '{"root": "/no/disk"}'))
+        status, out, _ = self.say(*words)
+        self.assertEqual(1, status)
+        self.assertIn('/no/disk is no mount point', out)
+        self.write('options', '{"root"')
+        status, out, stderr = self.say(*words)
+        self.assertEqual(1, status)
+        self.assertIn('check_disk failed: JSONDecodeError',
+                      json.loads(out)['baas']['error']['cause'])
+        self.assertIn('Traceback', stderr)
+
+    def test_a_verb_that_nobody_does_need_not_be_stopped(self):
+        status, said = self.call('stop', 'capture', '--epoch', '1')
+        self.assertEqual((0, 'done', {'stopped': False}), (
+            status, said['state'], said['result']))
+
+    def test_who_is_not_root_is_refused(self):
+        self.addCleanup(os.seteuid, 0)
+        os.seteuid(65534)
+        with self.assertRaisesRegex(errors.NodeError, 'needs root'):
+            main._do(main._parse(['status']))
 
     def test_status_shows_the_record(self):
         journal.begin(base.JOB, 1, 'backup')

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What counts as a disk of this machine, and as a blank one."""
+import os
 import pathlib
 import subprocess
 import tempfile
 import unittest
 
+from baas.node.disks import btrfs
 from baas.node.disks import devices
+from baas.node.disks import filesystems
 from baas.node.system import command
 
 
@@ -48,6 +51,21 @@ class NamesTest(unittest.TestCase):
             self.device(name)
         self.assertEqual(['vda'], devices.names(self.block, self.nodes))
 
+    def used(self, *holders):
+        """Tell what a disk is used for, on which some devices lie."""
+        self.device('sdx', dev='1048575:1')
+        for number, device in enumerate(holders):
+            self.device('sdx/holders/dm-%d' % number, node=False, dev=device)
+        return devices._used(str(self.block / 'sdx'), [])
+
+    def test_a_disk_that_nothing_uses_is_not_used(self):
+        self.assertEqual('', self.used('1048575:2'))
+
+    def test_a_disk_is_used_by_what_is_mounted_from_what_lies_upon_it(self):
+        mount = filesystems.mounts()[0]
+        self.assertEqual(os.fsdecode(mount['mountpoint']),
+                         self.used('1048575:2', mount['number']))
+
 
 class BlankTest(unittest.TestCase):
     """blkid with files in the place of devices."""
@@ -79,3 +97,10 @@ class BlankTest(unittest.TestCase):
             subprocess.run([command.find(words[0]), *words[1:], file.name],
                            check=True, stdout=subprocess.DEVNULL)
             return pathlib.Path(file.name).read_bytes()
+
+
+class NameTest(unittest.TestCase):
+
+    def test_a_name_that_btrfs_would_cut_off_makes_no_subvolume(self):
+        with self.assertRaisesRegex(OSError, 'not a name'):
+            btrfs.create(b'/tmp/' + b'n' * 256)

@@ -73,6 +73,28 @@ class AttributeTest(base.NodeTest):
         self.assertEqual({'user.binary': '00ff', 'user.empty': ''},
                          attributes.attributes(path))
 
+    def test_what_has_no_flags_has_none(self):
+        descriptor = attributes.open_quietly('/proc/self/status')
+        self.addCleanup(os.close, descriptor)
+        self.assertEqual(0, attributes.get_flags(descriptor))
+
+    def test_what_cannot_be_read_is_not_taken_for_empty(self):
+        readable, writable = os.pipe()
+        os.close(writable)
+        with self.assertRaises(OSError):
+            attributes.sha256(readable, 1, True)
+        os.close(readable)
+        with self.assertRaises(OSError):
+            attributes.get_flags(readable)
+        with self.assertRaises(FileNotFoundError):
+            attributes.attributes(self.path('none'))
+
+    @base.needs_root
+    def test_who_is_not_its_owner_reads_it_all_the_same(self):
+        self.addCleanup(os.seteuid, 0)
+        os.seteuid(65534)
+        os.close(attributes.open_quietly('/etc/passwd'))
+
     def test_reading_leaves_no_trace(self):
         path = self.write('file')
         os.utime(path, ns=(5, 5))

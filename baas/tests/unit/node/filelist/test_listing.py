@@ -101,11 +101,14 @@ class FileListTest(base.NodeTest):
         self.assertEqual(5, again.read)
 
     def test_a_torn_memory_is_no_harm(self):
-        self.write('tree/a', 'first')
+        for name in 'abc':
+            self.write('tree/' + name, name)
         _, digest = self.make()
-        with open(self.path('memory'), 'a') as handle:
-            handle.write('["z", 1, 2')
-        self.assertEqual(digest, self.make()[1])
+        with open(self.path('memory')) as handle:
+            text = handle.read()
+        for torn in (text[:len(text) // 2], text + '["z", 1, 2'):
+            self.write('memory', torn)
+            self.assertEqual(digest, self.make()[1])
 
     def test_a_list_of_another_kind_is_refused(self):
         for text in ('{"baas_files": 2}\n', '', 'rubbish\n', '[]\n'):

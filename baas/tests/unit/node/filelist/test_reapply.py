@@ -56,6 +56,36 @@ class HolesTest(base.NodeTest):
         self.assertEqual(before, self.put_back())
 
 
+class PutBackTest(base.NodeTest):
+
+    def test_where_there_are_no_subvolumes_a_folder_holds_the_same(self):
+        for _ in range(2):
+            reapply.make_subvolumes(self.folder, [
+                {'path': '/srv/inner'}, {'path': '/srv'}])
+            self.assertTrue(os.path.isdir(self.path('srv', 'inner')))
+
+    @base.needs_root
+    def test_attributes_are_those_of_the_list_and_no_others(self):
+        path = self.write('file')
+        for name, value in (('user.more', b'1'), ('user.kept', b'old')):
+            os.setxattr(path, name, value)
+        self.put_back({'p': 'file', 't': 'f', 's': 5, 'x': {
+            'user.kept': b'new'.hex(), 'user.added': b'2'.hex()}})
+        self.assertEqual(
+            {'user.kept': b'new'.hex(), 'user.added': b'2'.hex()},
+            attributes.attributes(path))
+
+    def test_what_is_missing_is_left_to_the_comparison(self):
+        self.put_back({'p': 'none', 't': 'd', 's': 0})
+        self.assertFalse(os.path.exists(self.path('none')))
+
+    def put_back(self, entry):
+        more = {'m': 0o600, 'u': os.getuid(), 'g': os.getgid(), 'n': 10**18}
+        reapply.after_content(os.fsencode(self.folder), self.write(
+            'list', ''.join(json.dumps(one) + '\n' for one in (
+                {'baas_files': 1}, {**more, **entry}))))
+
+
 @unittest.skipIf(loopdisks.why_not(), loopdisks.why_not())
 class InheritedFlagsTest(base.NodeTest):
     """A folder without copy-on-write, as that of the journal of systemd."""

@@ -26,6 +26,10 @@ class PatternTest(base.NodeTest):
         self.assertTrue(_left_out(['*.iso'], '/srv/a/b.iso'))
         self.assertFalse(_left_out(['*.iso'], '/srv/a.iso/b'))
 
+    def test_a_glob_with_a_slash_begins_at_the_top(self):
+        self.assertTrue(_left_out(['srv/*'], '/srv/a'))
+        self.assertFalse(_left_out(['srv/*'], '/x/srv/a'))
+
     def test_what_means_something_to_expressions_is_plain(self):
         self.assertTrue(_left_out(['/a+b(c)[d]'], '/a+b(c)[d]'))
         self.assertFalse(_left_out(['/a.b'], '/axb'))

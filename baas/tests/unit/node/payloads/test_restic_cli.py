@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import unittest
 
+from baas.node import errors
 from baas.node.payloads import restic_cli
 from baas.tests.unit.node import base
 from baas.tests.unit.storage import places
@@ -65,3 +66,38 @@ class EnvironmentTest(base.NodeTest):
         self.assertEqual(b'[]', subprocess.run(
             words, env=environment, stdout=subprocess.PIPE,
             check=True).stdout.strip())
+
+
+class FailTest(base.NodeTest):
+    """A restic that does what a test says."""
+
+    def restic(self, script):
+        os.chmod(self.write('state/bin/restic', '#!/bin/sh\n' + script), 0o755)
+        return self.asked('prepare', repository='/r')
+
+    def test_without_a_password_nothing_is_begun(self):
+        with self.assertRaisesRegex(errors.NodeError, 'password .* is not on'):
+            restic_cli.require_credentials(base.JOB)
+
+    def test_a_repository_that_cannot_be_made_is_an_error(self):
+        asked = self.restic('test "$1" = cat && exit 10\n'
+                            'echo no room >&2; exit 1')
+        with self.assertRaisesRegex(errors.NodeError,
+                                    'make the repository .*1.: no room'):
+            restic_cli.prepare(asked)
+
+    def test_snapshots_that_cannot_be_listed_are_none_only_if_that_will_do(
+            self):
+        asked = self.restic('exit 1')
+        with self.assertRaisesRegex(errors.NodeError, 'list the snapshots'):
+            restic_cli.tagged(asked, 'precopy', 'b')
+        self.assertEqual([], restic_cli.tagged(asked, 'precopy', 'b', True))
+
+    def test_what_is_no_message_is_passed_over(self):
+        asked = self.restic('echo 17; echo word\n'
+                            "echo '{\"message_type\": \"summary\"}'")
+        run = restic_cli.Run(asked, ['backup'])
+        self.addCleanup(run.kill, 0)
+        while not run.wait(1):
+            pass
+        self.assertEqual({'message_type': 'summary'}, run.finish('read'))

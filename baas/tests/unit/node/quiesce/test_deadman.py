@@ -101,6 +101,15 @@ class WatchTest(base.NodeTest):
         self.assertEqual([], [path for path in self.units
                               if os.path.exists(path)])
 
+    def test_a_journal_of_another_program_is_watched_until_it_is_gone(self):
+        data = journal.load()
+        self.write_journal(format=99, deadline=clock.boottime() + 9999)
+        ended = self.watch()
+        time.sleep(0.2)
+        self.assertEqual([], ended)
+        self.write_journal(**dict(data, closed=True))
+        self.wait_for(lambda: ended)
+
     def say(self, function):
         """Give what a function writes to the standard error."""
         with contextlib.redirect_stderr(io.StringIO()) as said:

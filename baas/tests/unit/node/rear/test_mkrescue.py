@@ -25,13 +25,15 @@ case "$*" in
     cat "$here/../top/var/lib/rear/layout/disklayout.conf" >> "$here/seen"
     exit $(cat "$here/changed" 2>/dev/null || echo 0) ;;
 *mkrescue)
+    test ! -e "$here/slow" || exec sleep 600
     test ! -e "$here/broken" || { echo "ERROR: no room"; exit 1; }
     source "$2/local.conf"
     mkdir -p "$here/../top/var/lib/rear/layout"
     cp "$here/layout" "$here/../top/var/lib/rear/layout/disklayout.conf"
     mkdir -p "${OUTPUT_URL#file://}/here"
     echo kernel > "${OUTPUT_URL#file://}/here/vmlinuz-6.1"
-    cp "$here/calls" "${OUTPUT_URL#file://}/here/initrd.cgz" ;;
+    test -e "$here/lacking" ||
+        cp "$here/calls" "${OUTPUT_URL#file://}/here/initrd.cgz" ;;
 esac
 '''
 
@@ -152,6 +154,14 @@ class RescueTest(base.NodeTest):
         self.assertEqual('ReaR could not make a rescue image: ERROR: no room.',
                          said['warning']['cause'])
         self.assertNotIn('rescue', said)
+
+    def test_one_that_lacks_a_part_or_takes_too_long_is_a_warning(self):
+        for name, said in (('lacking', 'a rescue image without initrd'),
+                           ('slow', 'it took longer than it may')):
+            path = self.write('bin/' + name)
+            self.assertIn(said,
+                          self.rescue(minutes=0.02)['warning']['cause'])
+            os.remove(path)
 
     def test_where_it_is_required_it_is_an_error(self):
         self.write('bin/broken')

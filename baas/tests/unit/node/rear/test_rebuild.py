@@ -5,7 +5,18 @@ import os
 from baas.node import errors
 from baas.node.rear import rebuild
 from baas.tests.unit.node import base
+from baas.tests.unit.node import standins
 
+LSBLK = """
+for name, kind in (('vda', 'disk'), ('vda1', 'part'), ('vdb', 'disk'),
+                   ('md0', 'raid1'), ('vg-root', 'lvm')):
+    print('/dev/' + name, kind)
+"""
+PVS = """
+print('/dev/md0 vg')
+print('/dev/sdz1 other')
+print('/dev/vda1 ')
+"""
 LAYOUT = ('disk /dev/sda 100 gpt\npart /dev/sda 50 10 x none /dev/sda1\n'
           'fs /dev/sda1 / xfs uuid=1\n')
 
@@ -49,3 +60,29 @@ class LayoutTest(base.NodeTest):
         text = LAYOUT.replace('100', str(size)).replace('50', str(size - 9))
         with self.assertRaisesRegex(errors.NodeError, 'no disk for'):
             rebuild.plan(text, None)
+
+
+class AloneTest(base.NodeTest):
+
+    def test_what_lies_upon_the_disks_is_let_go(self):
+        standins.install(self, lsblk=LSBLK, pvs=PVS, **dict.fromkeys(
+            ('vgchange', 'mdadm'), "note(' '.join(sys.argv))"))
+        rebuild._let_go(['/dev/vda', '/dev/vdb'])
+        self.assertEqual(
+            ['vgchange -an -- vg', 'mdadm --stop /dev/md0'],
+            [line.rpartition('/bin/')[2] for line in standins.asked(self)])
+
+    def test_filling_is_a_part_of_the_progress(self):
+        told = []
+        asked = self.asked('recover', root='/mnt')
+        asked.report = lambda **more: told.append(more)
+        scaled = rebuild._ScaledProgress(asked)
+        for percent in (0, 50, 100):
+            scaled.report(percent=percent)
+        scaled.report(task='filling')
+        self.assertEqual('/mnt', scaled.option('root'))
+        parts = [one['percent'] for one in told[:3]]
+        self.assertEqual(sorted(set(parts)), parts)
+        self.assertGreater(parts[0], 0)
+        self.assertLess(parts[2], 100)
+        self.assertEqual({'task': 'filling'}, told[3])

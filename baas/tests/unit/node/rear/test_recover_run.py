@@ -42,12 +42,16 @@ class RearTest(base.NodeTest):
         path = self.write('bin/rear', REAR.format(before=before, after=after))
         os.chmod(path, 0o700)
 
+    def report(self, **progress):
+        """Nobody follows it."""
+
     def fill(self):
         self.filled += 1
 
     def recover(self, fill=None, **options):
         asked = self.asked('recover')
         asked.log = self.notes.append
+        asked.report = self.report
         recover_run.recover(asked, '/mnt/local', {'/dev/sda': '/dev/sdb'},
                             fill or self.fill, **options)
 
@@ -107,6 +111,23 @@ class RearTest(base.NodeTest):
         self.assertIn('No boot loader', said)
         self.assertIn('Failed to install GRUB2 on /dev/sdb', said)
 
+    def test_what_it_leaves_running_keeps_nobody_waiting(self):
+        self.install(after='sleep 20 &')
+        began = time.monotonic()
+        self.recover()
+        self.assertLess(time.monotonic() - began, 15)
+
+    def test_its_stages_are_told_of(self):
+        told = []
+        self.report = lambda **more: told.append(more)
+        self.install(before='echo Creating filesystem of type xfs')
+        self.recover()
+        self.assertIn({'percent': 7, 'task': 'making file systems'}, told)
+
+    def test_one_that_ends_without_a_complaint_tells_its_last_words(self):
+        self.install(after='echo so far; exit 2')
+        self.assertEqual('rear recover failed: so far.', self.refused())
+
     def test_an_end_without_filling_is_no_success(self):
         self.install(before='exit 0')
         self.assertIn('without having the disks filled', self.refused())
@@ -123,7 +144,7 @@ class RearTest(base.NodeTest):
 
     def test_it_ends_when_who_fills_is_killed(self):
         code = ('import sys; sys.path[:0] = %r; import time\n'
-                'from baas.node import rear\n'
+                'from baas.node.rear import recover_run\n'
                 'from baas.node import request\n'
                 'asked = request.Request("recover", %r, 1, {})\n'
                 'fill = lambda: time.sleep(99)\n'

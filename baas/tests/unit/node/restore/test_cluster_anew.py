@@ -5,10 +5,12 @@ import xml.etree.ElementTree as elements
 
 from baas.node.cluster import galera
 from baas.node.cluster import membership
+from baas.node import errors
 from baas.node.restore import galera_position
 from baas.node.restore import recover
 from baas.node.restore import reset_state
 from baas.tests.unit.node import base
+from baas.tests.unit.node import standins
 
 CIB = '''<cib validate-with="pacemaker-3.8" epoch="41" num_updates="3" admin_epoch="0">
   <configuration><crm_config><cluster_property_set id="cib-bootstrap-options">
@@ -158,6 +160,24 @@ class GaleraTest(base.NodeTest):
         self.assertEqual(('3b1f0c55-5d8e-11ef-8a2c-0b6d7e1f9a10', 77),
                          galera_position.read('x\n' + said))
         self.assertIsNone(galera_position.read('mariadbd: Table is full'))
+
+    def recovered(self, said):
+        standins.scripts(
+            self, mariadbd='test "$2" = --wsrep-recover && ' + said)
+        return galera_position._recovered()
+
+    def test_a_server_that_was_not_stopped_well_is_asked_for_its_position(
+            self):
+        uuid = '3b1f0c55-5d8e-11ef-8a2c-0b6d7e1f9a10'
+        self.assertEqual((uuid, 77), self.recovered(
+            'echo "WSREP: Recovered position: %s:77" >&2' % uuid))
+        for said in ('exit 0', 'echo "Table is full" >&2; exit 1'):
+            with self.assertRaisesRegex(errors.NodeError, 'does not tell'):
+                self.recovered(said)
+        standins.only(self)
+        os.unlink(self.path('bin', 'mariadbd'))
+        with self.assertRaisesRegex(errors.NodeError, 'no mariadbd'):
+            galera_position._recovered()
 
 
 class CorosyncTest(base.NodeTest):

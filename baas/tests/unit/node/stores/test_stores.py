@@ -191,13 +191,18 @@ class FolderThatOverwritesTest(base.NodeTest):
 
 
 class SftpServer:
-    """Gives tests a host with SFTP, for the class."""
+    """Gives tests a host with SFTP, for the class.
+
+    :cvar options: of its SFTP server.
+    """
+
+    options = ''
 
     @classmethod
     def setUpClass(cls):
         folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-sshd-'))
         cls.addClassCleanup(shutil.rmtree, folder)
-        cls.server = sshd.Server(folder)
+        cls.server = sshd.Server(folder, cls.options)
         cls.addClassCleanup(cls.server.stop)
         cls.server.start()
         shutil.copy(cls.server.key, folder / ssh.KEY)
@@ -228,6 +233,22 @@ class SftpTest(SftpServer, StoreContract, base.NodeTest):
         self.refused('is lost: .*refused', stores.of,
                      self.asked('capture', store=self.told()))
 
+    def test_a_host_that_dies_while_it_is_written_to_is_told(self):
+        self.addCleanup(self.server.start)
+        with self.assertRaisesRegex(errors.NodeError, 'is lost'), \
+                self.store.write(NAME, '.part') as sink:
+            self.server.stop()
+            while True:
+                sink.write(bytes(1 << 20))
+
+    def test_what_the_host_refuses_is_named(self):
+        self.write('storage/n1', 'in the place of a folder')
+        self.refused('refuses n1/tar', self.store.write, NAME, '.part')
+        self.refused('refuses nnn', self.store.exists, 'n' * 300)
+        os.mkdir(self.path('storage', 'folder'))
+        with self.store.open('folder') as source:
+            self.refused('refuses folder', source.read, 1)
+
     def test_another_host_key_is_refused(self):
         other = self.server.make_key('other')
         (self.server.folder / ssh.KNOWN_HOSTS).write_text(
@@ -237,6 +258,23 @@ class SftpTest(SftpServer, StoreContract, base.NodeTest):
                         self.server.folder / ssh.KNOWN_HOSTS)
         self.refused('verification failed', stores.of,
                      self.asked('capture', store=self.told()))
+
+
+@unittest.skipIf(sshd.missing(), sshd.missing())
+class SftpWithoutSyncTest(SftpServer, base.NodeTest):
+
+    options = '-P fsync'
+
+    def test_what_may_not_be_written_to_the_disk_is_not_published(self):
+        os.mkdir(self.path('storage'))
+        with stores.of(self.asked('capture',
+                                  store=self.told_store())) as store:
+            with self.assertRaisesRegex(errors.NodeError, 'refuses n1/a'), \
+                    store.write('n1/a', '.part') as sink:
+                sink.write(b'1')
+                sink.publish()
+            self.assertFalse(store.exists('n1/a'))
+        self.assertEqual([], os.listdir(self.path('storage', 'n1')))
 
 
 @unittest.skipUnless(test_tar.CAN and not sshd.missing(),
