@@ -175,6 +175,30 @@ class Steps(Column):
             for step in value) or '-'
 
 
+class Damages(Column):
+    """What is damaged of a backup."""
+
+    def human(self, value):
+        """Give one object a line, with the files that it hits."""
+        return '\n'.join(printable(' '.join(filter(None, (
+            damage['node'] + ':', damage['object'], damage['what'],
+            damage['files'] and '(%s)' % ', '.join(damage['files'])))))
+            for damage in value) or '-'
+
+
+class Results(Column):
+    """What was found out of each node."""
+
+    def human(self, value):
+        """Give one node a line, with its figures."""
+        return '\n'.join(
+            printable('%s: %s' % (node, ', '.join(
+                '%s %s' % (name.replace('_', ' '), figure)
+                for name, figure in sorted(found.items())
+                if isinstance(figure, (int, float)))))
+            for node, found in sorted(value.items())) or '-'
+
+
 class LastRun(Column):
     """What became of the last run of a schedule."""
 
@@ -187,6 +211,7 @@ class LastRun(Column):
 
 _FORMATS = {
     'stopall': Flag, 'protected': Flag, 'keep': Flag, 'labels': Mapping,
+    'damages': Damages, 'result': Results,
     'suspicions': Names, 'texts': Names, 'enabled': Flag, 'next_runs': Names,
     'last_run': LastRun, 'percent': Percent, 'options': Mapping,
     'nodes': Names, 'backups': Names, 'error': Error, 'steps': Steps,

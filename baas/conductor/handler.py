@@ -100,6 +100,10 @@ class Handler(abc.ABC):
             self.results.setdefault(node, {}).update(results)
         self._step(name).finished(progress)
 
+    def step_changed(self, name):
+        """Learn that a step has gone on."""
+        self._step(name).changed()
+
     def expected_db_outage(self, name):
         """Tell for how many seconds a step may make the service's own
         database go away."""

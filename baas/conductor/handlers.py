@@ -3,13 +3,14 @@
 from oslo_config import cfg
 
 from baas.conductor.backup import backup
+from baas.conductor.backup import check
 from baas.conductor import boot_cleanup
-from baas.conductor import check
 from baas.conductor.restore import restore
 from baas.conductor.restore import restore_set
 from baas.conductor.retention import cleanup
 from baas.conductor.retention import delete
 from baas.conductor.retention import purge
+from baas.conductor.verification import verify
 
 HANDLERS = {'backup': backup.Backup,
             'check': check.Check,
@@ -20,6 +21,7 @@ HANDLERS = {'backup': backup.Backup,
             'delete': delete.Delete,
             'cleanup': cleanup.Cleanup,
             'purge': purge.Purge,
+            'verify': verify.Verify,
             'boot-cleanup': boot_cleanup.BootCleanup}
 
 

@@ -14,6 +14,7 @@ from baas.conductor import recovery
 from baas.conductor.retention import purge
 from baas.conductor.schedules import scheduler
 from baas.conductor import supervisor
+from baas.conductor.verification import daily
 from baas.conductor import workdir
 from baas.db import jobs
 from baas.db import session
@@ -147,6 +148,8 @@ class Conductor:
                            (self._begin_scheduled, 'begins scheduled '
                                                    'backups'),
                            (self._empty_trash, 'empties the trash'),
+                           (self._begin_daily, 'begins the verification of '
+                                               'the day'),
                            (self._take_queued, 'takes up queued jobs'),
                            (self._tidy, 'tidies up working folders')):
             try:
@@ -179,6 +182,9 @@ class Conductor:
 
     def _empty_trash(self):
         purge.empty(self.conf)
+
+    def _begin_daily(self):
+        daily.begin_due(self.conf)
 
     def _take_queued(self):
         for job_id in jobs.queued():

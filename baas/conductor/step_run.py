@@ -118,6 +118,7 @@ class StepRun:
         if time.monotonic() - when > 1 or progress.task != task:
             self._written = (time.monotonic(), progress.task)
             self._write(progress)
+            self._handler.step_changed(self._step.name)
 
     def _write(self, progress):
         if self._lease.lost.is_set():

@@ -18,6 +18,7 @@ from baas.conf import schedules
 from baas.conf import snapshot
 from baas.conf import storage
 from baas.conf import targets
+from baas.conf import verification
 
 
 def list_opts():
@@ -25,7 +26,7 @@ def list_opts():
     pairs = [(module.GROUP, module.OPTS)
              for module in (default, api, conductor, schedules, cleanups,
                             runner, targets, quiesce, snapshot, rescue,
-                            rejoin)]
+                            rejoin, verification)]
     return (pairs + boot.list_opts()
             + payload.list_opts() + storage.list_opts())
 

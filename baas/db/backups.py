@@ -118,6 +118,8 @@ def failed_since_last(node, set_id):
             sa.select(BACKUPS.c.id, BACKUPS.c.payload)
             .where(BACKUPS.c.node == node, BACKUPS.c.set_id != set_id,
                    BACKUPS.c.status == states.FAILED,
+                   # What is damaged was whole: it may be so again.
+                   BACKUPS.c.damages.is_(None),
                    sa.or_(whole.is_(None), BACKUPS.c.created_at > whole))
             .order_by(BACKUPS.c.created_at))
         return {row.id: row.payload for row in rows}

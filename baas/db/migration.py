@@ -10,6 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy import exc as sa_exc
 
 from baas.db import session
+from baas.db.verification import tables
+
+TABLES = (tables.StoredObject, tables.VerificationDay)
+"""Tables that :mod:`baas.db.models` does not have itself: whoever asks for all
+of them loads these, too."""
 
 
 def upgrade(revision='head'):

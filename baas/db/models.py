@@ -34,7 +34,7 @@ class Job(Base):
     node = sa.Column(sa.String(255))
     """The one node it works on; NULL when it works on all of the target."""
     backup_id = sa.Column(sa.String(36))
-    """The backup it restores or deletes."""
+    """The backup it restores, verifies or deletes."""
     options = sa.Column(sa.JSON, nullable=False)
     """What the request asked for, e.g. {"stopall": true}."""
     holds = sa.Column(sa.String(64), unique=True)
@@ -56,8 +56,9 @@ class Job(Base):
     error_hint = sa.Column(sa.Text)
     forecast = sa.Column(sa.JSON(none_as_null=True))
     """What its check expects, see :func:`baas.jobs.forecast.build`."""
-    plan = sa.Column(sa.JSON(none_as_null=True))
-    """What a restore will do, see :func:`baas.jobs.restore_plan.build`."""
+    plan, result = (sa.Column(sa.JSON(none_as_null=True)) for _ in range(2))
+    """What a restore will do, see :func:`baas.jobs.restore_plan.build`, and
+    what a verification has found, by node."""
 
 
 class Step(Base):
@@ -161,8 +162,8 @@ class Backup(Base):
     protected = sa.Column(sa.Boolean, nullable=False, default=False)
     expires_at = sa.Column(Timestamp())
     labels = sa.Column(sa.JSON(none_as_null=True))
-    suspicions = sa.Column(sa.JSON(none_as_null=True))
-    """What is odd about it (list of sentences); NULL when nothing is."""
+    suspicions, damages = (sa.Column(sa.JSON(none_as_null=True)) for _ in '12')
+    """What is odd about it (sentences), or damaged; NULL when nothing is."""
     trusted_at = sa.Column(Timestamp())
     purge_at = sa.Column(Timestamp(), index=True)
     trashed_status = sa.Column(sa.String(16))

@@ -61,6 +61,13 @@ PLANS = {
     'delete': (
         Step('delete', 6 * 60),
     ),
+    # What is stored is read back; it may take as long as it wants.
+    'verify': (
+        # Changes nothing: the first step of a plan is not undone.
+        Step('check', 10),
+        Step('read', 7 * 24 * 60, each=True),
+        Step('release', 10, undo=True),
+    ),
     # What is stored of all sets that a policy does not keep.
     'cleanup': (
         Step('delete', 12 * 60, each=True),

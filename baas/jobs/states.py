@@ -74,6 +74,12 @@ BACKUP = {
     (TRASHED, 'undelete'): AVAILABLE,
     (TRASHED, 'undelete_failed'): FAILED,
     (TRASHED, 'delete'): DELETING,
+    # Verification found damage, or found more of it.
+    (AVAILABLE, 'damage'): FAILED,
+    (FAILED, 'damage'): FAILED,
+    # All of what was damaged is well again. One that never became whole
+    # cannot: its manifest was not signed.
+    (FAILED, 'heal'): AVAILABLE,
     # Some of it may be gone: only another delete is left.
     (DELETING, 'fail'): FAILED,
     # The delete was cancelled or refused before it had begun.

@@ -47,7 +47,8 @@ TABLE = {
         'dict', 'options of verbs, by node and name of the verb', _VERBS),
     'baas_storage_jobs': Variable(
         'dict', 'job file of the storage program, by node',
-        ('backup/verify', 'backup/release', 'delete/delete')),
+        ('backup/verify', 'backup/release', 'delete/delete',
+         'verify/check', 'verify/read', 'verify/release')),
     'baas_leftovers': Variable(
         'dict', 'job and epoch of the open journal of a dead job, by node',
         ('backup/prepare',)),

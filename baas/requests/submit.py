@@ -93,7 +93,8 @@ def restore(backup_id, nodeid, *, plan=False, force=(), context=None,
             remedy=f'Send POST /v1/backup/{backup_id}/undelete first')
     if source.status != states.AVAILABLE:
         raise errors.Conflict(
-            reason=f'Backup {backup_id} is {source.status}, not available',
+            reason=f'Backup {backup_id} is {_condition(source)}, not '
+                   'available',
             remedy='Choose an available backup of the node')
     node = inventory.node(nodeid, conf)
     if node.name != source.node:
@@ -103,6 +104,10 @@ def restore(backup_id, nodeid, *, plan=False, force=(), context=None,
         _job(kind, str(uuid.uuid4()), node.target, context,
              node=node.name, backup_id=backup_id, options=_forced(force)),
         _steps(kind)))
+
+
+def _condition(row):
+    return 'damaged' if row.damages else row.status
 
 
 def _demand_force(source, node, nodeid, force, conf):
@@ -146,7 +151,7 @@ def restore_set(set_id, *, plan=False, force=(), context=None,
             hint='List the backups, with the sets that they are of, with GET '
                  '/v1/backup.')
     target = rows[0].target
-    bad = [f'{row.id} of {row.node} is {row.status}' for row in rows
+    bad = [f'{row.id} of {row.node} is {_condition(row)}' for row in rows
            if row.status != states.AVAILABLE]
     if bad:
         trashed = [row.id for row in rows if row.status == states.TRASHED]

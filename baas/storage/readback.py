@@ -60,7 +60,8 @@ def remember(storage, node, path):
 
 
 def remembered(path):
-    """Give the names that :func:`remember` has written.
+    """Give the names that :func:`remember` has written, or what else is known
+    of them.
 
     A file that is gone stands for nothing: reading too much back does no
     harm, reading too little does.
@@ -74,27 +75,43 @@ def remembered(path):
     return []
 
 
-def read(storage, names, threads=4, on_read=lambda name: None):
+def read(storage, names, threads=4, on_read=lambda name, fault: None,
+         digests=None):
     """Read files back, several at once.
 
     :param names: names of files, as :func:`inventory` gives them.
     :param threads: how many files are read at the same time.
-    :param on_read: called with the name of each file that was read.
+    :param on_read: called with the name of each file that was read, and its
+        :class:`Fault` or None.
+    :param digests: SHA-256 (hex) by name of those whose name does not say it.
     :returns: list of :class:`Fault`, sorted by name; empty when all is well.
     :raises StorageError: the storage failed, so that nothing is known.
     """
-    faults = []
+    faults, digests = [], digests or {}
     with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-        reading = {pool.submit(_fault, storage, name): name for name in names}
+        reading = {pool.submit(_fault, storage, name, digests.get(
+            name, name.rpartition('/')[2])): name for name in names}
         try:
             for done in concurrent.futures.as_completed(reading):
                 if done.result():
                     faults.append(done.result())
-                on_read(reading.pop(done))
+                on_read(reading.pop(done), done.result())
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
     return sorted(faults, key=lambda fault: fault.name)
+
+
+def note(path, name, size, fault):
+    """Add to the log of what was read.
+
+    :param path: the file; None: nobody wants to know.
+    :param fault: a :class:`Fault`, or None.
+    """
+    if path is not None:
+        with open(path, 'a') as log:
+            log.write(json.dumps({'name': name, 'size': size, 'fault':
+                                  fault and fault.reason}) + '\n')
 
 
 def demand(node, faults):
@@ -106,12 +123,25 @@ def demand(node, faults):
         raise Damaged(count=len(faults), node=node, names=shown + more)
 
 
-def _fault(storage, name):
+def _fault(storage, name, digest):
     try:
-        with storage.open(name) as file:
-            digest = hashlib.file_digest(file, 'sha256')
+        found = _digest(storage, name)
     except base.Missing:
         return Fault(name, 'is gone')
-    if digest.hexdigest() != name.rpartition('/')[2]:
+    except base.StorageError:
+        # One object that its disk cannot read is damage; all of them gone,
+        # or a server that does not answer, says nothing of any.
+        storage.check()
+        try:
+            found = _digest(storage, name)
+        except base.StorageError as error:
+            storage.check()
+            return Fault(name, f'cannot be read: {error}')
+    if found != digest:
         return Fault(name, 'has another content than was written')
     return None
+
+
+def _digest(storage, name):
+    with storage.open(name) as file:
+        return hashlib.file_digest(file, 'sha256').hexdigest()

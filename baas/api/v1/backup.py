@@ -9,6 +9,7 @@ from baas.api import types
 from baas.api.v1 import coverage
 from baas.api.v1 import job
 from baas.api.v1 import labels
+from baas.api.v1 import verification as verifying
 from baas.db import backups
 from baas.db.retention import sets
 from baas.db.retention import trash
@@ -16,6 +17,7 @@ from baas.jobs import choices
 from baas.jobs import states
 from baas.requests import expiry
 from baas.requests import submit
+from baas.requests import verifications
 
 LISTED = types.choice(states.CREATING, states.AVAILABLE, states.FAILED,
                       states.DELETING)
@@ -69,7 +71,12 @@ class Backup(resource.Resource):
         float, 'The longest time without an answer that a client saw, of the '
                'whole set; null when nothing was probed.', null=True)
     verified_at = resource.field(
-        types.timestamp, 'When its data was last read back.', null=True)
+        types.timestamp, 'Since then all of its data was read back, and was '
+                         'well; null when some of it never was, or is '
+                         'damaged.', null=True)
+    damages = resource.field(
+        [verifying.Damage], 'What verification found damaged.',
+        null=True, since='1.1')
     error = resource.field(str, 'Why it is in error.', null=True)
     protected = resource.field(
         bool, 'Whether nobody can delete it, as all of its set.',
@@ -207,6 +214,16 @@ def undelete(id, whole_set=False):
     """
     trash.undelete(id, whole_set)
     return _shown(id)
+
+
+@expose.expose(job.Job, types.uuid, body=verifying.Verification,
+               status_code=202, route='POST /v1/backup/{id}/verify',
+               rule='baas:backup:verify', fails=(404, 409), since='1.1')
+def verify(id, verification=None):
+    """Read back what is stored of the node of a backup, and say what is
+    damaged."""
+    return job.shown(verifications.verify(
+        id, **verification, context=pecan.request.environ['baas.context']))
 
 
 @expose.expose(Backup, types.uuid, route='POST /v1/backup/{id}/protect',

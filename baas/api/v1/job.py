@@ -98,7 +98,8 @@ class Job(resource.Resource):
     node = resource.field(str, 'The one node that it works on; null: all of '
                                'the target.', null=True)
     backup_id = resource.field(
-        types.uuid, 'The backup that it restores or deletes.', null=True)
+        types.uuid, 'The backup that it restores, verifies or deletes.',
+        null=True)
     options = resource.field(types.anything, 'What the request asked for.')
     percent = resource.field(int, 'How far the whole job is, 0 to 100.',
                              column=False)
@@ -132,6 +133,9 @@ class WholeJob(Job):
     coverage = resource.field(
         coverage.Coverage, 'What its set does not hold, or would not.',
         column=False, null=True, since='1.1')
+    result = resource.field(
+        types.anything, 'What a verification has read or compared, by node.',
+        null=True, since='1.1')
     steps = resource.field([Step], 'Its steps, in order.', column=False)
     backups = resource.field([types.uuid], 'The backups that it makes.',
                              column=False)

@@ -99,8 +99,13 @@ class Backup(handler.Handler):
         """
         if not backups.move(
                 self.backups[node].id, 'finish', epoch=self.job.epoch,
-                verified_at=session.utcnow(),
+                verified_at=_verified_at(stored.get('age_seconds', 0)),
                 added_bytes=stored.get('added_bytes'),
                 suspicions=suspicions.of(self.backups[node], stored),
                 **{name: stored.get(name) for name in _STORED}):
             raise boot_undos.LeaseLost(job=self.job.id)
+
+
+def _verified_at(age):
+    """Give the time since which all of a backup was read."""
+    return None if age is None else session.utcnow(-age)

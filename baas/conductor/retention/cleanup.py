@@ -4,6 +4,7 @@ import functools
 
 from baas.conductor import handler
 from baas.conductor.steps import owned
+from baas.conductor.verification import giving_way
 from baas.db.retention import cleanups
 from baas.db import events
 from baas.db.retention import sets
@@ -16,6 +17,11 @@ _TIME = '%Y-%m-%d %H:%M'
 
 class Cleanup(handler.Handler):
     """See :class:`handler.Handler`."""
+
+    def demand(self):
+        """See :class:`handler.Handler`."""
+        super().demand()
+        giving_way.end_verifications(self.job)
 
     @functools.cached_property
     def doomed(self):

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job that deletes what is stored of one backup, then forgets it."""
 from baas.conductor import handler
+from baas.conductor.verification import giving_way
 from baas.db import backups
 from baas.db import boot_undos
 
 
 class Delete(handler.Handler):
     """See :class:`handler.Handler`."""
+
+    def demand(self):
+        """See :class:`handler.Handler`."""
+        super().demand()
+        giving_way.end_verifications(self.job)
 
     @property
     def backup(self):

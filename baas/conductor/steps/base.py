@@ -37,6 +37,10 @@ class Step:
         """
         return {}
 
+    def changed(self):
+        """Learn that the step has gone on; called every few seconds while it
+        runs, and once before :meth:`finished`."""
+
     def finished(self, progress):
         """Learn from the end of the step.
 

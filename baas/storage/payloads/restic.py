@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Backups that are snapshots in a restic repository."""
 import hashlib
+import math
 
 from baas.storage import base
 from baas.storage.payloads import mismatch
@@ -24,7 +25,8 @@ def verify(conf, job, storage, key, expected):
 
     :param job: :class:`baas.program.Job`.
     :param expected: its manifest.
-    :returns: (number of files that were read back, bytes).
+    :returns: (number of files that were read back, bytes, seconds since all
+        of the repository was read, or None).
     """
     with restic_cli.Repository(conf, storage, key, expected['node'],
                                job.folder) as repository:
@@ -68,13 +70,16 @@ def remove(conf, job, storage, key, node, backups):
 
 
 def _read_back(job, storage, repository):
-    """Read what is new back; gives (number of files, bytes)."""
+    """Read what is new back; gives (number of files, bytes, age of all)."""
     found = readback.inventory(storage, repository.node)
     before = readback.remembered(job.get('before', str, None))
     new = {name: size for name, size in found.items()
            if name not in set(before)}
     _read_each(job, storage, repository.node, new)
-    return len(new), sum(new.values())
+    ages = readback.remembered(job.get('ages', str, None)) or {}
+    age = max((ages.get(name, math.inf) for name in found
+               if name not in new), default=0.0)
+    return len(new), sum(new.values()), None if math.isinf(age) else age
 
 
 def _read_each(job, storage, node, new):
@@ -82,7 +87,8 @@ def _read_each(job, storage, node, new):
     job.report(0, task)
     done, total = [0, 0], sum(new.values())
 
-    def on_read(name):
+    def on_read(name, fault):
+        readback.note(job.get('log', str, None), name, new[name], fault)
         done[0] += 1
         done[1] += new[name]
         job.report(70 * done[1] / max(total, 1), task, bytes_done=done[1],

@@ -27,6 +27,7 @@ class ResticError(errors.BaasError):
     """restic did not do what it was asked to.
 
     :ivar status: its exit status; None when it did not run to its end.
+    :ivar said: what it wrote on its standard error (str).
     """
     faultcode = 'baas.restic.failed'
     title = 'restic failed'
@@ -34,10 +35,10 @@ class ResticError(errors.BaasError):
     hint = ('Look whether the storage is whole and has free space, and '
             'whether [payload] key_file is the key it was written with.')
 
-    def __init__(self, verb, repository, reason, status=None):
+    def __init__(self, verb, repository, reason, status=None, said=''):
         super().__init__(verb=verb, repository=repository, reason=reason,
                          hint=_HINTS.get(status))
-        self.status = status
+        self.status, self.said = status, said
 
 
 class Repository:
@@ -82,6 +83,15 @@ class Repository:
         """Make sure that everything that snapshots refer to is there."""
         # It makes a cache of its own, which must not outlive it.
         self.run('check', '--no-lock', '--cache-dir', str(self._folder))
+
+    def walk(self, snapshot):
+        """Make sure that the index has all that a snapshot refers to, and
+        that its folders can be read.
+
+        :raises ResticError: it has not, or they cannot.
+        """
+        self.run('stats', '--no-lock', '--mode', 'raw-data', '--cache-dir',
+                 str(self._folder), snapshot)
 
     def dump(self, snapshot, path, consume):
         """Read one file of a snapshot.
@@ -166,9 +176,9 @@ class Repository:
                 raise self._error(words, watch.verdict)
             if process.returncode:
                 trouble.seek(0)
-                said = trouble.read(1 << 14).decode(errors='replace')
+                said = trouble.read(1 << 20).decode(errors='replace')
                 raise self._error(words, restic_cli.complaint(said),
-                                  process.returncode)
+                                  process.returncode, said)
         return b''.join(output).decode()
 
     @contextlib.contextmanager
@@ -186,8 +196,8 @@ class Repository:
         return {**os.environ, **restic_cli.environment(
             password, self._cache, RESTIC_FROM_PASSWORD_FILE=password)}
 
-    def _error(self, words, reason, status=None):
-        return ResticError(words[0], self.url, reason, status)
+    def _error(self, words, reason, *more):
+        return ResticError(words[0], self.url, reason, *more)
 
 
 class _Watch:

@@ -36,7 +36,8 @@ def verify(conf, job, storage, key, expected):
 
     :param job: :class:`baas.program.Job`.
     :param expected: its manifest.
-    :returns: (number of objects that were read back, bytes).
+    :returns: (number of objects that were read back, bytes, seconds since
+        all of the backup was read).
     """
     payload, seen = expected['payload'], [0]
     total = payload['archive']['size'] + payload['list']['size']
@@ -62,7 +63,7 @@ def verify(conf, job, storage, key, expected):
         reason = mismatch.LIST
     if reason is not None:
         raise mismatch.of(expected, reason)
-    return 2, total
+    return 2, total, 0.0
 
 
 def export(conf, storage, key, expected, folder, scratch):

@@ -4,7 +4,8 @@ stored as it was read, then signs for it.
 
 Job file: {"node", "backup", "before": path that readback.remember wrote, or
 null to read everything back, "manifest": what baas.storage.manifest.build
-calls about, without node, backup and cloud, "capture": result of the capture}.
+calls about, without node, backup and cloud, "capture": result of the capture,
+"ages" and "log": as those of :mod:`baas.storage.programs.scrub`, or null}.
 Without "manifest" and "capture" the manifest that is stored says what to
 expect."""
 import hashlib
@@ -24,7 +25,8 @@ def work(conf, job):
     """Verify one backup of one node.
 
     :returns: {backup, node, location_url, manifest_sha256, read_files,
-        read_bytes, seconds}.
+        read_bytes, age_seconds, seconds}; the age is the time since all of it
+        was read, null when some of it never was.
     """
     began = time.monotonic()
     key = keys.load(conf.payload.key_file)
@@ -33,7 +35,7 @@ def work(conf, job):
         expected = _expected(job, storage, key)
         node = expected['node']
         payload = payloads.of(manifest.kind(expected))
-        count, size = payload.verify(conf, job, storage, key, expected)
+        count, size, age = payload.verify(conf, job, storage, key, expected)
         rescue.verify(job, storage, key, expected)
         job.report(99, 'signing')
         signed = manifest.write(storage, key, expected)
@@ -43,7 +45,7 @@ def work(conf, job):
     return {'backup': expected['backup'], 'node': node,
             'location_url': storage.url(node),
             'manifest_sha256': hashlib.sha256(signed).hexdigest(),
-            'read_files': count, 'read_bytes': size,
+            'read_files': count, 'read_bytes': size, 'age_seconds': age,
             'seconds': round(time.monotonic() - began, 1)}
 
 

@@ -4,6 +4,8 @@ from baas.conductor.backup import coverage
 from baas.conductor.backup import rescue_images
 from baas.conductor import limits
 from baas.conductor.steps import base
+from baas.conductor.verification import read_log
+from baas.db.verification import memory
 from baas.jobs import outage
 
 
@@ -18,16 +20,22 @@ class Step(base.Step):
     def finished(self, progress):
         """See :class:`base.Step`."""
         for node in self.handler.backups:
+            read_log.ReadLog(node, self._log(node)).take_down()
             found = self.handler.found(node)
             if 'verify' in found and node not in progress.failures:
                 self.handler.complete(node, {**found['capture'],
                                              **found['verify']})
+
+    def _log(self, node):
+        return self.handler.workdir.path / f'read-{node}.log'
 
     def _job(self, node):
         handler = self.handler
         row, found = handler.backups[node], handler.found(node)
         return handler.storage_job(
             'verify', node, backup=row.id, before=handler.before(node),
+            log=str(self._log(node)), ages=str(handler.workdir.write(
+                f'ages-{node}.json', memory.ages(node))),
             capture=rescue_images.with_disks(found),
             manifest={
                 'rescue': found.get('rescue', {}).get('rescue', {}),

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All that is stored of a node, read back against what was signed."""
