@@ -10,6 +10,7 @@ from baas.conductor.restore import restore_set
 from baas.conductor.retention import cleanup
 from baas.conductor.retention import delete
 from baas.conductor.retention import purge
+from baas.conductor.verification import spot_check
 from baas.conductor.verification import verify
 
 HANDLERS = {'backup': backup.Backup,
@@ -22,6 +23,7 @@ HANDLERS = {'backup': backup.Backup,
             'cleanup': cleanup.Cleanup,
             'purge': purge.Purge,
             'verify': verify.Verify,
+            'spotcheck': spot_check.SpotCheck,
             'boot-cleanup': boot_cleanup.BootCleanup}
 
 

@@ -1,6 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Options of verification."""
 from oslo_config import cfg
+from oslo_config import types
+
+from baas import share
+
+
+class Share(types.String):
+    """A share of a whole, see :mod:`baas.share`."""
+
+    def __call__(self, value):
+        value = super().__call__(value)
+        share.fraction(value)
+        return value
+
 
 GROUP = 'verification'
 OPTS = [
@@ -12,4 +25,20 @@ OPTS = [
                help='Hour of the day, in UTC, from which on its share is '
                     'read. Choose a time at which the storage has little '
                     'else to do.'),
+    cfg.Opt('spot_check_share', type=Share(), default='1%',
+            help='How many of the files of a backup a spot check compares '
+                 'with its node, unless its request says so.'),
+    cfg.FloatOpt('tolerance', default=0.1, min=0, max=100,
+                 help='How many of the files that a spot check compares may '
+                      'be other ones than the backup has, in percent, without '
+                      'having been touched since. Raise it when something '
+                      'sets back times of change on purpose.'),
+    cfg.FloatOpt('count_tolerance', default=20.0, min=0, max=100,
+                 help='By how many percent the number of files of a node may '
+                      'differ from that of the backup in a spot check. Raise '
+                      'it when files come and go by the thousand.'),
+    cfg.IntOpt('clock_skew', default=300, min=0,
+               help='Seconds that the clocks of nodes and service may be '
+                    'apart: what was touched so shortly before a backup '
+                    'counts as touched after it.'),
 ]

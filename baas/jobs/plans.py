@@ -68,6 +68,12 @@ PLANS = {
         Step('read', 7 * 24 * 60, each=True),
         Step('release', 10, undo=True),
     ),
+    # Some files of a backup are held against the living node.
+    'spotcheck': (
+        Step('sample', 60),
+        Step('compare', 6 * 60),
+        Step('release', 10, undo=True),
+    ),
     # What is stored of all sets that a policy does not keep.
     'cleanup': (
         Step('delete', 12 * 60, each=True),

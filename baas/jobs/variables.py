@@ -15,7 +15,8 @@ _CHECKED = {'hosts': str, 'str': str, 'path': str, 'int': int, 'bool': bool,
 _VERBS = ('backup/check', 'backup/prepare', 'backup/arm', 'backup/snapshot',
           'backup/capture', 'backup/release', 'restore/plan',
           'restore/rescue', 'restore/recover', 'restore/boot',
-          'restore/rejoin', 'restore/check', 'restore/release')
+          'restore/rejoin', 'restore/check', 'restore/release',
+          'spotcheck/compare')
 _BOOTS = ('restore/plan', 'restore/rescue', 'restore/boot_cleanup')
 
 
@@ -48,7 +49,8 @@ TABLE = {
     'baas_storage_jobs': Variable(
         'dict', 'job file of the storage program, by node',
         ('backup/verify', 'backup/release', 'delete/delete',
-         'verify/check', 'verify/read', 'verify/release')),
+         'verify/check', 'verify/read', 'verify/release',
+         'spotcheck/sample')),
     'baas_leftovers': Variable(
         'dict', 'job and epoch of the open journal of a dead job, by node',
         ('backup/prepare',)),

@@ -27,6 +27,7 @@ VERBS = {
     'wait_healthy': 'quiesce.wait_healthy',
     'capture': 'backup.capture',
     'release': 'backup.release',
+    'spot_check': 'backup.spot_check',
     'check_disk': 'restore.target_check',
     'recover': 'restore.recover',
     'compare': 'filelist.compare',

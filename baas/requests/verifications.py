@@ -2,6 +2,8 @@
 """A request to verify what is stored becomes a job."""
 import uuid
 
+from oslo_config import cfg
+
 from baas.db import backups
 from baas.db import jobs
 from baas.db.verification import verdicts
@@ -9,6 +11,8 @@ from baas import errors
 from baas.jobs import plans
 from baas.jobs import states
 from baas.requests import messaging
+from baas.runner import inventory
+from baas import share as shares
 
 
 def verify(backup_id, share=1.0, *, context=None):
@@ -27,7 +31,34 @@ def verify(backup_id, share=1.0, *, context=None):
             reason=f'Backup {backup_id} is {row.status}, and there is '
                    'nothing to verify',
             remedy='Choose an available backup')
-    return _submit(row.target, context, node=row.node, backup_id=backup_id,
+    _demand_rest(row.target)
+    return _submit(verdicts.KIND, row.target, context, node=row.node,
+                   backup_id=backup_id, options={'share': share})
+
+
+def spot_check(backup_id, share=None, *, context=None, conf=cfg.CONF):
+    """Ask for some files of a backup to be held against its node.
+
+    :param share: how many of its files, more than 0 and at most 1; None for
+        what the configuration says.
+    :returns: the row of the job.
+    :raises NotFound: no such backup, or the inventory does not have its node
+        any more.
+    :raises Conflict: it is not available.
+    :raises TargetBusy: another job is at work on the target.
+    """
+    row = backups.get(backup_id)
+    if row.status != states.AVAILABLE:
+        raise errors.Conflict(
+            reason=f'Backup {backup_id} is '
+                   f'{"damaged" if row.damages else row.status}, not '
+                   'available',
+            remedy='Choose an available backup of the node')
+    node = inventory.node(row.node, conf)
+    if share is None:
+        share = shares.fraction(conf.verification.spot_check_share)
+    return _submit('spotcheck', row.target, context, holds=row.target,
+                   node=node.name, backup_id=backup_id,
                    options={'share': share})
 
 
@@ -39,22 +70,26 @@ def daily(target, share, also):
     :returns: the row of the job.
     :raises TargetBusy: the same target is being verified or cleaned up.
     """
-    return _submit(target, None, also, options={'share': share,
-                                                'daily': True})
+    _demand_rest(target)
+    return _submit(verdicts.KIND, target, None, also,
+                   options={'share': share, 'daily': True})
 
 
-def _submit(target, context, also=None, **columns):
+def _demand_rest(target):
     for other in verdicts.active(target, verdicts.REMOVES):
         raise errors.TargetBusy(job=other.id, target=target)
+
+
+def _submit(kind, target, context, also=None, **columns):
     id = str(uuid.uuid4())
     job = jobs.create(
-        {'id': id, 'kind': verdicts.KIND, 'target': target,
-         # It shares the target with backups and restores; of itself there
-         # is one at a time.
-         'holds': f'{verdicts.KIND}:{target}',
+        {'id': id, 'kind': kind, 'target': target,
+         # A verification shares the target with backups and restores; of
+         # itself there is one at a time.
+         'holds': f'{kind}:{target}',
          'request_id': getattr(context, 'request_id', None),
          'user_id': getattr(context, 'user_id', None), **columns},
-        [step.name for step in plans.build(verdicts.KIND)],
+        [step.name for step in plans.build(kind)],
         also=also and (lambda connection: also(connection, id)))
     messaging.run(job.id)
     return job

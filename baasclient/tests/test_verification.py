@@ -45,6 +45,16 @@ class VerifyTest(base.ShellTestCase):
                              '--share', '101%')
         self.assertIn('Argument share: must be more than 0%', lines[0])
 
+    def test_a_spot_check_is_asked_for(self):
+        id = service.add_backup()
+        asked = self.openstack('control', 'plane', 'backup', 'spot', 'check',
+                               id, '--share', '1/1000', '-f', 'json').json
+        self.assertEqual('spotcheck', asked['kind'])
+        self.assertEqual(
+            (id, 'controller-0', {'share': 0.001}),
+            (lambda row: (row.backup_id, row.node, row.options))(
+                jobs.get(asked['id'])))
+
     def test_damage_is_shown_by_node_object_and_file(self):
         id = service.add_backup(status='error', damages=DAMAGES,
                                 error='Verification found damage.')

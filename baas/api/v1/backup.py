@@ -226,6 +226,16 @@ def verify(id, verification=None):
         id, **verification, context=pecan.request.environ['baas.context']))
 
 
+@expose.expose(job.Job, types.uuid, body=verifying.SpotCheck,
+               status_code=202, route='POST /v1/backup/{id}/spot-check',
+               rule='baas:backup:verify', fails=(404, 409), since='1.1')
+def spot_check(id, check=None):
+    """Hold a random share of the files of a backup against its node as it is
+    now, and count its files."""
+    return job.shown(verifications.spot_check(
+        id, **check, context=pecan.request.environ['baas.context']))
+
+
 @expose.expose(Backup, types.uuid, route='POST /v1/backup/{id}/protect',
                rule='baas:backup:protect', fails=(404, 409), since='1.1')
 def protect(id):

@@ -40,3 +40,11 @@ class Verification(wsme_types.Base):
                '5% or 1/30, beginning with what was not read for the longest '
                'time. Without it all is.',
         mandatory=False)
+
+
+class SpotCheck(wsme_types.Base):
+    """What can be asked of a spot check."""
+    share = resource.field(
+        share, 'How many of the files of the backup are compared, such as 1% '
+               'or 1/1000. Without it the configuration of the service says '
+               'so.', mandatory=False)

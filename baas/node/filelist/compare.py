@@ -38,14 +38,15 @@ class Comparison:
     def entry(self, entry):
         """Compare one entry of the list."""
         self.compared += 1
-        wrong = self._differences(entry)
+        wrong = self.differences(entry)
         if wrong:
             self.differing += 1
             if len(self.examples) < _EXAMPLES:
                 self.examples.append('/%s: %s.' % (
                     printable(entry[fields.PATH]), '; '.join(wrong)))
 
-    def _differences(self, entry):
+    def differences(self, entry):
+        """Give what is different of one entry, in words (list of str)."""
         path = attributes.raw(entry[fields.PATH])
         full = self._root + b'/' + path if path else self._root or b'/'
         try:
