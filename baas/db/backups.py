@@ -209,5 +209,6 @@ def close_backups(job, reason, epoch):
         left += sets.deleting(job.target)
     if job.kind == 'purge':
         trash.put_off(job, epoch)
+    # Of what was to be deleted some may be gone: it does not heal any more.
     return all([move(row.id, 'fail', epoch=epoch, job=job.id, error=reason,
-                     **trash.AFTER_FAILURE) for row in left])
+                     damages=None, **trash.AFTER_FAILURE) for row in left])

@@ -50,9 +50,12 @@ TABLE = {
         'dict', 'job file of the storage program, by node',
         ('backup/verify', 'backup/release', 'delete/delete',
          'verify/check', 'verify/read', 'verify/release',
-         'spotcheck/sample')),
+         'spotcheck/sample', 'backup/prepare')),
     'baas_leftovers': Variable(
         'dict', 'job and epoch of the open journal of a dead job, by node',
+        ('backup/prepare',)),
+    'baas_damaged': Variable(
+        'hosts', 'nodes of which a backup was found damaged',
         ('backup/prepare',)),
     'baas_stopall': Variable('bool', 'whether services are quiesced',
                              ('backup/snapshot',)),

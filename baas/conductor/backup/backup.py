@@ -4,6 +4,7 @@ from oslo_log import log
 
 from baas.conductor.backup import suspicions
 from baas.conductor import handler
+from baas.conductor.verification import healing
 from baas.db import backups
 from baas.db import boot_undos
 from baas.db import session
@@ -90,6 +91,10 @@ class Backup(handler.Handler):
         if not self.has_storage():
             return {'payload': self.payloads[node]}
         return {**self.place(node), 'store': self.storage.store()}
+
+    def close(self):
+        """See :class:`handler.Handler`."""
+        healing.look_again(self)
 
     def complete(self, node, stored):
         """Write down that the backup of a node is whole.

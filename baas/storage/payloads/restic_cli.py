@@ -100,7 +100,8 @@ class Repository:
         """
         self.run('dump', '--no-lock', snapshot, path, consume=consume)
 
-    def change(self, *words, on_wait=lambda: None, wait=_LOCK_WAIT):
+    def change(self, *words, on_wait=lambda: None, wait=_LOCK_WAIT,
+               cwd=None):
         """Run a verb that changes the repository, once nobody else does.
 
         A lock that was left by a process that died is removed; a living one
@@ -115,7 +116,7 @@ class Repository:
         while True:
             self.run('unlock')
             try:
-                return self.run(*words)
+                return self.run(*words, cwd=cwd)
             except ResticError as error:
                 if (error.status != restic_cli.LOCKED
                         or time.monotonic() > until):
@@ -141,13 +142,26 @@ class Repository:
                 in json.loads(self.run('snapshots', '--json', '--no-lock',
                                        into=place))}
 
-    def run(self, *words, consume=None, into=None):
+    def repair(self, packs, keep, on_wait=lambda: None):
+        """Take what is damaged out of use: blobs of damaged packs that are
+        whole are stored anew, and what is missing leaves the index, so that
+        the next backup stores it again if its node still has it.
+
+        :param packs: ids of damaged packs.
+        :param keep: folder that gets a copy of each (:class:`pathlib.Path`).
+        """
+        if packs:
+            self.change('repair', 'packs', *packs, on_wait=on_wait, cwd=keep)
+        self.change('repair', 'index', on_wait=on_wait)
+
+    def run(self, *words, consume=None, into=None, cwd=None):
         """Run one verb.
 
         :param words: the verb and its arguments.
         :param into: another repository that the verb is about; None for this.
         :param consume: called with pieces of the output; without it the
             output is returned.
+        :param cwd: folder in which it runs; None for that of the process.
         :returns: str.
         :raises ResticError: it failed, or there is no such program.
         """
@@ -157,7 +171,7 @@ class Repository:
         with tempfile.TemporaryFile() as trouble, self._secret() as secret:
             try:
                 process = subprocess.Popen(
-                    command, stdin=subprocess.DEVNULL,
+                    command, stdin=subprocess.DEVNULL, cwd=cwd,
                     stdout=subprocess.PIPE, stderr=trouble,
                     pass_fds=[secret], env=self._environment(secret))
             except OSError as error:

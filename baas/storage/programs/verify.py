@@ -5,7 +5,8 @@ stored as it was read, then signs for it.
 Job file: {"node", "backup", "before": path that readback.remember wrote, or
 null to read everything back, "manifest": what baas.storage.manifest.build
 calls about, without node, backup and cloud, "capture": result of the capture,
-"ages" and "log": as those of :mod:`baas.storage.programs.scrub`, or null}.
+"ages" and "log": as those of :mod:`baas.storage.programs.scrub`, or null,
+"damaged": true when other backups of the node are known to be}.
 Without "manifest" and "capture" the manifest that is stored says what to
 expect."""
 import hashlib

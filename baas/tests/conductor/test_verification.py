@@ -123,6 +123,19 @@ class VerificationTest(VerifyingTest):
         with self.assertRaisesRegex(errors.Conflict, 'nothing to verify'):
             verifications.verify(failed)
 
+    def test_a_damaged_one_that_was_deleted_half_is_never_well_again(self):
+        self.says({self.id: [DAMAGE]})
+        self.verify()
+        self.scenario({'delete': {NODE: {'fail': 'It cannot be removed.'}}})
+        self.assertEqual('error', self.run_job(submit.delete(self.id)).state)
+        other = fixtures.add_backup(node=NODE)
+        with self.assertRaises(errors.Conflict):
+            self.verify()
+        self.says({self.id: [], other: []})
+        self.run_job(verifications.verify(other))
+        self.assertEqual(('error', None), (
+            backups.get(self.id).status, backups.get(self.id).damages))
+
     def test_what_the_program_reads_is_remembered_as_it_reads(self):
         job = verifications.verify(self.id)
         folder = workdir.Workdir(job.id).path

@@ -3,6 +3,8 @@
 from baas.conductor.backup import rescue_images
 from baas.conductor.steps import base
 from baas.conductor.steps import owned
+from baas.conductor.verification import healing
+from baas.jobs import variables
 from baas.storage import readback
 
 
@@ -13,11 +15,14 @@ class Step(base.Step):
         """See :class:`base.Step`."""
         handler = self.handler
         owned.claim(handler)  # the first step that writes
+        damaged = healing.begin(handler)
         for node in self.nodes:
             handler.stage_credentials(node)
             if handler.payloads[node] == 'restic':
                 readback.remember(handler.storage, node, handler.before(node))
-        return {'baas_leftovers': self._leftovers(),
+        return {'baas_damaged': variables.hosts(damaged),
+                'baas_storage_jobs': damaged,
+                'baas_leftovers': self._leftovers(),
                 'baas_options': {node: self._options(node)
                                  for node in self.nodes}}
 

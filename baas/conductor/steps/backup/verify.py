@@ -4,6 +4,7 @@ from baas.conductor.backup import coverage
 from baas.conductor.backup import rescue_images
 from baas.conductor import limits
 from baas.conductor.steps import base
+from baas.conductor.verification import healing
 from baas.conductor.verification import read_log
 from baas.db.verification import memory
 from baas.jobs import outage
@@ -34,6 +35,7 @@ class Step(base.Step):
         row, found = handler.backups[node], handler.found(node)
         return handler.storage_job(
             'verify', node, backup=row.id, before=handler.before(node),
+            damaged=node in healing.damaged(handler),
             log=str(self._log(node)), ages=str(handler.workdir.write(
                 f'ages-{node}.json', memory.ages(node))),
             capture=rescue_images.with_disks(found),

@@ -31,7 +31,7 @@ def rewrite(path, data):
     path.write_bytes(data)
 
 
-class ScrubTest(unittest.TestCase):
+class Scrubbing:
     """Two backups, the second one with an image of its rescue system."""
 
     @classmethod
@@ -103,6 +103,18 @@ class ScrubTest(unittest.TestCase):
                            if kind in self.packs[path.name]]
         return found
 
+    def find(self, path):
+        """Give the same file of the site at work."""
+        parts = path.parts
+        return self.folder.joinpath(*parts[parts.index('n1') + 1:])
+
+    def name(self, path):
+        """Give the name in the storage."""
+        return str(path.relative_to(self.site.root))
+
+
+class ScrubTest(Scrubbing, unittest.TestCase):
+
     def test_what_is_whole_is_whole(self):
         found = self.scrub()
         self.assertEqual({'b1', 'b2'}, set(found['backups']))
@@ -127,15 +139,6 @@ class ScrubTest(unittest.TestCase):
                     self.assertTrue(
                         {self.name(path)} & named or kind in (
                             'index', 'keys', '.sig'), named)
-
-    def find(self, path):
-        """Give the same file of the site at work."""
-        parts = path.parts
-        return self.folder.joinpath(*parts[parts.index('n1') + 1:])
-
-    def name(self, path):
-        """Give the name in the storage."""
-        return str(path.relative_to(self.site.root))
 
     def test_a_swapped_object_of_each_kind_is_found(self):
         for kind, paths in self.objects().items():
