@@ -118,15 +118,27 @@ def _count(request, excludes):
     tops = [os.fsdecode(mount['mountpoint']) for mount in mounts]
     borders = {mount['mountpoint'] for mount in filesystems.mounts()}
     pattern = walk.pattern(reader.globs(request, tops))
-    count = 0
-    for mount in mounts:
-        waiting = [mount['mountpoint']]
+    return count([mount['mountpoint'] for mount in mounts], borders, pattern,
+                 request.report)
+
+
+def count(tops, borders, pattern, report):
+    """Count regular files below some folders.
+
+    :param tops: paths (list of bytes).
+    :param borders: mount points, which are not entered from above (set).
+    :param pattern: what is left out, as of :func:`walk.pattern`.
+    :param report: called with ``files_done`` now and then.
+    """
+    number = 0
+    for top in tops:
+        waiting = [top]
         while waiting:
             files, folders = _inside(waiting.pop(), pattern)
-            count += files
+            number += files
             waiting += [path for path in folders if path not in borders]
-            request.report(files_done=count)
-    return count
+            report(files_done=number)
+    return number
 
 
 def _inside(folder, pattern):
