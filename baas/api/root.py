@@ -30,7 +30,7 @@ def document():
 def functions():
     """Give every exposed function: a module of v1 is a noun."""
     yield from (versions.index, versions.show, describe)
-    for found in pkgutil.iter_modules(v1.__path__, f'{v1.__name__}.'):
+    for found in pkgutil.walk_packages(v1.__path__, f'{v1.__name__}.'):
         for one in vars(importlib.import_module(found.name)).values():
             if isinstance(getattr(one, 'call', None), expose.Call):
                 yield one

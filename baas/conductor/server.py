@@ -12,7 +12,7 @@ from baas.conductor import boot_cleanup
 from baas.conductor import presence
 from baas.conductor import recovery
 from baas.conductor.retention import purge
-from baas.conductor.schedules import scheduler
+from baas.conductor.schedules import attendance
 from baas.conductor import supervisor
 from baas.conductor.verification import daily
 from baas.conductor import workdir
@@ -53,6 +53,7 @@ class Conductor:
         # The first look takes up what an earlier run of this name has left,
         # if that is known to be dead.
         self._is_settled = False
+        self._attend = attendance.Attendance(conf).attend
         self._server = oslo_messaging.get_rpc_server(
             oslo_messaging.get_rpc_transport(conf),
             messaging.target(conf.conductor.host),
@@ -145,8 +146,7 @@ class Conductor:
         for duty, what in ((self._take_over, 'takes over lost jobs'),
                            (self._collect, 'has pending boot settings put '
                                            'back'),
-                           (self._begin_scheduled, 'begins scheduled '
-                                                   'backups'),
+                           (self._attend, 'attends to schedules'),
                            (self._empty_trash, 'empties the trash'),
                            (self._begin_daily, 'begins the verification of '
                                                'the day'),
@@ -176,9 +176,6 @@ class Conductor:
 
     def _collect(self):
         boot_cleanup.collect(self.conf)
-
-    def _begin_scheduled(self):
-        scheduler.begin_due(self.conf)
 
     def _empty_trash(self):
         purge.empty(self.conf)

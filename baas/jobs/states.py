@@ -97,14 +97,25 @@ RUN = {
     # Its window is over, or what it is a run of has changed.
     (WAITING, 'skip'): SKIPPED,
 }
-"""Runs of schedules. Of one tick there is one, and it gets one job."""
+"""Runs of schedules, and what follows them. Of one tick there is one run, and
+it gets one job."""
+
+SENT = 'sent'
+"""The monitor has taken it."""
+
+PING = {
+    (WAITING, 'send'): SENT,
+    # It is late for it, or nobody is to be told any more.
+    (WAITING, 'skip'): SKIPPED,
+}
+"""What a monitor is told of a run."""
 
 
 def sources(table, event):
     """Tell from which states an event is allowed.
 
     :param table: one of :data:`JOB`, :data:`STEP`, :data:`BACKUP`,
-        :data:`RUN`.
+        :data:`RUN`, :data:`PING`.
     :param event: name of the event.
     :returns: mapping of each allowed state to the state that follows.
     """

@@ -8,10 +8,11 @@ from baas import errors
 from baas.retention import age
 
 
-def until(text):
+def until(text, argument='expires'):
     """Give the time that a request means.
 
     :param text: such as ``30d``, from now on, or a time in ISO 8601.
+    :param argument: of which name it is.
     :returns: naive datetime in UTC.
     :raises InvalidArgument: there is no such time, or it is over.
     """
@@ -23,9 +24,9 @@ def until(text):
         found = datetime.datetime.fromisoformat(text).astimezone(
             datetime.timezone.utc).replace(tzinfo=None)
     except (ValueError, OverflowError):
-        raise errors.InvalidArgument(argument='expires',
+        raise errors.InvalidArgument(argument=argument,
                                      reason='there is no such time')
     if found <= now:
-        raise errors.InvalidArgument(argument='expires',
+        raise errors.InvalidArgument(argument=argument,
                                      reason='must not be over already')
     return found

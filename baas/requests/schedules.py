@@ -1,12 +1,51 @@
 # SPDX-License-Identifier: Apache-2.0
 """A run of a schedule, or of a clean-up, becomes a job, by the way of any
 other request."""
+import types
+
 from oslo_config import cfg
 
 from baas import context as contexts
 from baas.db.retention import cleanups
 from baas.db.schedule import schedule_runs
+from baas.db.schedule import schedules
+from baas import errors
+from baas.requests import followers
 from baas.requests import submit
+from baas.schedules import due
+from baas.schedules import overlap
+
+
+def demand(columns, others):
+    """Make sure that a schedule fits to the others, and that what is to
+    follow its runs is there.
+
+    :param columns: its columns (mapping).
+    :param others: rows of the other enabled schedules of its target.
+    :raises InvalidArgument: what is to follow names what is not there.
+    :raises Conflict: its windows overlap with those of another, or there is
+        nothing to clean up by.
+    """
+    followers.demand(columns['then'] or [], columns['target'])
+    if not columns['enabled'] or columns['may_overlap']:
+        return
+    now = schedules.database_time()
+    mine = due.Rules.of(types.SimpleNamespace(**columns))
+    for other in others:
+        if other.may_overlap:
+            continue
+        try:
+            found = overlap.first(mine, due.Rules.of(other), now)
+        except errors.InvalidArgument:
+            continue  # an update has taken its time zone away
+        if found:
+            raise errors.Conflict(
+                reason=f'Its windows overlap with those of schedule '
+                       f'{other.id}: one would begin at '
+                       f'{found[0]:%Y-%m-%d %H:%M} UTC and the other at '
+                       f'{found[1]:%Y-%m-%d %H:%M} UTC',
+                remedy='Choose other times or shorter windows, or set '
+                       'may_overlap to true if one may wait for the other')
 
 
 def begin(run, *, conf=cfg.CONF):

@@ -211,18 +211,22 @@ def delete(backup_id, *, purge=False, context=None, conf=cfg.CONF):
     return _announce(jobs.create(job, _steps('delete'), deletes=backup_id))
 
 
-def cleanup(policy_id, *, also=None, context=None):
+def cleanup(policy_id, *, schedule_id=None, also=None, context=None):
     """Ask for all sets to be deleted that a policy does not keep.
 
+    :param schedule_id: as for :func:`backup`.
     :param also: as for :func:`backup`; None: somebody asks for it at no tick.
     :returns: the row of the job.
     :raises NotFound: no such policy.
     :raises TargetBusy: another job is at work on its target.
     """
     policy, id = cleanups.get(policy_id), str(uuid.uuid4())
+    options = {'policy': policy_id}
+    if schedule_id is not None:
+        options['schedule_id'] = schedule_id
     return _announce(jobs.create(
         _job('cleanup', id, policy.target, context, name=policy.name,
-             options={'policy': policy_id}),
+             options=options),
         _steps('cleanup'), also=lambda connection: (
             also(connection, id) if also else schedule_runs.asked_for(
                 connection, policy_id, id, cleanups.TIMED))))

@@ -49,10 +49,12 @@ class Run:
     :ivar tick: the tick that it is of, its key (naive datetime, UTC).
     :ivar begin_until: by when it must have begun.
     :ivar reason: why it is skipped; None when it is to begin.
+    :ivar missed: True when that is because nobody looked.
     """
     tick: datetime.datetime
     begin_until: datetime.datetime
     reason: str = None
+    missed: bool = False
 
 
 def look(rules, seen, now):
@@ -85,7 +87,7 @@ def upcoming(rules, now, count):
 def _older(rules, since, tick):
     first = next(rules.timing.ticks(since))
     return Run(tick, _end(rules, tick), OLDER if first == tick
-               else EVEN_OLDER.format(_said(first)))
+               else EVEN_OLDER.format(_said(first)), missed=True)
 
 
 def _newest(rules, tick, now):
@@ -95,7 +97,8 @@ def _newest(rules, tick, now):
     if rules.missed == ONCE:
         # Whoever waits for the target has as long as any other run.
         return Run(tick, now + rules.window)
-    return Run(tick, end, LATE.format(_said(tick + rules.jitter)))
+    return Run(tick, end, LATE.format(_said(tick + rules.jitter)),
+               missed=True)
 
 
 def _end(rules, tick):

@@ -26,6 +26,7 @@ from baas.conf import opts
 from baas.db import migration
 from baas.db import models
 from baas.db.retention import models as retention
+from baas.db.schedule import tables
 from baas.db import session
 from baas import keys
 from baas.requests import messaging
@@ -174,7 +175,7 @@ def add_schedule(**columns):
            'request_id': 'req-of-the-keeper', **columns}
     row.setdefault('timing_key', timing.Timing(
         row['cron'], row['timezone']).key)
-    return _insert(models.Schedule, row)
+    return _insert(tables.Schedule, row)
 
 
 def add_cleanup(**columns):

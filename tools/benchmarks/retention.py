@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from baas.db import models
 from baas.db.retention import models as retention
+from baas.db.schedule import tables
 from baas.schedules import timing
 from baas.tests.integration import process
 from benchmarks import standalone
@@ -94,7 +95,7 @@ def _fill(service, due):
     """Write policy and schedules, or have all of these be due."""
     engine = sa.create_engine(f'sqlite:///{service.folder}/baas.sqlite')
     now = datetime.datetime.now(datetime.timezone.utc).replace(tzinfo=None)
-    schedules = models.Schedule.__table__
+    schedules = tables.Schedule.__table__
     with engine.begin() as connection:
         if due:
             connection.execute(sa.update(schedules).values(

@@ -12,9 +12,10 @@ from baas.api.v1 import cleanup_preview as previews
 from baas.api.v1 import etag
 from baas.api.v1 import job
 from baas.api.v1 import schedule
+from baas.api.v1.schedules import resources
 from baas.db.retention import cleanups
+from baas.db.schedule import pauses
 from baas.db.schedule import schedule_runs
-from baas.db.schedule import schedules
 from baas.jobs import choices
 from baas.requests import cleanups as requests
 from baas.requests import submit
@@ -79,13 +80,14 @@ class Cleanup(resource.Resource):
     cron = resource.field(str, _MEANS['cron'], null=True)
     window_minutes = resource.field(int, _MEANS['window_minutes'])
     jitter_seconds = resource.field(int, _MEANS['jitter_seconds'])
-    missed = resource.field(schedule.MISSED, _MEANS['missed'])
+    missed = resource.field(resources.MISSED, _MEANS['missed'])
     enabled = resource.field(bool, _MEANS['enabled'])
     next_runs = resource.field(
         [types.timestamp], 'When its next five runs begin; none without a '
-                           'cron, while it is disabled, or all are paused.',
+                           'cron, while it is disabled, or all are paused '
+                           'for as long as nobody knows.',
         column=False)
-    last_run = resource.field(schedule.LastRun, 'What became of its last '
+    last_run = resource.field(resources.LastRun, 'What became of its last '
                               'run.', column=False, null=True)
     user_id = resource.field(str, 'The user who changed it last; jobs of its '
                                   'runs are of this user.', null=True)
@@ -119,10 +121,10 @@ class CleanupChanges(wsme_types.Base):
     keep_monthly = _asked(COUNT, 'keep_monthly')
     keep_yearly = _asked(COUNT, 'keep_yearly')
     timezone = _asked(ZONE, 'timezone')
-    cron = _asked(schedule.CRON, 'cron')
-    window_minutes = _asked(schedule.WINDOW, 'window_minutes')
-    jitter_seconds = _asked(schedule.JITTER, 'jitter_seconds')
-    missed = _asked(schedule.MISSED, 'missed')
+    cron = _asked(resources.CRON, 'cron')
+    window_minutes = _asked(resources.WINDOW, 'window_minutes')
+    jitter_seconds = _asked(resources.JITTER, 'jitter_seconds')
+    missed = _asked(resources.MISSED, 'missed')
     enabled = _asked(types.truth, 'enabled')
 
 
@@ -235,8 +237,8 @@ def _shown(row):
 
 
 def _computed(rows):
-    now = schedules.database_time()
+    pause = pauses.last()
     last = schedule_runs.last([row.id for row in rows], cleanups.TIMED)
     return {row.id: {
-        'next_runs': schedule.next_runs(row, now) if row.cron else [],
+        'next_runs': schedule.next_runs(row, pause) if row.cron else [],
         'last_run': schedule.last_run(last.get(row.id))} for row in rows}

@@ -12,6 +12,7 @@ from oslo_config import cfg
 from oslo_log import log
 
 from baas.db.retention import cleanups
+from baas.db.schedule import pauses
 from baas.db.schedule import schedule_runs
 from baas.db.schedule import schedules
 from baas.db import session
@@ -21,6 +22,7 @@ from baas.schedules import due
 
 LOG = log.getLogger(__name__)
 PAUSED = 'Schedules are paused: [schedules] paused is set.'
+PAUSED_BY = 'Schedules were paused by {} at {}{}.'
 OVER = 'It could not begin within its window.'
 FAILED = 'The service failed; the log of the conductor has more.'
 _ACTS = ((schedule_runs.SCHEDULE, schedules.enabled, requests.begin),
@@ -46,6 +48,21 @@ def begin_due(conf=cfg.CONF, clock=schedules.database_time):
                    busy)
 
 
+def paused(time, conf):
+    """Tell why nothing begins at a time: a sentence, or None.
+
+    :param time: naive datetime in UTC, by the clock of the database.
+    """
+    if conf.schedules.paused:
+        return PAUSED
+    pause = pauses.last()
+    if not pause.covers(time):
+        return None
+    return PAUSED_BY.format(
+        pause.user_id or 'somebody', f'{pause.paused_at:%F %H:%M} UTC',
+        f': {pause.reason}' if pause.reason else '')
+
+
 def _apart(of, id, act, *given):
     try:
         act(*given)
@@ -56,17 +73,27 @@ def _apart(of, id, act, *given):
 
 
 def _look(of, row, now, conf):
-    runs = due.look(due.Rules.of(row), min(row.seen_at, now), now)
-    if conf.schedules.paused:
-        runs = [dataclasses.replace(run, reason=PAUSED) for run in runs]
+    rules = due.Rules.of(row)
+    runs = [_unless_paused(run, rules, conf)
+            for run in due.look(rules, min(row.seen_at, now), now)]
     # A clock that was set back must not keep a schedule silent until then.
     if not runs and row.seen_at <= now:
         return
-    if schedule_runs.record(row, runs, now, of):
+    # No good set is expected of a tick that a pause has skipped.
+    columns = {'counts_from': now} if (
+        of is schedule_runs.SCHEDULE and runs
+        and paused(runs[-1].tick + rules.jitter, conf)) else {}
+    if schedule_runs.record(row, runs, now, of, **columns):
         for run in runs:
             if run.reason:
                 LOG.warning('The run of %s %s at %s is skipped: %s', of.noun,
                             row.id, f'{run.tick:%F %T} UTC', run.reason)
+
+
+def _unless_paused(run, rules, conf):
+    reason = paused(run.tick + rules.jitter, conf)
+    return dataclasses.replace(
+        run, reason=reason, missed=False) if reason else run
 
 
 def _begin(of, begins, run, now, conf, busy):
@@ -74,8 +101,9 @@ def _begin(of, begins, run, now, conf, busy):
     if now > end and run.reason is None and run.missed == due.ONCE:
         # Nobody has tried: whoever was to do so has died.
         end = now + datetime.timedelta(minutes=run.window_minutes)
-    if conf.schedules.paused:
-        return _skip(of, run, PAUSED)
+    reason = paused(now, conf)
+    if reason:
+        return _skip(of, run, reason)
     if now > end:
         return _skip(of, run, ' '.join(filter(None, (OVER, run.reason))))
     if run.target in busy:

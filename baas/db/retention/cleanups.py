@@ -6,7 +6,9 @@ import sqlalchemy as sa
 from baas.db import models
 from baas.db import paging
 from baas.db.retention import models as own
+from baas.db.schedule import pauses
 from baas.db.schedule import schedule_runs
+from baas.db.schedule import tables
 from baas.db import session
 from baas import errors
 from baas.jobs import states
@@ -14,6 +16,7 @@ from baas.jobs import states
 CLEANUPS = own.Cleanup.__table__
 RUNS = own.CleanupRun.__table__
 JOBS = models.Job.__table__
+SCHEDULES = tables.Schedule.__table__
 TIMED = schedule_runs.Timed(CLEANUPS, RUNS, RUNS.c.cleanup_id, 'cleanup', (
     'name', 'target'))
 _TIMES = ('cron', 'timezone', 'jitter_seconds', 'enabled')
@@ -104,20 +107,40 @@ def delete(before):
 
     :param before: its row as it was seen.
     :returns: True; False when it is not what it was any more.
-    :raises Conflict: a clean-up goes by it.
+    :raises Conflict: a clean-up goes by it, or a schedule has one by it.
     """
     with session.writer() as connection:
+        pauses.lock(connection)
+        _demand_unnamed(connection, before)
         # The row is locked first, as whoever submits a run does.
         seen = connection.execute(
             sa.update(CLEANUPS).where(*_as_seen(before))
             .values(revision=CLEANUPS.c.revision + 1)).rowcount
         _demand_idle(connection, before.id)
         if seen:
-            connection.execute(sa.delete(RUNS).where(
-                RUNS.c.cleanup_id == before.id))
+            schedule_runs.forget(
+                connection, RUNS.c.cleanup_id == before.id, of=TIMED)
             connection.execute(sa.delete(CLEANUPS).where(
                 CLEANUPS.c.id == before.id))
         return seen == 1
+
+
+def of_target(target):
+    """Give the policy of a target, or None."""
+    with session.reader() as connection:
+        return connection.execute(sa.select(CLEANUPS).where(
+            CLEANUPS.c.target == target)).first()
+
+
+def _demand_unnamed(connection, policy):
+    words = {'cleanup', f'cleanup:{policy.id}'}
+    for row in connection.execute(sa.select(SCHEDULES).where(
+            SCHEDULES.c.target == policy.target).order_by(SCHEDULES.c.id)):
+        if words & set(row.then or ()):
+            raise errors.Conflict(
+                reason=f'Schedule {row.id} has clean-ups by policy '
+                       f'{policy.id}',
+                remedy='Take it out of "then" of the schedule first')
 
 
 def _as_seen(before):

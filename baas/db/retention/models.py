@@ -34,7 +34,7 @@ class Cleanup(models.Base):
 
 class CleanupRun(models.Base):
     """One tick of a policy, and what became of it; as
-    :class:`baas.db.models.ScheduleRun`."""
+    :class:`baas.db.schedule.tables.ScheduleRun`."""
     __tablename__ = 'cleanup_runs'
     __table_args__ = (
         sa.UniqueConstraint('cleanup_id', 'tick',

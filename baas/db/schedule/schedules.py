@@ -3,31 +3,37 @@
 from oslo_db import exception as db_exception
 import sqlalchemy as sa
 
-from baas.db import models
 from baas.db import paging
+from baas.db.schedule import pauses
 from baas.db.schedule import schedule_runs
+from baas.db.schedule import tables
 from baas.db import session
 from baas import errors
 
-SCHEDULES = models.Schedule.__table__
-RUNS = models.ScheduleRun.__table__
+SCHEDULES = tables.Schedule.__table__
+RUNS = tables.ScheduleRun.__table__
 _TIMES = ('cron', 'timezone', 'jitter_seconds', 'enabled')
 CHANGED = 'The schedule was changed before it could begin.'
 DISABLED = 'The schedule was disabled before it could begin.'
 
 
-def create(schedule):
+def create(schedule, demand=lambda _mine, _others: None):
     """Write a schedule that begins to count now.
 
     :param schedule: mapping of the columns that the caller knows.
+    :param demand: called with the columns of the schedule and the rows of
+        the other enabled ones of its target; nobody adds or changes one
+        meanwhile. What it raises leaves everything as it was.
     :returns: its row.
     :raises Conflict: the target has one of the same times.
     """
     with _told(schedule), session.writer() as connection:
+        pauses.lock(connection)
+        demand(schedule, _others(connection, schedule))
         now = session.now(connection)
         connection.execute(sa.insert(SCHEDULES).values(
-            revision=1, seen_at=now, created_at=now, updated_at=now,
-            **schedule))
+            revision=1, seen_at=now, counts_from=now, created_at=now,
+            updated_at=now, **schedule))
         return _get(connection, schedule['id'])
 
 
@@ -55,7 +61,7 @@ def enabled():
             .order_by(SCHEDULES.c.id)).all()
 
 
-def change(before, **columns):
+def change(before, demand=lambda _mine, _others: None, **columns):
     """Change a schedule as long as it is what the caller has seen.
 
     When its times change, or it is enabled or disabled, it begins anew to
@@ -63,6 +69,7 @@ def change(before, **columns):
     run that waits through any other change begins as the schedule then is.
 
     :param before: its row as it was seen.
+    :param demand: see :func:`create`.
     :param columns: what is to be different.
     :returns: the row after the change; None when somebody was faster.
     :raises Conflict: the target has another one of the same times.
@@ -70,8 +77,11 @@ def change(before, **columns):
     mixed = {**before._mapping, **columns}
     anew = any(mixed[name] != before._mapping[name] for name in _TIMES)
     if anew:
-        columns['seen_at'] = session.utcnow()
+        columns |= {'seen_at': session.utcnow(), 'overdue_since': None,
+                    'counts_from': session.utcnow()}
     with _told(mixed), session.writer() as connection:
+        pauses.lock(connection)
+        demand(mixed, _others(connection, mixed))
         if connection.execute(
                 sa.update(SCHEDULES).where(*_as_seen(before))
                 .values(revision=SCHEDULES.c.revision + 1,
@@ -90,6 +100,7 @@ def delete(before):
 
     :param before: its row as it was seen.
     :returns: True; False when it is not what it was any more.
+    :raises Conflict: a job of it is at work.
     """
     with session.writer() as connection:
         # The row is locked first, as whoever submits a run does.
@@ -97,8 +108,13 @@ def delete(before):
                 sa.update(SCHEDULES).where(*_as_seen(before))
                 .values(revision=SCHEDULES.c.revision + 1)).rowcount == 0:
             return False
-        connection.execute(sa.delete(RUNS).where(
-            RUNS.c.schedule_id == before.id))
+        job = schedule_runs.at_work(connection, before.id)
+        if job:
+            raise errors.Conflict(
+                reason=f'Job {job} of schedule {before.id} is at work',
+                remedy=f'Wait until job {job} has ended, or disable the '
+                       'schedule')
+        schedule_runs.forget(connection, RUNS.c.schedule_id == before.id)
         connection.execute(sa.delete(SCHEDULES).where(
             SCHEDULES.c.id == before.id))
         return True
@@ -108,6 +124,12 @@ def database_time():
     """Ask the database for the time (naive datetime, UTC)."""
     with session.reader() as connection:
         return session.now(connection)
+
+
+def _others(connection, schedule):
+    return connection.execute(sa.select(SCHEDULES).where(
+        SCHEDULES.c.target == schedule['target'], SCHEDULES.c.enabled,
+        SCHEDULES.c.id != schedule['id']).order_by(SCHEDULES.c.id)).all()
 
 
 def _as_seen(before):

@@ -69,6 +69,10 @@ class SchemaTest(unittest.TestCase):
                 rest.pop('pattern'))
         elif 'pattern' in rest:
             made = strategies.from_regex(rest.pop('pattern'))
+        elif 'items' in rest:
+            made = strategies.lists(
+                self.values(rest.pop('items')),
+                unique=rest.pop('uniqueItems'), max_size=rest.pop('maxItems'))
         elif 'propertyNames' in rest:
             made = strategies.dictionaries(
                 self.values({'type': 'string', **rest.pop('propertyNames')}),
@@ -146,7 +150,8 @@ class SchemaTest(unittest.TestCase):
             self.assertRegex(said, 'Argument (marker: there is no|cron: |'
                              'timezone: must be the name|window_minutes: must '
                              'not be longer|jitter_seconds: must not be|'
-                             'expires: |keep_last: must be more)')
+                             'expires: |until: |then: there is no policy|'
+                             'keep_last: must be more)')
         # What stands in the path may be what another path has.
         if parse.quote(''.join(value for (place, _name), value in
                                given.items() if place == 'path'),

@@ -7,14 +7,14 @@ import sqlalchemy as sa
 
 from baas.conductor.schedules import scheduler
 from baas.db import jobs
-from baas.db import models
 from baas.db.schedule import schedules
+from baas.db.schedule import tables
 from baas.db import session
 from baas.requests import messaging
 from baas.tests import fixtures
 from baas.tests.unit.db import database
 
-RUNS = models.ScheduleRun.__table__
+RUNS = tables.ScheduleRun.__table__
 AT_ONE = datetime.datetime(2026, 5, 4, 1)
 BEFORE = AT_ONE - datetime.timedelta(hours=13)
 MINUTE = datetime.timedelta(minutes=1)

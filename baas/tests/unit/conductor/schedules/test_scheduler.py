@@ -7,6 +7,7 @@ from baas.conductor import server
 from baas.db import backups
 from baas.db.schedule import schedules
 from baas.db import session
+from baas import errors
 from baas.requests import submit
 from baas.tests.unit.conductor.schedules import base
 from baas.tests.unit.conductor.schedules.base import AT_ONE
@@ -94,6 +95,8 @@ class BeginTest(base.SchedulerTest):
                 id = self.add(missed=missed, target=target)
                 self.look(AT_ONE + 9 * DAY + 5 * HOUR)
                 self.assertEqual(states, [run[1] for run in self.runs()[-2:]])
+                for job in self.jobs():
+                    self.end(job)
                 schedules.delete(schedules.get(id))
 
     def test_one_that_cannot_be_begun_keeps_no_other_from_it(self):
@@ -190,6 +193,16 @@ class ChangeTest(base.SchedulerTest):
     def test_a_run_that_waits_is_not_begun_after_it_was_disabled(self):
         self.change(self.schedule, enabled=False)
         self.skipped('disabled')
+
+    def test_a_schedule_whose_job_is_at_work_is_not_deleted(self):
+        self.end(self.busy)
+        self.look(AT_ONE + MINUTE)
+        job = self.jobs()[-1]
+        with self.assertRaisesRegex(errors.Conflict, f'Job {job.id} of'):
+            schedules.delete(schedules.get(self.schedule))
+        self.assertEqual(1, len(self.runs()))
+        self.end(job)
+        self.assertTrue(schedules.delete(schedules.get(self.schedule)))
 
     def test_a_deleted_schedule_takes_its_runs_with_it_and_no_jobs(self):
         self.assertTrue(schedules.delete(schedules.get(self.schedule)))
