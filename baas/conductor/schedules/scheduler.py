@@ -60,7 +60,7 @@ def paused(time, conf):
         return None
     return PAUSED_BY.format(
         pause.user_id or 'somebody', f'{pause.paused_at:%F %H:%M} UTC',
-        f': {pause.reason}' if pause.reason else '')
+        f': {pause.reason.rstrip(".")}' if pause.reason else '')
 
 
 def _apart(of, id, act, *given):

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from baas.db.coverage import coverages
 from baas.db import events
+from baas.db.schedule import followers
 from baas.db.schedule import schedule_runs
 from baas.db import session
 from baas.db import steps
@@ -207,6 +208,30 @@ class Scheduled(Service):
                 schedule_id=uuid(301), state='submitted', job_id=uuid(201),
                 tick=datetime.datetime(2026, 1, 2, 1),
                 created_at=datetime.datetime(2026, 1, 2, 1)))
+
+
+class WithPolicies(fixture.GabbiFixture):
+    """Beside Scheduled: the policy 401 of the overcloud, three more runs of
+    the schedule 301, and a clean-up that follows the first."""
+
+    def start_fixture(self):
+        fixtures.add_cleanup(id=uuid(401))
+        with session.writer() as connection:
+            first = connection.execute(sa.select(
+                schedule_runs.RUNS.c.id)).scalar_one()
+            followers.plan(connection, first, ['cleanup'])
+            for day, state, reason in (
+                    (3, 'skipped', 'It could not begin within its window.'),
+                    (4, 'waiting', None), (5, 'skipped', 'It was missed.')):
+                connection.execute(sa.insert(schedule_runs.RUNS).values(
+                    schedule_id=uuid(301), state=state, reason=reason,
+                    was_missed=day == 5,
+                    tick=datetime.datetime(2026, 1, day, 1),
+                    begin_until=datetime.datetime(2026, 1, day, 2),
+                    created_at=datetime.datetime(2026, 1, day, 1)))
+
+    def stop_fixture(self):
+        """Nothing: the service takes it with it."""
 
 
 class CleanUps(Service):

@@ -7,13 +7,16 @@ import sqlalchemy as sa
 
 from baas.conductor.schedules import scheduler
 from baas.db import jobs
+from baas.db import models
 from baas.db.schedule import schedules
 from baas.db.schedule import tables
 from baas.db import session
 from baas.requests import messaging
+from baas.requests import schedules as requests
 from baas.tests import fixtures
 from baas.tests.unit.db import database
 
+BACKUPS = models.Backup.__table__
 RUNS = tables.ScheduleRun.__table__
 AT_ONE = datetime.datetime(2026, 5, 4, 1)
 BEFORE = AT_ONE - datetime.timedelta(hours=13)
@@ -53,10 +56,20 @@ class SchedulerTest(database.DatabaseTest):
                 sa.select(RUNS.c.tick, RUNS.c.state, RUNS.c.reason)
                 .order_by(RUNS.c.id))]
 
-    def end(self, job):
+    def end(self, job, event='finish'):
         """Have a job ended."""
         jobs.claim(job.id, 'a', 60)
-        jobs.move(job.id, 'finish')
+        jobs.move(job.id, event)
+
+    def take(self, schedule_id, at=AT_ONE):
+        """Have a schedule take a good set at a time; give its job."""
+        job = requests.begin_now(schedules.get(schedule_id))
+        self.end(job)
+        with session.writer() as connection:
+            connection.execute(sa.update(BACKUPS).where(
+                BACKUPS.c.set_id == job.id).values(
+                    status='available', created_at=at))
+        return job
 
     def change(self, id, **columns):
         """Change a schedule as the API does."""

@@ -7,6 +7,8 @@ import threading
 
 import sqlalchemy as sa
 
+from baas.db.schedule import followers
+from baas.db.schedule import schedule_pings
 from baas.db import session
 from baas.tests.unit.conductor.schedules import base
 from baas.tests.unit.conductor.schedules.base import AT_ONE
@@ -18,6 +20,7 @@ _MOST = 100  # places: many more than there are
 
 
 class DeathTest(base.SchedulerTest):
+    planned = 0
 
     def die_at(self, place):
         """Have another process look, and be killed in front of a statement
@@ -64,13 +67,16 @@ class DeathTest(base.SchedulerTest):
             with self.subTest(place=place):
                 self.assertEqual([(AT_ONE, 'submitted', None)], self.runs())
                 self.assertEqual(1, len(self.jobs()))
+                self.assertEqual(self.planned, len(followers.waiting())
+                                 + len(schedule_pings.waiting()[0]))
             session.engine().dispose()
             if not was_killed:
                 return place
         self.fail('It looks at more places than were tried')
 
     def test_wherever_a_conductor_dies_the_next_begins_the_one_run(self):
-        self.add()
+        self.add(then=['cleanup'], ping_url='http://127.0.0.1:9/x')
+        self.planned = 3
         self.assertGreater(self.survive(MINUTE), 10)
 
     def test_who_comes_after_the_window_catches_up_what_died_with_another(
