@@ -28,11 +28,13 @@ _COMMANDS = (
      r'openstack control plane backup undelete \1'),
     (r'GET /v1/backup[?]status=trashed',
      'openstack control plane backup list --trash'),
+    (r'POST /v1/cleanup\b', 'openstack control plane backup cleanup create'),
     (r'GET /v1/cleanup\b', 'openstack control plane backup cleanup list'),
     (r'GET /v1/schedule\b', 'openstack control plane backup schedule list'),
     (r'GET /v1/restore\b', 'openstack restore list'),
     (r'GET /v1/backup\b', 'openstack control plane backup list'),
     (r'\bmax_outage to ([0-9.]+)', r'--max-outage to \1'),
+    (r'\bset may_overlap to true\b', 'add --may-overlap'),
     (r'\bforce=([a-z-]+)', r'--force \1'),
     (r'\bstopall=yes\b', '--stop-all'),
     (r'\bstopall=no\b', '--no-stop-all'),
@@ -88,6 +90,10 @@ class Client:
     def post(self, path, json=None, **params):
         """Ask for work to be done; as :meth:`get`."""
         return self._request('POST', path, params=params, json=json)
+
+    def put(self, path, json):
+        """Have something be as is said; as :meth:`get`."""
+        return self._request('PUT', path, json=json)
 
     def patch(self, seen, path, json):
         """Change a resource, unless it is not what was seen any more; as

@@ -11,7 +11,7 @@ from baasclient import command
 from baasclient import find
 from baasclient import http
 from baasclient.v1 import backup
-from baasclient.v1 import schedule
+from baasclient.v1 import schedule_options
 from baasclient import wait
 
 FIELDS = (
@@ -47,7 +47,7 @@ class CreateCleanup(command.ShowOne):
         parser.add_argument('--name', metavar='<name>',
                             help='What to call it')
         _add_rules(parser)
-        schedule.add_times(parser)
+        schedule_options.add_times(parser)
         return parser
 
     def take_action(self, parsed_args):
@@ -113,7 +113,7 @@ class SetCleanup(_Which, command.ShowOne):
         parser.add_argument('--name', metavar='<name>',
                             help='What to call it')
         _add_rules(parser)
-        schedule.add_times(parser)
+        schedule_options.add_times(parser)
         return parser
 
     def take_action(self, parsed_args):

@@ -8,6 +8,8 @@ from baasclient import command
 from baasclient import find
 from baasclient import http
 from baasclient.v1 import backup
+from baasclient.v1 import schedule_options
+from baasclient.v1 import schedule_pause
 from baasclient import wait
 
 SHORT = (
@@ -16,7 +18,8 @@ SHORT = (
     ('Enabled', 'enabled'), ('Next Run', 'next_run'))
 LONG = SHORT + (
     ('Window', 'window'), ('Jitter', 'jitter_seconds'),
-    ('Missed', 'missed'), ('Last Run', 'last_run'),
+    ('Missed', 'missed'), ('Then', 'then'), ('Ping Host', 'ping_host'),
+    ('Last Run', 'last_run'), ('Overdue Since', 'overdue_since'),
     ('Creation Date', 'creation_date'), ('Updated At', 'updated_at'))
 
 
@@ -29,14 +32,15 @@ class CreateSchedule(command.ShowOne):
         parser.add_argument('target', metavar='<target>',
                             choices=backup.TARGETS,
                             help='overcloud or undercloud')
-        parser.add_argument('cron', metavar='<cron>', help=_CRON)
-        _add_options(parser)
+        parser.add_argument('cron', metavar='<cron>',
+                            help=schedule_options.CRON)
+        schedule_options.add(parser)
         return parser
 
     def take_action(self, parsed_args):
         """Ask for it."""
         return columns.one(self.app.client_manager.baas.post(
-            http.path('schedule'), json=_wanted(parsed_args)))
+            http.path('schedule'), json=schedule_options.wanted(parsed_args)))
 
 
 class SetSchedule(command.ShowOne):
@@ -45,17 +49,18 @@ class SetSchedule(command.ShowOne):
     def get_parser(self, prog_name):
         """Declare the arguments."""
         parser = super().get_parser(prog_name)
-        _add_which(parser)
+        schedule_options.add_which(parser)
         parser.add_argument('--target', metavar='<target>',
                             choices=backup.TARGETS,
                             help='overcloud or undercloud')
-        parser.add_argument('--cron', metavar='<cron>', help=_CRON)
-        _add_options(parser)
+        parser.add_argument('--cron', metavar='<cron>',
+                            help=schedule_options.CRON)
+        schedule_options.add(parser)
         return parser
 
     def take_action(self, parsed_args):
         """Ask for the change of what was seen."""
-        wanted = _wanted(parsed_args)
+        wanted = schedule_options.wanted(parsed_args)
         if not wanted:
             raise exceptions.CommandError(
                 'Nothing is to be changed.\nSay what, for example with '
@@ -87,7 +92,10 @@ class ListSchedule(command.Lister):
 
     def take_action(self, parsed_args):
         """Ask for the list."""
-        found = self.app.client_manager.baas.list(
+        client = self.app.client_manager.baas
+        schedule_pause.tell(self, client.get(
+            http.path('schedule', 'pause')))
+        found = client.list(
             'schedule', target=parsed_args.target, name=parsed_args.name,
             enabled=parsed_args.enabled, sort=parsed_args.sort,
             limit=parsed_args.limit, marker=parsed_args.marker)
@@ -103,7 +111,7 @@ class ShowSchedule(command.ShowOne):
     def get_parser(self, prog_name):
         """Declare the arguments."""
         parser = super().get_parser(prog_name)
-        _add_which(parser)
+        schedule_options.add_which(parser)
         return parser
 
     def take_action(self, parsed_args):
@@ -118,7 +126,7 @@ class DeleteSchedule(command.Command):
     def get_parser(self, prog_name):
         """Declare the arguments."""
         parser = super().get_parser(prog_name)
-        _add_which(parser, nargs='+')
+        schedule_options.add_which(parser, nargs='+')
         return parser
 
     def take_action(self, parsed_args):
@@ -136,7 +144,7 @@ class EnableSchedule(command.Command):
     def get_parser(self, prog_name):
         """Declare the arguments."""
         parser = super().get_parser(prog_name)
-        _add_which(parser, nargs='+')
+        schedule_options.add_which(parser, nargs='+')
         return parser
 
     def take_action(self, parsed_args):
@@ -157,7 +165,7 @@ class RunSchedule(wait.ShowJob):
     def get_parser(self, prog_name):
         """Declare the arguments."""
         parser = super().get_parser(prog_name)
-        _add_which(parser)
+        schedule_options.add_which(parser)
         return parser
 
     def submit(self, parsed_args):
@@ -165,70 +173,6 @@ class RunSchedule(wait.ShowJob):
         client = self.app.client_manager.baas
         id = find.schedule(client, parsed_args.schedule)['id']
         return client.post(http.path('schedule', id, 'run'))
-
-
-_CRON = ('Minute, hour, day of the month, month, day of the week, '
-         'e.g. "0 1 * * *" for one o\'clock each night')
-_OPTIONS = ('target', 'cron', 'name', 'timezone', 'stopall',
-            'window_minutes', 'jitter_seconds', 'missed', 'enabled')
-
-
-def _add_which(parser, **options):
-    parser.add_argument('schedule', metavar='<schedule>',
-                        help='Id of a schedule, or its name when no other '
-                             'has it', **options)
-
-
-def add_times(parser):
-    """Add the options of what is done by itself and need not be."""
-    parser.add_argument('--cron', metavar='<cron>',
-                        help='When to do it by itself (never, without): '
-                        + _CRON[0].lower() + _CRON[1:])
-    _add_run_options(parser)
-
-
-def _add_options(parser):
-    parser.add_argument('--name', metavar='<name>',
-                        help='What to call it and its backups')
-    parser.add_argument('--timezone', metavar='<zone>',
-                        help='Time zone of its times, e.g. Europe/Berlin '
-                             '(new ones: UTC)')
-    _add_choice(parser, 'stopall',
-                ('--stop-all', 'Quiesce all services for some seconds'),
-                ('--no-stop-all', 'Leave them running (new ones: so)'))
-    _add_run_options(parser)
-
-
-def _add_run_options(parser):
-    parser.add_argument('--window', metavar='<minutes>', type=int,
-                        dest='window_minutes',
-                        help='How long after its time a run may still begin '
-                             '(new ones: 60, or less if they come more '
-                             'often)')
-    parser.add_argument('--jitter', metavar='<seconds>', type=int,
-                        dest='jitter_seconds',
-                        help='Begin up to that much later, always by the '
-                             'same time (new ones: 0)')
-    parser.add_argument('--missed', metavar='<how>',
-                        choices=('once', 'skip'),
-                        help='What becomes of runs that nobody could begin: '
-                             'once catches the newest up, skip none (new '
-                             'ones: once)')
-    _add_choice(parser, 'enabled',
-                ('--enable', 'Let it have runs (new ones: so)'),
-                ('--disable', 'Let it have none for now'))
-
-
-def _add_choice(parser, name, yes, no):
-    group = parser.add_mutually_exclusive_group()
-    for (option, meaning), value in ((yes, True), (no, False)):
-        group.add_argument(option, dest=name, action='store_const',
-                           const=value, help=meaning)
-
-
-def _wanted(parsed_args):
-    return {name: getattr(parsed_args, name) for name in _OPTIONS
-            if getattr(parsed_args, name) is not None}
 
 
 def _change(command, reference, wanted):

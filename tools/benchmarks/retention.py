@@ -14,7 +14,6 @@ import uuid
 import psutil
 import sqlalchemy as sa
 
-from baas.db import models
 from baas.db.retention import models as retention
 from baas.db.schedule import tables
 from baas.schedules import timing

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the commands of schedules take."""
+import argparse
+import sys
+
+CRON = ('Minute, hour, day of the month, month, day of the week, '
+        'e.g. "0 1 * * *" for one o\'clock each night')
+_OPTIONS = ('target', 'cron', 'name', 'timezone', 'stopall',
+            'window_minutes', 'jitter_seconds', 'missed', 'grace_minutes',
+            'may_overlap', 'then', 'ping_url', 'enabled')
+
+
+def add_which(parser, **options):
+    """Add the argument that says which schedule is meant."""
+    parser.add_argument('schedule', metavar='<schedule>',
+                        help='Id of a schedule, or its name when no other '
+                             'has it', **options)
+
+
+def add_times(parser):
+    """Add the options of what is done by itself and need not be."""
+    parser.add_argument('--cron', metavar='<cron>',
+                        help='When to do it by itself (never, without): '
+                        + CRON[0].lower() + CRON[1:])
+    _add_run_options(parser)
+    _add_enabled(parser)
+
+
+def add(parser):
+    """Add what can be said of a schedule that is made or changed."""
+    parser.add_argument('--name', metavar='<name>',
+                        help='What to call it and its backups')
+    parser.add_argument('--timezone', metavar='<zone>',
+                        help='Time zone of its times, e.g. Europe/Berlin '
+                             '(new ones: UTC)')
+    _add_choice(parser, 'stopall',
+                ('--stop-all', 'Quiesce all services for some seconds'),
+                ('--no-stop-all', 'Leave them running (new ones: so)'))
+    _add_run_options(parser)
+    parser.add_argument('--grace', metavar='<minutes>', type=int,
+                        dest='grace_minutes',
+                        help='How long after the window of a run a good set '
+                             'may be awaited, before the schedule is overdue '
+                             '(new ones: 180)')
+    _add_choice(parser, 'may_overlap',
+                ('--may-overlap', 'Let its windows overlap with those of '
+                                  'other schedules of the target'),
+                ('--no-overlap', 'Refuse that (new ones: so)'))
+    _add_then(parser)
+    _add_ping(parser)
+    _add_enabled(parser)
+
+
+def _add_run_options(parser):
+    parser.add_argument('--window', metavar='<minutes>', type=int,
+                        dest='window_minutes',
+                        help='How long after its time a run may still begin '
+                             '(new ones: 60, or less if they come more '
+                             'often)')
+    parser.add_argument('--jitter', metavar='<seconds>', type=int,
+                        dest='jitter_seconds',
+                        help='Begin up to that much later, always by the '
+                             'same time (new ones: 0)')
+    parser.add_argument('--missed', metavar='<how>',
+                        choices=('once', 'skip'),
+                        help='What becomes of runs that nobody could begin: '
+                             'once catches the newest up, skip none (new '
+                             'ones: once)')
+
+
+def _add_enabled(parser):
+    _add_choice(parser, 'enabled',
+                ('--enable', 'Let it have runs (new ones: so)'),
+                ('--disable', 'Let it have none for now'))
+
+
+def _add_choice(parser, name, yes, no):
+    group = parser.add_mutually_exclusive_group()
+    for (option, meaning), value in ((yes, True), (no, False)):
+        group.add_argument(option, dest=name, action='store_const',
+                           const=value, help=meaning)
+
+
+def wanted(parsed_args):
+    """Give what was said of it, ready for a request."""
+    return {name: getattr(parsed_args, name) for name in _OPTIONS
+            if getattr(parsed_args, name) is not None}
+
+
+def _add_then(parser):
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument('--then', metavar='<action>', action='append',
+                       help='What follows each good run, in order (repeat '
+                            'for more): cleanup by the policy of the target, '
+                            'or cleanup:<id> by one')
+    group.add_argument('--no-then', dest='then', action='store_const',
+                       const=[], help='Let nothing follow (new ones: so)')
+
+
+def _add_ping(parser):
+    # Not on the command line, where everybody on the machine can read it.
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument('--ping-file', metavar='<file>', dest='ping_url',
+                       type=_address,
+                       help='File with the address of a monitor that is told '
+                            'of its jobs, - for standard input')
+    group.add_argument('--no-ping', dest='ping_url', action='store_const',
+                       const='', help='Tell no monitor (new ones: so)')
+
+
+def _address(name):
+    try:
+        if name == '-':
+            text = sys.stdin.read()
+        else:
+            with open(name) as file:
+                text = file.read()
+    except (OSError, UnicodeError) as error:
+        raise argparse.ArgumentTypeError('%s cannot be read: %s' % (
+            name, getattr(error, 'strerror', None) or 'it is no text'))
+    if not text.strip():
+        raise argparse.ArgumentTypeError('%s is empty' % name)
+    return text.strip()
