@@ -212,7 +212,8 @@ class LastRun(Column):
 _FORMATS = {
     'stopall': Flag, 'protected': Flag, 'keep': Flag, 'labels': Mapping,
     'damages': Damages, 'result': Results,
-    'may_overlap': Flag, 'then': Names, 'then_states': Names, 'paused': Flag,
+    'may_overlap': Flag, 'then': Names, 'then_states': Names,
+    'ping_states': Names, 'paused': Flag,
     'by_configuration': Flag, 'suspicions': Names, 'texts': Names,
     'enabled': Flag, 'next_runs': Names,
     'last_run': LastRun, 'percent': Percent, 'options': Mapping,

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from baas.db.schedule import followers
 from baas.db.schedule import pauses
+from baas.db.schedule import schedule_pings
 from baas.db.schedule import schedule_runs
 from baas.db.schedule import schedules
 from baas.db import session
@@ -99,11 +100,14 @@ class SilenceTest(base.ShellTestCase):
                     created_at=datetime.datetime(2026, 1, day, 1),
                     tick=datetime.datetime(2026, 1, day, 1), **columns))
             followers.plan(connection, 1, ['cleanup'])
+            schedule_pings.plan(connection, 1)
         listed = self.openstack(*SCHEDULE, 'runs', 'nightly').out
         self.assertRegex(listed, r'2026-01-03T01:00:00.000Z \| missed  \| - ')
         self.assertRegex(listed, r'2026-01-02T01:00:00.000Z \| started \| '
                          + job + r' \| done +\| cleanup waiting ')
         self.assertLess(listed.index('missed'), listed.index('started'))
+        self.assertIn('start waiting', self.openstack(
+            *SCHEDULE, 'runs', 'nightly', '--long').out)
         listed = self.openstack(*SCHEDULE, 'runs', 'nightly', '--limit', '1',
                                 '-f', 'value', '-c', 'Outcome')
         self.assertEqual('missed', listed.out.strip())

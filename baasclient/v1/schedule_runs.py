@@ -8,6 +8,8 @@ from baasclient import http
 FIELDS = (('Tick', 'tick'), ('Outcome', 'outcome'), ('Job', 'job_id'),
           ('Job State', 'job_state'), ('Then', 'then_states'),
           ('Reason', 'reason'))
+LONG = FIELDS + (('Pings', 'ping_states'), ('Begin Until', 'begin_until'),
+                 ('Seen At', 'created_at'))
 
 
 class ListRun(command.Lister):
@@ -22,6 +24,9 @@ class ListRun(command.Lister):
         parser.add_argument('--limit', metavar='<number>', type=int,
                             help='How many at most (default: all that are '
                                  'remembered, which are the last hundred)')
+        parser.add_argument('--long', action='store_true',
+                            help='Show more columns, such as what the '
+                                 'monitor was told')
         return parser
 
     def take_action(self, parsed_args):
@@ -30,7 +35,14 @@ class ListRun(command.Lister):
         id = find.schedule(client, parsed_args.schedule)['id']
         found = client.items(http.path('schedule', id, 'runs'), 'runs',
                              limit=parsed_args.limit)
-        return columns.table([{**run, 'then_states': [
-            ' '.join(part for part in (one['action'], one['state'],
-                                       one['job_id'], one['reason']) if part)
-            for one in run['then']]} for run in found], FIELDS)
+        return columns.table(
+            [{**run, 'then_states': _lines(run['then'], (
+                'action', 'state', 'job_id', 'reason')),
+              'ping_states': _lines(run['pings'], (
+                  'moment', 'state', 'sent_at', 'error'))} for run in found],
+            LONG if parsed_args.long else FIELDS)
+
+
+def _lines(rows, names):
+    return [' '.join(row[name] for name in names if row[name])
+            for row in rows]

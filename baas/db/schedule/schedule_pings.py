@@ -99,3 +99,15 @@ def last_sent(schedule_ids):
             .where(RUNS.c.schedule_id.in_(schedule_ids),
                    PINGS.c.state == states.SENT)
             .group_by(RUNS.c.schedule_id)).tuples().all())
+
+
+def by_runs(run_ids):
+    """Give what monitors are told of runs: mapping of the id of the run to
+    rows."""
+    found = {}
+    with session.reader() as connection:
+        for row in connection.execute(
+                sa.select(PINGS).where(PINGS.c.run_id.in_(run_ids))
+                .order_by(PINGS.c.id)):
+            found.setdefault(row.run_id, []).append(row)
+    return found

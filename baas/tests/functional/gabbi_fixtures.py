@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from baas.db.coverage import coverages
 from baas.db import events
 from baas.db.schedule import followers
+from baas.db.schedule import schedule_pings
 from baas.db.schedule import schedule_runs
 from baas.db import session
 from baas.db import steps
@@ -220,6 +221,7 @@ class WithPolicies(fixture.GabbiFixture):
             first = connection.execute(sa.select(
                 schedule_runs.RUNS.c.id)).scalar_one()
             followers.plan(connection, first, ['cleanup'])
+            schedule_pings.plan(connection, first)
             for day, state, reason in (
                     (3, 'skipped', 'It could not begin within its window.'),
                     (4, 'waiting', None), (5, 'skipped', 'It was missed.')):

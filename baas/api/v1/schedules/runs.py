@@ -7,6 +7,7 @@ from baas.api import resource
 from baas.api import types
 from baas.api.v1.schedules import arguments
 from baas.db.schedule import followers
+from baas.db.schedule import schedule_pings
 from baas.db.schedule import schedule_runs
 from baas.db.schedule import schedules
 from baas.jobs import states
@@ -21,6 +22,15 @@ class Follower(wsme_types.Base):
     state = resource.field(str, 'waiting, skipped, or the state of its job.')
     job_id = resource.field(types.uuid, 'Its job.', null=True)
     reason = resource.field(str, 'Why it was skipped, or waits.', null=True)
+
+
+class Ping(wsme_types.Base):
+    """What a monitor is told of a run."""
+    moment = resource.field(str, 'start or end of its job.')
+    state = resource.field(str, 'waiting, sent or skipped.')
+    sent_at = resource.field(types.timestamp, 'When the monitor took it.',
+                             null=True)
+    error = resource.field(str, 'Why it was not sent, or not yet.', null=True)
 
 
 class Run(wsme_types.Base):
@@ -38,6 +48,7 @@ class Run(wsme_types.Base):
     job_state = resource.field(str, 'State of its job.', null=True)
     reason = resource.field(str, 'Why it was skipped, or waits.', null=True)
     then = resource.field([Follower], 'What follows it, in order.')
+    pings = resource.field([Ping], 'What a monitor is told of it.')
     created_at = resource.field(types.timestamp, 'When it was seen to.')
 
 
@@ -56,14 +67,15 @@ def index(id, limit=None, marker=None):
     schedules.get(id)
     limit = resource.limit(limit)
     rows = schedule_runs.page(id, limit=limit + 1, marker=marker)
-    after = followers.by_runs([row.id for row in rows[:limit]])
-    return {'runs': [_shown(row, after.get(row.id, []))
+    ids = [row.id for row in rows[:limit]]
+    after, told = followers.by_runs(ids), schedule_pings.by_runs(ids)
+    return {'runs': [_shown(row, after.get(row.id, []), told.get(row.id, []))
                      for row in rows[:limit]],
             'links': [resource.next_link(rows[limit - 1].id)]
             if len(rows) > limit else []}
 
 
-def _shown(run, after):
+def _shown(run, after, told):
     outcome = {states.WAITING: WAITING, states.SUBMITTED: STARTED}.get(
         run.state, MISSED if run.was_missed else SKIPPED)
     return {'id': run.id, 'tick': resource.iso(run.tick), 'outcome': outcome,
@@ -73,4 +85,7 @@ def _shown(run, after):
             'then': [{'action': one.action,
                       'state': one.job_state or one.state,
                       'job_id': one.job_id, 'reason': one.reason}
-                     for one in after]}
+                     for one in after],
+            'pings': [{'moment': one.moment, 'state': one.state,
+                       'sent_at': resource.iso(one.sent_at),
+                       'error': one.error} for one in told]}
