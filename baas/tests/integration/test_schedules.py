@@ -3,18 +3,24 @@
 import collections
 import datetime
 import threading
+import uuid
 
 from oslo_config import cfg
 from oslo_db.sqlalchemy import enginefacade
 
+from baas.conductor.schedules import follow
+from baas.conductor.schedules import lateness
 from baas.conductor.schedules import scheduler
 from baas.db import jobs
 from baas.db import migration
 from baas.db.retention import cleanups
+from baas.db.schedule import schedule_pings
 from baas.db.schedule import schedule_runs
 from baas.db.schedule import schedules
 from baas.db import session
+from baas import errors
 from baas.requests import messaging
+from baas.requests import schedules as requests
 from baas.requests import submit
 from baas.tests import fixtures
 from baas.tests.integration import mariadb
@@ -46,7 +52,9 @@ class OneTickTest(database.DatabaseTest):
         together.wait()
         for _look in range(2):
             try:
+                follow.begin_next(cfg.CONF)
                 scheduler.begin_due(cfg.CONF, lambda: now)
+                lateness.look(lambda: now)
             except Exception as error:
                 # A deadlock is a reason to look again, as the sweep does.
                 if not session.is_away(error):
@@ -106,6 +114,57 @@ class OneTickTest(database.DatabaseTest):
             changed = cleanups.change(seen, cron='0 2 * * *')
             self.assertTrue(cleanups.delete(changed))
 
+    def test_what_follows_and_what_is_overdue_comes_once(self):
+        """Of many conductors one begins each clean-up, one notes what each
+        monitor is to be told, and one tells that nothing good has come."""
+        fixtures.add_cleanup(target='overcloud')
+        seen = AT_ONE - datetime.timedelta(hours=1)
+        id = fixtures.add_schedule(
+            then=['cleanup'], ping_url='http://127.0.0.1:9/x', seen_at=seen,
+            counts_from=seen)
+        with self.assertLogs('baas', 'WARNING') as told:
+            for night in range(NIGHTS):
+                now = AT_ONE + datetime.timedelta(days=night)
+                for kind in ('backup', 'cleanup'):
+                    self.night(now)
+                    [job] = [jobs.get(one) for one in jobs.queued()]
+                    self.assertEqual(kind, job.kind, night)
+                    jobs.claim(job.id, 'a', 60)
+                    jobs.move(job.id, 'finish')
+        self.assertEqual([], self.failed)
+        self.assertEqual(2 * NIGHTS, len(schedule_pings.waiting()[0]))
+        self.assertEqual(1, sum('is overdue' in one for one in told.output))
+        self.assertEqual(AT_ONE + datetime.timedelta(hours=4),
+                         schedules.get(id).overdue_since)
+
+    def test_windows_that_overlap_are_refused_to_one_of_two_at_once(self):
+        for _turn in range(NIGHTS):
+            together, made = threading.Barrier(2), []
+            threads = [threading.Thread(
+                target=self.make, args=(together, made, cron))
+                for cron in ('0 1 * * *', '30 1 * * *')]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            self.assertEqual(1, len(made))
+            self.assertTrue(schedules.delete(made[0]))
+        self.assertEqual([], self.failed)
+
+    def make(self, together, made, cron):
+        together.wait()
+        columns = {'id': str(uuid.uuid4()), 'target': 'overcloud',
+                   'cron': cron, 'timezone': 'UTC', 'timing_key': cron,
+                   'stopall': False, 'window_minutes': 60, 'then': None,
+                   'jitter_seconds': 0, 'missed': 'once', 'enabled': True,
+                   'may_overlap': False}
+        try:
+            made.append(schedules.create(columns, requests.demand))
+        except errors.Conflict:
+            pass
+        except Exception as error:
+            self.failed.append(error)
+
     def test_a_schedule_that_is_changed_at_its_tick_begins_once(self):
         """As it was before, or as it is after."""
         now = AT_ONE
@@ -125,6 +184,6 @@ class OneTickTest(database.DatabaseTest):
             self.assertIs(job not in before,
                           jobs.get(job).options['stopall'], turn)
             self.assertEqual(2, changed.revision)
-            self.assertTrue(schedules.delete(changed))
             self.assertTrue(jobs.move(job, 'cancel'))
+            self.assertTrue(schedules.delete(changed))
         self.assertEqual([], self.failed)
