@@ -1,2 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The duty of the sweep that begins scheduled backups."""
+"""The duties of the sweep for schedules: runs, what follows them, monitors,
+and those that are overdue."""
