@@ -10,6 +10,8 @@ from osc_lib import exceptions
 SERVICE_TYPE = 'control-plane-backup'
 NEWEST = '1.1'
 """Newest microversion that this client knows."""
+_SECRETS = {'ping_url'}
+"""Members of bodies that are not shown with --debug, nor is the rest."""
 TIMEOUT = (10, 60)
 """Seconds to wait for a connection, and for an answer."""
 
@@ -158,7 +160,7 @@ class Client:
     def _send(self, method, path, params, json, headers):
         return self._adapter.request(
             path, method, params=params, json=json, raise_exc=False,
-            timeout=TIMEOUT,
+            timeout=TIMEOUT, log=not _SECRETS & set(json or ()),
             headers={'Accept': 'application/json', **(headers or {})})
 
     def _settle(self, response):

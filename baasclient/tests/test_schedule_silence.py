@@ -40,6 +40,13 @@ class SilenceTest(base.ShellTestCase):
         self.openstack(*SCHEDULE, 'set', 'nightly', '--no-ping')
         self.assertIsNone(schedules.get(self.schedule).ping_url)
 
+    def test_not_even_debugging_shows_its_address(self):
+        shown = self.openstack('--debug', *SCHEDULE, 'set', 'nightly',
+                               '--ping-file', str(self.file))
+        self.assertIn('/v1/schedule', shown.err)
+        self.assertEqual(ADDRESS, schedules.get(self.schedule).ping_url)
+        self.assertNotIn('a-secret', shown.err + shown.out)
+
     def test_or_by_standard_input(self):
         process = self.real(
             (*SCHEDULE, 'set', 'nightly', '--ping-file', '-'),
@@ -53,8 +60,12 @@ class SilenceTest(base.ShellTestCase):
                              str(self.file))
         self.assertRegex(lines[0], 'Argument ping_url: must be an address')
         self.assertNotIn('a-secret', '\n'.join(lines))
-        self.refused(*SCHEDULE, 'set', 'nightly', '--ping-file', '/nowhere',
-                     code=2)
+        self.file.write_text('\n')
+        for name, reason in (('/nowhere', 'cannot be read: No such file'),
+                             (str(self.file), 'is empty')):
+            lines = self.refused(*SCHEDULE, 'set', 'nightly', '--ping-file',
+                                 name)
+            self.assertIn(reason, lines[0])
         self.assertEqual(1, schedules.get(self.schedule).revision)
 
     def test_what_follows_a_run_is_said_in_order_and_taken_away(self):

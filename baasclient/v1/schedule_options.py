@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the commands of schedules take."""
-import argparse
 import sys
+
+from osc_lib import exceptions
 
 CRON = ('Minute, hour, day of the month, month, day of the week, '
         'e.g. "0 1 * * *" for one o\'clock each night')
 _OPTIONS = ('target', 'cron', 'name', 'timezone', 'stopall',
             'window_minutes', 'jitter_seconds', 'missed', 'grace_minutes',
-            'may_overlap', 'then', 'ping_url', 'enabled')
+            'may_overlap', 'then', 'enabled')
 
 
 def add_which(parser, **options):
@@ -83,8 +84,12 @@ def _add_choice(parser, name, yes, no):
 
 def wanted(parsed_args):
     """Give what was said of it, ready for a request."""
-    return {name: getattr(parsed_args, name) for name in _OPTIONS
-            if getattr(parsed_args, name) is not None}
+    found = {name: getattr(parsed_args, name) for name in _OPTIONS
+             if getattr(parsed_args, name) is not None}
+    if parsed_args.ping_file is not None:
+        found['ping_url'] = (_address(parsed_args.ping_file)
+                             if parsed_args.ping_file else '')
+    return found
 
 
 def _add_then(parser):
@@ -98,14 +103,14 @@ def _add_then(parser):
 
 
 def _add_ping(parser):
-    # Not on the command line, where everybody on the machine can read it.
+    # Not on the command line, where everybody on the machine can read it; and
+    # read when it is sent, for --debug shows what arguments were made of.
     group = parser.add_mutually_exclusive_group()
-    group.add_argument('--ping-file', metavar='<file>', dest='ping_url',
-                       type=_address,
+    group.add_argument('--ping-file', metavar='<file>',
                        help='File with the address of a monitor that is told '
                             'of its jobs, - for standard input')
-    group.add_argument('--no-ping', dest='ping_url', action='store_const',
-                       const='', help='Tell no monitor (new ones: so)')
+    group.add_argument('--no-ping', dest='ping_file', action='store_const',
+                       const=False, help='Tell no monitor (new ones: so)')
 
 
 def _address(name):
@@ -116,8 +121,12 @@ def _address(name):
             with open(name) as file:
                 text = file.read()
     except (OSError, UnicodeError) as error:
-        raise argparse.ArgumentTypeError('%s cannot be read: %s' % (
-            name, getattr(error, 'strerror', None) or 'it is no text'))
+        raise exceptions.CommandError(
+            'The file %s cannot be read: %s.\nWrite the address of the '
+            'monitor into it.' % (name, getattr(error, 'strerror', None)
+                                  or 'it is no text'))
     if not text.strip():
-        raise argparse.ArgumentTypeError('%s is empty' % name)
+        raise exceptions.CommandError(
+            'The file %s is empty.\nWrite the address of the monitor into '
+            'it, or say --no-ping.' % name)
     return text.strip()

@@ -7,6 +7,25 @@ from baas.db import models
 Base, Timestamp = models.Base, models.Timestamp
 
 
+class Masked(str):
+    """Text that no error of the database shows, and no row that is printed."""
+
+    def __repr__(self):
+        return "'***'"
+
+
+class Secret(sa.types.TypeDecorator):
+    """A column of which the value is a secret."""
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value, dialect):
+        """See :class:`sqlalchemy.types.TypeDecorator`."""
+        return None if value is None else Masked(value)
+
+    process_result_value = process_bind_param
+
+
 class Schedule(Base):
     """When backups of a target are taken by themselves."""
     __tablename__ = 'schedules'
@@ -33,7 +52,7 @@ class Schedule(Base):
     may_overlap = sa.Column(sa.Boolean, nullable=False, default=False)
     then = sa.Column(sa.JSON(none_as_null=True))
     """What follows its good runs, in order (list of words); NULL: nothing."""
-    ping_url = sa.Column(sa.String(1024))
+    ping_url = sa.Column(Secret(1024))
     """Whom to tell of its jobs. A secret: it is shown to nobody."""
     enabled = sa.Column(sa.Boolean, nullable=False)
     revision = sa.Column(sa.Integer, nullable=False)

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 
+from oslo_db import exception as db_exception
 import sqlalchemy as sa
 
 from baas.conductor.schedules import attendance
@@ -151,6 +152,20 @@ class MonitorsTest(Told):
         self.tell()
         self.assertEqual({monitors.NOBODY}, {row[2] for row in self.rows()})
         self.assertEqual([], self.monitor.told)
+
+    def test_no_error_of_the_database_shows_its_address(self):
+        with session.writer() as connection:
+            connection.execute(sa.text(
+                'CREATE TRIGGER no BEFORE UPDATE ON schedules BEGIN SELECT '
+                "RAISE(ABORT, 'refused'); END"))
+        with self.assertRaises(db_exception.DBError) as caught:
+            self.change(self.id, ping_url=self.monitor.url, name='shown')
+        self.assertIn("'shown'", str(caught.exception))
+        row = schedules.get(self.id)
+        self.assertEqual(self.monitor.url, row.ping_url)
+        for text in (str(caught.exception), repr(row),
+                     '\n'.join(self.log.lines)):
+            self.assertNotIn(monitor.SECRET, text)
 
     def test_an_error_of_the_monitor_is_tried_again(self):
         self.monitor.status = 500
