@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
 revision = '0013'
-down_revision = '0014'
+down_revision = '0012'
 
 TIMESTAMP = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), 'mysql')
 TABLE = {'mysql_engine': 'InnoDB', 'mysql_charset': 'utf8mb4'}
