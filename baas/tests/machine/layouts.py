@@ -102,7 +102,7 @@ def made(script):
     try:
         volumes.run('bash', '-ec', 'A={} B={} TOP={}{}'.format(
             *SMALL, TOP, script))
-        volumes.run('udevadm', 'wait_healthy')
+        volumes.run('udevadm', 'settle')
         yield
     finally:
         volumes.run('swapoff', '--all')
@@ -118,13 +118,13 @@ def clear(disks):
         volumes.run('bash', '-ec', 'wipefs --all --quiet --force %s?* || true;'
                     'wipefs --all --quiet --force %s;'
                     'blockdev --rereadpt %s' % (disk, disk, disk))
-    volumes.run('udevadm', 'wait_healthy')
+    volumes.run('udevadm', 'settle')
 
 
 def _stop():
     volumes.run('vgchange', '--quiet', '--activate', 'n')
     volumes.run('mdadm', '--stop', '--scan')
-    volumes.run('udevadm', 'wait_healthy')
+    volumes.run('udevadm', 'settle')
 
 
 @contextlib.contextmanager
@@ -140,7 +140,7 @@ def without(disks):
     finally:
         with open('/sys/bus/pci/rescan', 'w') as handle:
             handle.write('1')
-        volumes.run('udevadm', 'wait_healthy')
+        volumes.run('udevadm', 'settle')
 
 
 def save():

@@ -124,8 +124,8 @@ class ThinTest(LvmContract, volumes.NodeTest):
         self.assertEqual(os.path.realpath('/dev/vg-node/sr-v'), before)
         for one in self.take()['snapshots']:
             lvm.activate(one['volume'])
-        volumes.run('udevadm', 'wait_healthy')
+        volumes.run('udevadm', 'settle')
         self.assertEqual(before, os.path.realpath(link))
         self.release()
-        volumes.run('udevadm', 'wait_healthy')
+        volumes.run('udevadm', 'settle')
         self.assertEqual(before, os.path.realpath(link))
