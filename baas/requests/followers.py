@@ -9,6 +9,7 @@ from baas.db.retention import cleanups
 from baas.db.schedule import followers
 from baas import errors
 from baas.requests import submit
+from baas.requests import verifications
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +57,17 @@ def _clean_up(row, id, **given):
                           **given)
 
 
+def _demand_nothing(target, id):
+    """All that a verification needs is there after a good run."""
+
+
+def _verify(row, id, **given):
+    return verifications.whole(row.target, schedule_id=row.schedule_id,
+                               **given)
+
+
 ACTIONS = {
+    'verify': Action(False, _demand_nothing, _verify),
     'cleanup': Action(True, _demand_policy, _clean_up),
 }
 """By the word of ``then``, in the order in which they are told of."""

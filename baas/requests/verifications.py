@@ -62,6 +62,22 @@ def spot_check(backup_id, share=None, *, context=None, conf=cfg.CONF):
                    options={'share': share})
 
 
+def whole(target, *, schedule_id=None, also=None, context=None):
+    """Ask for all that is stored of the nodes of a target to be read back.
+
+    :param schedule_id: the schedule that asks for it; None for a request.
+    :param also: as for :func:`daily`, or None.
+    :param context: as for :func:`verify`.
+    :returns: the row of the job.
+    :raises TargetBusy: the same target is being verified or cleaned up.
+    """
+    _demand_rest(target)
+    options = {'share': 1.0}
+    if schedule_id is not None:
+        options['schedule_id'] = schedule_id
+    return _submit(verdicts.KIND, target, context, also, options=options)
+
+
 def daily(target, share, also):
     """Ask for a share of all nodes of a target to be read back.
 

@@ -96,8 +96,8 @@ def _add_then(parser):
     group = parser.add_mutually_exclusive_group()
     group.add_argument('--then', metavar='<action>', action='append',
                        help='What follows each good run, in order (repeat '
-                            'for more): cleanup by the policy of the target, '
-                            'or cleanup:<id> by one')
+                            'for more): verify, cleanup by the policy of the '
+                            'target, or cleanup:<id> by one')
     group.add_argument('--no-then', dest='then', action='store_const',
                        const=[], help='Let nothing follow (new ones: so)')
 

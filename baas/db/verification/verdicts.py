@@ -15,7 +15,7 @@ BACKUPS = models.Backup.__table__
 JOBS = models.Job.__table__
 DAYS = tables.VerificationDay.__table__
 KIND = 'verify'
-REMOVES = ('delete', 'cleanup')
+REMOVES = ('delete', 'cleanup', 'purge')
 """Kinds of jobs that remove what is stored."""
 
 

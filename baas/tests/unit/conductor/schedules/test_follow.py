@@ -57,6 +57,22 @@ class Followed(base.SchedulerTest):
                 .order_by(FOLLOWERS.c.run_id, FOLLOWERS.c.position))]
 
 
+class VerifyTest(Followed):
+    then = ('verify', 'cleanup')
+
+    def test_all_that_is_stored_of_the_target_is_verified_first(self):
+        self.end(self.backup)
+        self.follow()
+        [job] = jobs.page(filters={'kind': 'verify'})
+        self.assertEqual(('overcloud', None, 1.0), (
+            job.target, job.node, job.options['share']))
+        self.follow()
+        self.assertEqual([], self.cleanups())
+        self.end(job)
+        self.follow()
+        self.assertEqual(1, len(self.cleanups()))
+
+
 class FollowTest(Followed):
 
     def test_a_clean_up_follows_a_good_run_once(self):
