@@ -55,6 +55,15 @@ class ContextHook(hooks.PecanHook):
         environ['baas.context'] = context.RequestContext.from_environ(environ)
 
 
+def _identify(application, _conf):
+    """Let what a thread logs have the id of its request, and nobody's name
+    before somebody is known: else it has those of the request before."""
+    def answer(environ, start_response):
+        context.RequestContext(request_id=environ[request_id.ENV_REQUEST_ID])
+        return application(environ, start_response)
+    return answer
+
+
 def _cors(application, conf):
     conf.register_opts(cors.CORS_OPTS, 'cors')
     if not conf.cors.allowed_origin:
@@ -82,6 +91,7 @@ def _healthcheck(application, conf):
 LAYERS = (
     # All below logs and answers with the id, whatever happens.
     request_id.RequestId,
+    _identify,
     # Browsers must see errors, too, and asks without a password first.
     _cors,
     # Errors are of a microversion as well.

@@ -60,6 +60,17 @@ class UnknownPath(errors.BaasError):
     hint = 'See /v1/openapi.json for what there is.'
 
 
+class NewerPath(errors.BaasError):
+    """A later microversion than that of the request has the path: 404."""
+    code = 404
+    faultcode = 'baas.request.newer_path'
+    title = 'Path of a newer microversion'
+    message = 'Nothing is at this path before microversion {since}.'
+    hint = ('Send the header "OpenStack-API-Version: control-plane-backup '
+            '{since}", or have the client do so with --os-baas-api-version '
+            '{since}.')
+
+
 class MethodNotAllowed(errors.BaasError):
     """The path has no such method: 405, with what it has."""
     code = 405
@@ -80,11 +91,13 @@ def find(request):
         that are in the path.
     :returns: what :func:`baas.api.expose.expose` made.
     :raises UnknownPath: there is no such path.
+    :raises NewerPath: there is, for later microversions.
     :raises MethodNotAllowed: it has no such method.
     """
     path = request.path_info.split('/')[1:]
     if path[-1:] == ['']:  # a slash at the end makes no difference
         path = path[:-1]
+    newer = []
     for shape in _SHAPES:
         given = _match(shape, path)
         if given is None:
@@ -93,6 +106,8 @@ def find(request):
             method: found for method, found in _METHODS[shape].items()
             if microversion.has(request.environ, found[1].call.since)}
         if not methods:
+            newer += [found[1].call.since
+                      for found in _METHODS[shape].values()]
             continue
         method = 'GET' if request.method == 'HEAD' else request.method
         fit = _fitting(methods, given)
@@ -102,6 +117,8 @@ def find(request):
         names, function = methods[method]
         request.urlvars = dict(zip(names, given))
         return function
+    if newer:
+        raise NewerPath(since=newer[0])
     raise UnknownPath()
 
 

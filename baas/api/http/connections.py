@@ -78,7 +78,8 @@ class _Refusal(task.ErrorTask):
 
     def execute(self):
         """See :class:`waitress.task.ErrorTask`."""
-        environ = {'openstack.request_id': context.generate_request_id()}
+        # The thread has the context of the request before.
+        environ = {'openstack.request_id': context.RequestContext().request_id}
         error = _OURS.get(self.request.error.code, errors.BaasError)()
         response = faults.answer(error, environ)
         LOG.info('%s refused %s %s', self.channel.addr[0], error.code,

@@ -169,17 +169,17 @@ def create(cleanup):
                fails=(404, 409), since='1.1', tagged=True)
 def change(id, changes):
     """Change a policy of clean-ups."""
-    before = cleanups.get(id)
-    etag.demand(before.revision)
+    return _shown(etag.apply(lambda: cleanups.get(id),
+                             lambda before: _change(before, changes)))
+
+
+def _change(before, changes):
     # What nobody has chosen is not to be in the way of the first cron.
     anew = ({'window_minutes': None} if before.cron is None
             and before.window_minutes == _WINDOW else {})
     columns = _checked({**before._mapping, **anew, **changes})
-    after = cleanups.change(before, **schedule.who(), **{
+    return cleanups.change(before, **schedule.who(), **{
         name: columns[name] for name in {**anew, **changes}})
-    if after is None:
-        raise etag.PreconditionFailed(revision=before.revision)
-    return _shown(after)
 
 
 @expose.expose(None, types.uuid, route='DELETE /v1/cleanup/{id}',
@@ -187,10 +187,7 @@ def change(id, changes):
                since='1.1', tagged=True)
 def delete(id):
     """Delete a policy of clean-ups; sets stay."""
-    before = cleanups.get(id)
-    etag.demand(before.revision, required=False)
-    if not cleanups.delete(before):
-        raise etag.PreconditionFailed(revision=before.revision)
+    etag.apply(lambda: cleanups.get(id), cleanups.delete, required=False)
 
 
 @expose.expose(previews.Preview, types.uuid,

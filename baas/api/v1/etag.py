@@ -4,6 +4,8 @@ import pecan
 
 from baas import errors
 
+_TRIES = 100
+
 
 class PreconditionRequired(errors.BaasError):
     """A change does not say of what it is one: 428."""
@@ -22,6 +24,29 @@ class PreconditionFailed(errors.BaasError):
     title = 'Precondition failed'
     message = 'The header If-Match names another revision than {revision}.'
     hint = 'Show it again, and send the change again if it is still wanted.'
+
+
+def apply(get, act, required=True):
+    """Do a change to what its caller has seen; whoever takes any revision is
+    not refused because others are faster.
+
+    :param get: gives the row as it is.
+    :param act: called with the row; gives something false when it has been
+        changed since.
+    :param required: see :func:`demand`.
+    :returns: what ``act`` has given.
+    :raises PreconditionRequired: see :func:`demand`.
+    :raises PreconditionFailed: something else was seen.
+    """
+    for _time in range(_TRIES):
+        before = get()
+        demand(before.revision, required)
+        done = act(before)
+        if done:
+            return done
+        if pecan.request.headers.get('If-Match', '*').strip() != '*':
+            break
+    raise PreconditionFailed(revision=before.revision)
 
 
 def demand(revision, required=True):

@@ -79,19 +79,19 @@ def create(schedule):
                fails=(404, 409), since='1.1', tagged=True)
 def change(id, changes):
     """Change a schedule, enable it or disable it."""
-    before = schedules.get(id)
-    etag.demand(before.revision)
+    return _shown(etag.apply(lambda: schedules.get(id),
+                             lambda before: _change(before, changes)))
+
+
+def _change(before, changes):
     changes = {name: value for name, value in changes.items()
                if value != before._mapping[name]}
     if not changes:
-        return _shown(before)
+        return before
     if _OF_TIME & set(changes):
         changes.update(_timing({**before._mapping, **changes}))
     given = {'demand': requests.demand} if _OF_OTHERS & set(changes) else {}
-    after = schedules.change(before, **given, **changes, **who())
-    if after is None:
-        raise etag.PreconditionFailed(revision=before.revision)
-    return _shown(after)
+    return schedules.change(before, **given, **changes, **who())
 
 
 @expose.expose(None, types.uuid, route='DELETE /v1/schedule/{id}',
@@ -99,10 +99,7 @@ def change(id, changes):
                since='1.1', tagged=True)
 def delete(id):
     """Delete a schedule; its backups and jobs stay."""
-    before = schedules.get(id)
-    etag.demand(before.revision, required=False)
-    if not schedules.delete(before):
-        raise etag.PreconditionFailed(revision=before.revision)
+    etag.apply(lambda: schedules.get(id), schedules.delete, required=False)
 
 
 @expose.expose(job.Job, types.uuid, status_code=202,
