@@ -109,7 +109,7 @@ def create(path):
             _create(path)
         except FileExistsError:
             require_none(path)
-            raise
+            raise  # pragma: no cover - it was removed at that moment
     return _read(path)
 
 

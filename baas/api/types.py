@@ -54,11 +54,6 @@ class _Checked(types.UserType):
             raise ValueError(self.reason)
         return self.convert(value)
 
-    def validate(self, value):
-        """See :class:`wsme.types.UserType`."""
-        # What is inside the service has been checked when it came in.
-        return value
-
     def read(self, value):
         """Turn the text of an argument into what the schema is of."""
         return value

@@ -94,7 +94,7 @@ class Coordinator:
             self._go()
         except _Broken as error:
             broken = error
-        except Exception as error:
+        except Exception as error:  # pragma: no cover - a mistake of our own
             LOG.exception('The barrier failed')
             broken = _Broken(f'The barrier failed: {type(error).__name__}: '
                              f'{error}.', 'Look into its log.')

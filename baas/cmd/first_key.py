@@ -31,7 +31,7 @@ def make(conf, beside=False):
     try:
         known = migration.version() and backups.page(limit=1)
     except Exception as error:
-        if not session.is_away(error):
+        if not session.is_away(error):  # pragma: no cover - our own mistake
             raise
         raise keys.KeyFileError(
             reason=f'Whether {path} may be made is not known, since the '

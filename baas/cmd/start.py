@@ -14,7 +14,7 @@ def service():
     """Import inside of this what only the service has: where that is not
     installed, or the Python is too old for it, the program ends with a
     sentence."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # pragma: no cover - Python is newer
         say('The service needs Python 3.11 or newer, and this is %d.%d.'
             % sys.version_info[:2],
             'Install it with a newer Python; the commands of "openstack" '
@@ -25,7 +25,7 @@ def service():
         yield
     except ModuleNotFoundError as error:
         if (error.name or 'baas').partition('.')[0] == 'baas':
-            raise  # our own mistake
+            raise  # pragma: no cover - a mistake of our own
         say('This is the client alone: the part of BaaS that is the service '
             f'is not installed, for there is no Python module {error.name}.',
             "Install it with: pip install 'openstack-baas[service]'")

@@ -21,8 +21,3 @@ OPTS = [
                  help='Minutes that a node gets to make one. Raise [runner] '
                       'time_limits backup/prepare with it.'),
 ]
-
-
-def list_opts():
-    """Give (section, options) pairs."""
-    return [(GROUP, OPTS)]

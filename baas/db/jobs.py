@@ -51,7 +51,8 @@ def create(job, steps, backups=(), deletes=None, also=None):
             if same:
                 return same
             # It ended in between: the caller may try again.
-            return create(job, steps, backups, deletes, also)
+            return create(  # pragma: no cover - a race
+                job, steps, backups, deletes, also)
         raise errors.TargetBusy(job=holder.id, target=job['target'])
 
 

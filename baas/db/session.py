@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The way to the database: a reader, a writer, and the database's clock."""
 import contextlib
-import datetime
 import pathlib
 
 from oslo_config import cfg
@@ -158,7 +157,4 @@ def now(connection):
 
     :returns: naive datetime, UTC.
     """
-    instant = connection.execute(sa.select(utcnow())).scalar()
-    if isinstance(instant, str):  # SQLite gives functions back as text
-        instant = datetime.datetime.fromisoformat(instant)
-    return instant
+    return connection.execute(sa.select(utcnow())).scalar()

@@ -157,7 +157,8 @@ class Connection(channel.HTTPChannel):
     def _tell(self):
         with self.requests_lock:
             late = self.request
-            if late is None or self.requests:  # just in time
+            # It came just in time.
+            if late is None or self.requests:  # pragma: no cover - a race
                 return
             if not late.headers_finished:
                 late.parse_header(b'GET / HTTP/1.0\r\n')
@@ -203,7 +204,7 @@ class Connection(channel.HTTPChannel):
         if self.refused and self.connected and not self._draining:
             try:
                 self.socket.shutdown(socket.SHUT_WR)
-            except OSError:
+            except OSError:  # pragma: no cover - gone at that moment
                 pass
             else:
                 self._draining, self.will_close = True, False

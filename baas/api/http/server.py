@@ -140,7 +140,8 @@ class _Listener(server.TcpWSGIServer):
                 ).handle_close()
         try:
             self.set_socket_options(connection)
-        except OSError:  # it is gone already
+        # It is gone already.
+        except OSError:  # pragma: no cover - no error of Linux
             connection.close()
             return
         self.channel_class(self, connection, address, self.adj,

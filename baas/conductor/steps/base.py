@@ -35,7 +35,7 @@ class Step:
 
         :param epoch: number of the lease.
         """
-        return {}
+        raise NotImplementedError
 
     def changed(self):
         """Learn that the step has gone on; called every few seconds while it

@@ -96,7 +96,7 @@ def record(schedule, runs, now, of=SCHEDULE, **columns):
                 return False
             _write(connection, schedule, runs, now, of)
             return True
-    except db_exception.DBDuplicateEntry:
+    except db_exception.DBDuplicateEntry:  # pragma: no cover - a race
         return False
 
 
