@@ -25,6 +25,7 @@ from baas.db import session
 from baas.db import steps
 from baas.jobs import plans
 from baas.requests import submit
+from baas.runner import playbook
 from baas.runner import progress
 from baas.tests import fixtures
 from baas.tests.unit.db import database
@@ -129,6 +130,90 @@ class ClaimTest(database.DatabaseTest):
         self.assertEqual('deleting', backups.get(id).status)
         self.assertTrue(backups.close_backups(job, 'No.', job.epoch + 1))
         self.assertEqual('error', backups.get(id).status)
+
+    def test_who_comes_too_late_takes_nothing_over(self):
+        seen = jobs.get(self.job_id)
+        heir = self.take_over()
+        recovery.take_over(seen)
+        row = jobs.get(self.job_id)
+        self.assertEqual(('running', 'heir', heir.epoch),
+                         (row.state, row.owner, row.epoch))
+
+    def test_who_is_followed_while_it_undoes_leaves_the_rest_to_its_heir(
+            self):
+        with session.writer() as connection:
+            connection.execute(sa.update(steps.STEPS).values(state='running'))
+        self.take_over()
+        recovery._undo_and_close(self.first)
+        self.assertTrue(self.first.lease.lost.is_set())
+        self.assertEqual({'running'},
+                         {row.state for row in steps.by_job(self.job_id)})
+        self.assertEqual('running', jobs.get(self.job_id).state)
+
+    def test_a_job_without_backups_is_closed_by_its_heir_alone(self):
+        job = jobs.claim(self.job('undercloud').id, 'first', 600)
+        left = self.work(job)
+        jobs.take_over(job.id, job.epoch, 'heir', 600)
+        left.close()
+        self.assertTrue(left.lease.lost.is_set())
+        self.assertEqual('running', jobs.get(job.id).state)
+
+    def test_who_knows_that_it_lost_the_claim_writes_nothing(self):
+        self.first.lease.give_up()
+
+        def act(_left):
+            raise submit.errors.Conflict(reason='No', remedy='Do')
+
+        supervisor.attend(self.first.job, self.first.lease, threading.Event(),
+                          cfg.CONF, act)
+        self.assertEqual('creating', self.backup().status)
+        self.assertEqual('running', jobs.get(self.job_id).state)
+
+    def test_who_learns_of_its_heir_from_a_refusal_gives_up(self):
+        id = fixtures.add_backup(target='undercloud', node='undercloud-0')
+        job = jobs.claim(submit.delete(id).id, 'first', 600)
+        held = lease.Lease(job, 600)
+        jobs.take_over(job.id, job.epoch, 'heir', 600)
+        supervisor.attend(job, held, threading.Event(), cfg.CONF,
+                          lambda left: left.handler.close())
+        self.assertTrue(held.lost.is_set())
+        self.assertEqual('deleting', backups.get(id).status)
+
+    def test_a_clean_up_that_is_taken_over_meanwhile_forgets_nothing(self):
+        policy = fixtures.add_cleanup(target='undercloud', keep_last=1)
+        ids = [fixtures.add_backup(target='undercloud', node='undercloud-0',
+                                   set_size=1, number=number)
+               for number in range(2)]
+        job = jobs.claim(submit.cleanup(policy).id, 'first', 600)
+        left = self.work(job)
+
+        def run(*_words, **_options):
+            jobs.take_over(job.id, job.epoch, 'heir', 600)
+            seen = progress.Progress()
+            seen.status = 'successful'
+            seen.results = {'undercloud-0': {'remove': {}}}
+            return seen
+
+        self.addCleanup(setattr, playbook, 'run', playbook.run)
+        playbook.run = run
+        left.carry_out()
+        self.assertTrue(left.lease.lost.is_set())
+        self.assertEqual(['deleting', 'available'],
+                         [backups.get(id).status for id in ids])
+        self.assertEqual(['running'],
+                         [row.state for row in steps.by_job(job.id)])
+
+    def test_a_run_that_failed_for_no_node_tells_what_ansible_said(self):
+        seen = progress.Progress()
+        seen.status, seen.trouble = 'failed', 'the playbook cannot be read'
+        run = step_run.StepRun(
+            'backup', steps.by_job(self.job_id)[0], self.first.handler,
+            self.first.lease, self.first._log)
+        found = run.judge(seen)
+        self.assertEqual(
+            'Ansible could not run the step: the playbook cannot be read',
+            found.cause)
+        self.assertIn(self.job_id, found.hint)
 
     def test_who_died_while_it_closed_a_job_leaves_one_that_can_be_closed(
             self):

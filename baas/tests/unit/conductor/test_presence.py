@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One conductor of a name, whoever else is started."""
+import contextlib
+import fcntl
 import os
 import pathlib
 import tempfile
@@ -14,6 +16,7 @@ from baas.db import conductors
 from baas.db import models
 from baas.db import session
 from baas.tests.unit.db import database
+from baas.tests.unit.storage import places
 
 
 class PresenceTest(database.DatabaseTest):
@@ -133,6 +136,28 @@ class PresenceTest(database.DatabaseTest):
             self.presence().lock()
         self.assertIn('/dev/null/baas cannot be used',
                       str(caught.exception))
+
+    def test_a_full_disk_is_named(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        with places.small(folder.name):
+            with (contextlib.suppress(OSError),
+                  open(f'{folder.name}/full', 'wb', 0) as file):
+                while True:
+                    file.write(bytes(4096))
+            made = presence.Presence(Elsewhere(folder.name))
+            with self.assertRaises(lock.StateError) as caught:
+                made.lock()
+        self.assertIn(f'{folder.name} cannot be used', str(caught.exception))
+        self.assertIn('No space left', str(caught.exception))
+
+    def test_who_holds_the_lock_and_has_not_said_who_it_is_counts(self):
+        path = self.presence()._lock.path
+        path.parent.mkdir(exist_ok=True)
+        with open(path, 'w') as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.assertRegex(self.refusal(self.presence()),
+                             r'^Conductor one is at work already\.$')
 
 
 class Elsewhere:

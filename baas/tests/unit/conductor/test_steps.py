@@ -47,3 +47,4 @@ class TestSteps(unittest.TestCase):
 
     def test_one_that_nobody_wrote_is_an_error(self):
         self.assertRaises(ModuleNotFoundError, base.load, 'backup', 'dance')
+        self.assertRaises(KeyError, plans.step, 'backup', 'dance')

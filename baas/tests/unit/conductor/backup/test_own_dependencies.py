@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import unittest
 
+from oslo_config import cfg
+
 from baas.conductor.backup import own_dependencies
 from baas.node.backup import check
 from baas.node.system import nics
@@ -27,6 +29,22 @@ class NeedsTest(unittest.TestCase):
             self.needs(database={
                 'connection': 'mysql+pymysql://baas:x@198.51.100.1/baas'},
                 DEFAULT={'transport_url': 'rabbit://b:x@198.51.100.2:5672/'}))
+
+    def test_the_identity_service_is_where_its_url_says(self):
+        self.assertEqual({}, self.needs(api={'auth_strategy': 'keystone'}))
+        cfg.CONF.register_opt(cfg.StrOpt('auth_url'), 'keystone_authtoken')
+        self.addCleanup(cfg.CONF.unregister_opt, cfg.StrOpt('auth_url'),
+                        'keystone_authtoken')
+        self.assertEqual(
+            {'Identity service': ['198.51.100.3']},
+            self.needs(api={'auth_strategy': 'keystone'}, keystone_authtoken={
+                'auth_url': 'http://198.51.100.3:5000/v3'}))
+
+    def test_a_host_that_nobody_knows_is_on_no_node(self):
+        with self.assertLogs(own_dependencies.LOG.logger) as logged:
+            self.assertEqual({}, self.needs(database={
+                'connection': 'mysql+pymysql://baas:x@nowhere.invalid/baas'}))
+        self.assertIn('on which node nowhere.invalid is', logged.output[0])
 
     def test_what_is_on_this_machine_has_the_addresses_others_see(self):
         found = self.needs(database={

@@ -3,6 +3,7 @@ import types
 import unittest
 
 from baas.conductor.restore import machines
+from baas import errors
 
 
 class TestMachines(unittest.TestCase):
@@ -18,3 +19,10 @@ class TestMachines(unittest.TestCase):
         found = machines.Machines(('b',), 'a')
         self.assertEqual(('a', ['a', 'b']), (found.of('b'), found.lost))
         self.assertEqual({'b': self.known[0]}, found.mapping(self.known))
+
+    def test_a_machine_that_the_inventory_lost_is_named(self):
+        for found in (machines.Machines(('a', 'd')),
+                      machines.Machines(('a',), 'd')):
+            with self.assertRaises(errors.NotFound) as caught:
+                found.mapping(self.known)
+            self.assertIn('node d', str(caught.exception))
