@@ -243,7 +243,7 @@ class Coordinator:
                               for one in self._members})
         try:
             self._job.report(percent / max(1, len(self._members)), self._task)
-        except OSError as error:
+        except OSError as error:  # pragma: no cover - needs a full disk
             # A full disk must not keep any node from being resumed.
             LOG.warning('Progress cannot be written: %s', error)
 

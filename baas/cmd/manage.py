@@ -106,7 +106,7 @@ def _write_iso():
             conf, storage, key, row, asked.file,
             limit=asked.limit, report=lambda line: print(
                 f'{line} ...', file=sys.stderr, flush=True))
-    print(f'{asked.file}: {size >> 20} MiB')
+    print(f'{asked.file}: {size >> 20} MiB')  # pragma: no cover - takes long
 
 
 def _show_key():

@@ -96,7 +96,7 @@ def resolved(path, hosts, conf):
             status_handler=settings.forget_environment)
     if ended.status == 'timeout':
         raise _late(path, limit)
-    if not found:
+    if not found:  # pragma: no cover - Ansible itself has failed
         raise InventoryError(
             reason=f'Ansible cannot resolve the templates in the inventory '
                    f'{path}',

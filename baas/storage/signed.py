@@ -22,8 +22,8 @@ def require(storage, key, path):
             try:
                 manifest.signed(storage, key, node, backup)
                 return
-            except base.Missing:
-                continue  # it was deleted meanwhile
+            except base.Missing:  # pragma: no cover - deleted meanwhile
+                continue
             except manifest.ManifestError:
                 foreign.append(node)
     if foreign:

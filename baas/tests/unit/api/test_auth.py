@@ -78,6 +78,17 @@ class BasicTest(unittest.TestCase):
         self.write(bob='other')
         self.refused(basic, 'eve', 'right')
 
+    def test_what_is_remembered_of_passwords_stays_small(self):
+        self.write(eve='right', bob='other', joe='third')
+        basic = self.build()
+        basic.REMEMBERED = 2
+        for _time in range(2):
+            for user, word in (('eve', 'right'), ('bob', 'other'),
+                               ('joe', 'third')):
+                self.ask(basic, user, word)
+                self.refused(basic, user, 'wrong')
+                self.assertLessEqual(len(basic._proven), 2)
+
     def test_a_password_longer_than_bcrypt_reads_is_refused(self):
         self.write(eve='a' * 72)
         self.refused(self.build(), 'eve', 'a' * 73)

@@ -105,6 +105,21 @@ class TestOneForAll(unittest.TestCase):
             'cause': 'No.', 'hint': 'Do.', 'task': 'Follow'}},
             self.seen.failures)
 
+    def test_a_node_that_has_failed_is_not_blamed_again(self):
+        for cause in ('First.', 'Second.'):
+            self.hear('runner_on_failed', state='error',
+                      error={'cause': cause, 'hint': None})
+        self.assertEqual('First.',
+                         self.seen.failures['controller-0']['cause'])
+        self.assertEqual(1, len(self.seen.notes))
+
+    def test_a_node_that_need_not_answer_fails_nothing(self):
+        self.assertFalse(self.seen.see({
+            'event': 'runner_on_unreachable', 'event_data': {
+                'host': 'controller-0', 'ignore_unreachable': True,
+                'res': {'msg': 'No route to host'}}}))
+        self.assertEqual(({}, []), (self.seen.failures, self.seen.notes))
+
     def test_without_a_node_to_blame_the_cause_is_told_all_the_same(self):
         self.hear('runner_on_failed', state='error',
                   error={'cause': 'No.', 'hint': None},

@@ -144,6 +144,11 @@ class TicksTest(unittest.TestCase):
             timing.Timing('* * * * *', 'UTC').newest(utc(1990, 1, 1),
                                                      utc(2031, 1, 1)))
 
+    def test_the_newest_around_a_year_without_its_leap_day_are_found(self):
+        self.assertEqual([utc(2092, 2, 29), utc(2096, 2, 29)],
+                         timing.Timing('0 0 29 2 *', 'UTC').newest(
+                             utc(2000, 1, 1), utc(2104, 2, 28)))
+
 
 class RefusedTest(unittest.TestCase):
 
@@ -155,7 +160,7 @@ class RefusedTest(unittest.TestCase):
 
     def test_days_that_never_come_are_refused(self):
         for cron in ('0 0 31 2 *', '0 0 30 2 *', '0 0 31 4,6 *',
-                     '0 0 31 9,11 *'):
+                     '0 0 31 9,11 *', '0 0 */15 * 1#2'):
             self.assertIn('never', self.refused('cron', cron, 'UTC'))
 
     def test_a_leap_day_comes_even_after_a_century(self):

@@ -70,6 +70,14 @@ class PublishTest(site.SiteTest):
         self.refused('still served', image_urls.withdraw, cfg.CONF, undo)
         self.assertIn('images', self.undos())
 
+    def test_what_no_web_server_serves_any_more_is_withdrawn(self):
+        undo = self.undo()
+        self.published(['kernel'], undo)
+        self.configure('boot', images_url='http://127.0.0.1:1')
+        image_urls.withdraw(cfg.CONF, undo)
+        self.assertEqual({}, self.undos())
+        self.assertEqual(['index.html'], os.listdir(self.images))
+
     def test_what_is_not_configured_is_a_problem(self):
         for values, words in (
                 ({'images_dir': None}, 'not both set'),

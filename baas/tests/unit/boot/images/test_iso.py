@@ -5,6 +5,7 @@ from baas.boot import base
 from baas.boot.images import initrd_overlay
 from baas.boot.images import iso
 from baas.tests.unit.boot import site
+from baas.tests.unit.storage import places
 
 
 class MadeTest(site.SiteTest):
@@ -42,6 +43,18 @@ class MadeTest(site.SiteTest):
         said = site.run('xorriso', '-indev', target, '-find', '/more/large',
                         '-exec', 'lsdl').decode()
         self.assertIn(f' {(4 << 30) + 1} ', said)
+
+    def test_a_kernel_on_another_file_system_is_copied(self):
+        other = self.folder / 'other'
+        other.mkdir()
+        with places.small(other):
+            there = other / 'kernel'
+            there.write_bytes(self.kernel.read_bytes())
+            self.kernel = there
+            made = self.make()
+            self.assertEqual(1, there.stat().st_nlink)
+        self.assertEqual(b'kernel' * 5000,
+                         site.extracted(made, '/boot/kernel'))
 
     def test_the_boot_loader_asks_nothing_and_hands_the_parameters_on(self):
         menu = site.extracted(self.make("a=b c='$d'"), '/boot/grub/grub.cfg')

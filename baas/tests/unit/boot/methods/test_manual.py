@@ -20,6 +20,9 @@ class ManualBootTest(contract.BootContract, site.SiteTest):
         self.assertIn(site.NODE, said)
         self.assertIn('127.0.0.1', said)
 
+    def test_the_rescue_system_has_the_disk_where_rear_mounts_it(self):
+        self.assertEqual('/mnt/local', self.boot().root)
+
     def test_it_says_the_boot_mode_of_the_backup(self):
         undo, said = self.undo(), []
         images = self.published(self.files, undo)

@@ -27,8 +27,9 @@ class ResticTest(unittest.TestCase):
 
     def run_one(self, script):
         program = self.folder / 'restic'
-        program.write_text(f'#!/bin/sh\n{script}\n')
-        program.chmod(0o755)
+        if script:
+            program.write_text(f'#!/bin/sh\n{script}\n')
+            program.chmod(0o755)
         conf = places.configuration(
             self.folder, payload={'restic': str(program)},
             storage_file={'path': str(self.folder)})
@@ -47,6 +48,9 @@ class ResticTest(unittest.TestCase):
     def set_variable(self, name, value):
         self.addCleanup(os.environ.pop, name)
         os.environ[name] = value
+
+    def test_one_that_is_not_there_is_told(self):
+        self.assertRegex(self.refused(None), 'restic: No such file')
 
     def test_one_that_waits_for_an_ssh_that_has_ended_is_ended(self):
         began = time.monotonic()
