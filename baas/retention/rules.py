@@ -43,7 +43,7 @@ class Set:
     :ivar verified: True when all its backups have been read again.
     :ivar expires_at: it stays until then and is no matter of the counting
         rules; None when it has no such time.
-    :ivar in_use: True while a job makes, restores, verifies or deletes it.
+    :ivar in_use: True while a job makes, restores or deletes it.
     :ivar suspicious: True when its figures are far from what is usual.
     :ivar purge_at: until when all of it is in the trash; None for a set that
         is not. What is in the trash is no matter of the rules.

@@ -124,22 +124,26 @@ def demand(node, faults):
 
 
 def _fault(storage, name, digest):
+    reason = _wrong(storage, name, digest)
+    if reason is None:
+        return None
+    # One object that is bad is damage; a storage that does not answer says
+    # nothing of any, and what goes away half way looks like damage at first.
+    storage.nodes()
+    reason = _wrong(storage, name, digest)
+    storage.nodes()
+    return reason and Fault(name, reason)
+
+
+def _wrong(storage, name, digest):
+    """Say what is wrong with an object, in a few words, or None."""
     try:
         found = _digest(storage, name)
     except base.Missing:
-        return Fault(name, 'is gone')
-    except base.StorageError:
-        # One object that its disk cannot read is damage; all of them gone,
-        # or a server that does not answer, says nothing of any.
-        storage.check()
-        try:
-            found = _digest(storage, name)
-        except base.StorageError as error:
-            storage.check()
-            return Fault(name, f'cannot be read: {error}')
-    if found != digest:
-        return Fault(name, 'has another content than was written')
-    return None
+        return 'is gone'
+    except base.StorageError as error:
+        return f'cannot be read: {error}'
+    return None if found == digest else 'has another content than was written'
 
 
 def _digest(storage, name):

@@ -16,14 +16,18 @@ from baas.requests import verifications
 LOG = log.getLogger(__name__)
 
 
-def begin_due(conf=cfg.CONF):
+def begin_due(conf=cfg.CONF, today=verdicts.today):
     """Ask for the verification of the day, of each target that has none yet;
-    one whose storage is being cleaned up waits for the next look."""
+    one whose storage is being cleaned up waits for the next look.
+
+    :param today: gives day and hour, the same for all conductors; called with
+        a connection.
+    """
     if not conf.verification.period:
         return
     for target in choices.TARGETS:
         with session.reader() as connection:
-            day, hour = verdicts.today(connection)
+            day, hour = today(connection)
             if hour < conf.verification.hour or verdicts.has_day(
                     connection, target, day):
                 continue

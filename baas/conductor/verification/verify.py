@@ -4,6 +4,7 @@ from baas.conductor import handler
 from baas.conductor.verification import read_log
 from baas.db.verification import verdicts
 from baas import errors
+from baas.runner import inventory
 
 
 class Verify(handler.Handler):
@@ -11,11 +12,18 @@ class Verify(handler.Handler):
     :mod:`baas.conductor.steps.verify`.
 
     :ivar backups: rows of the backups that are looked at, by node.
+    :ivar absent: names of nodes that the inventory does not have any more,
+        which nobody has asked for by name (sorted).
     """
 
     def __init__(self, job, workdir, conf):
         super().__init__(job, workdir, conf)
-        names = [job.node] if job.node else verdicts.nodes_of(job.target)
+        names, self.absent = [job.node], []
+        if not job.node:
+            names = verdicts.nodes_of(job.target)
+            known = {node.name for node in inventory.nodes(conf=conf)}
+            self.absent = sorted(set(names) - known)
+            names = sorted(set(names) & known)
         self.backups = {name: [] for name in names}
         for row in verdicts.to_verify(names):
             self.backups[row.node].append(row)

@@ -68,6 +68,8 @@ def _in_use(connection, job):
     """Give the ids of the sets that jobs work on which have not ended."""
     active = connection.execute(sa.select(
         JOBS.c.id, JOBS.c.backup_id, JOBS.c.options).where(
+            # A verification gives way to a clean-up.
+            JOBS.c.kind != 'verify',
             JOBS.c.state.not_in(states.JOB_FINAL), JOBS.c.id != (job or ''))
     ).all()
     used = {row.id for row in active}

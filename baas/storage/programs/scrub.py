@@ -16,6 +16,7 @@ import sys
 import time
 
 from baas import keys
+from baas.storage import base
 from baas.storage import driver
 from baas.storage import manifest
 from baas.storage.payloads import restic
@@ -40,7 +41,6 @@ def work(conf, job):
     key = keys.load(conf.payload.key_file)
     storage = driver.load(conf, key.cloud)
     try:
-        storage.check()
         return Scrub(conf, job, storage, key).run()
     finally:
         storage.close()
@@ -64,6 +64,7 @@ class Scrub:
         """Read and judge; gives the result, see :func:`work`."""
         job = self._job
         job.report(0, 'reading the manifests')
+        self._demand_any()
         told, bad = objects.manifests(
             self._storage, self._key, self._node, job.get('backups', dict))
         self._objects = objects.expected(self._storage, self._node, told)
@@ -85,6 +86,21 @@ class Scrub:
             'unneeded': sorted(unneeded)[:_MOST],
             'backups': {id: self._outcome(id, told, damages)
                         for id in {**told, **bad}}}
+
+    def _demand_any(self):
+        """Make sure that this is the storage that was written to: a folder
+        that nothing is mounted on is empty, and no damage.
+
+        :raises StorageError: nothing at all is stored of the node.
+        """
+        storage, node = self._storage, self._node
+        if node not in storage.nodes() or not any(
+                True for _entry in storage.list(node)):
+            raise base.StorageError(
+                storage=storage.location,
+                reason=f'Nothing at all is stored of {node}',
+                remedy='Look whether the right storage is mounted, and '
+                       'whether it is whole')
 
     def _read_back(self):
         job = self._job

@@ -44,7 +44,7 @@ def manifests(storage, key, node, wanted):
         except manifest.ManifestError as error:
             reason = f'cannot be trusted: {error}'
         except base.StorageError as error:
-            storage.check()
+            storage.nodes()
             reason = f'cannot be read: {error}'
         if reason is None:
             found[id] = one

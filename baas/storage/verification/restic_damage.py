@@ -85,7 +85,7 @@ class Look:
             self._repository.check()
             return ''
         except restic_cli.ResticError as error:
-            self._storage.check()
+            self._storage.nodes()
             if error.status == program.OTHER_PASSWORD:
                 # Our key it is: it has signed the manifests.
                 self._lacks(f'{self._folder}/keys',
@@ -180,7 +180,7 @@ class Look:
             try:
                 self._repository.walk(snapshot)
             except restic_cli.ResticError as error:
-                self._storage.check()
+                self._storage.nodes()
                 if id not in self.damages:
                     self._add(id, readback.Fault(
                         f'{self._folder}/snapshots/{snapshot}',
@@ -209,7 +209,7 @@ def of_list(repository, storage, told, path):
             return {}
         reason = mismatch.LIST
     except restic_cli.ResticError as error:
-        storage.check()
+        storage.nodes()
         if not _DAMAGED.search(error.said):
             raise
         reason = f'{_INCOMPLETE}: {error.values["reason"]}'

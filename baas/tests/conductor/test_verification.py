@@ -1,23 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verification: what it remembers, and what it says of backups."""
-import datetime
 import json
 import threading
 
-import sqlalchemy as sa
-
 from baas.conductor import recovery
 from baas.conductor import supervisor
-from baas.conductor.verification import daily
 from baas.conductor import workdir
 from baas.db import backups
 from baas.db import events
 from baas.db import jobs
-from baas.db import models
 from baas.db.retention import sets
 from baas.db import session
 from baas.db.verification import memory
-from baas.db.verification import tables
 from baas import errors
 from baas.requests import submit
 from baas.requests import verifications
@@ -221,64 +215,3 @@ class GivingWayTest(VerifyingTest):
         verifications.verify(self.id)
         job = self.run_job(submit.backup('overcloud', stopall=False))
         self.assertEqual('done', job.state, job.error_cause)
-
-
-class DailyTest(VerifyingTest):
-
-    def begin(self):
-        """Look what is due; give the jobs that verify."""
-        daily.begin_due()
-        return jobs.page(filters={'kind': 'verify'})
-
-    def setUp(self):
-        super().setUp()
-        self.service.conf.config(group='verification', hour=0)
-
-    def test_each_day_has_one_job_whoever_looks(self):
-        threads = [threading.Thread(target=daily.begin_due)
-                   for _conductor in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        [job] = self.begin()
-        self.assertEqual(('overcloud', None, {'share': 1 / 30,
-                                              'daily': True}),
-                         (job.target, job.node, job.options))
-        self.run_job(job)
-        self.assertEqual(1, len(self.begin()))
-        told = self.told(job)
-        self.assertEqual((1 / 30, None, 30 * 24 * 3600), (
-            told['share'], told['since'], told['longest']))
-
-    def test_the_next_day_has_another_one(self):
-        [job] = self.begin()
-        self.run_job(job)
-        with session.writer() as connection:
-            connection.execute(sa.update(tables.VerificationDay).values(
-                day=datetime.date(2026, 1, 1)))
-        self.assertEqual(2, len(self.begin()))
-
-    def test_a_target_without_backups_has_none(self):
-        with session.writer() as connection:
-            connection.execute(sa.delete(models.Backup))
-        self.assertEqual([], self.begin())
-
-    def test_without_a_period_there_is_none(self):
-        self.service.conf.config(group='verification', period=0)
-        self.assertEqual([], self.begin())
-
-    def test_it_waits_for_a_delete(self):
-        deleting = submit.delete(fixtures.add_backup(node=NODE))
-        self.assertEqual([], self.begin())
-        self.scenario({'delete': {'*': {'verb': 'remove'}}})
-        self.run_job(deleting)
-        self.assertEqual(1, len(self.begin()))
-
-    def test_before_its_hour_nothing_is_begun(self):
-        with session.reader() as connection:
-            hour = session.now(connection).hour
-        if hour == 23:
-            self.skipTest('no hour of today is later')
-        self.service.conf.config(group='verification', hour=23)
-        self.assertEqual([], self.begin())

@@ -16,3 +16,11 @@ class Step(base.Step):
         return {'baas_storage_jobs': {
             node: self.handler.storage_job('check', node)
             for node in self.nodes}}
+
+    def finished(self, progress):
+        """See :class:`base.Step`."""
+        for node in self.handler.absent:
+            progress.notes.append((
+                'warning', node, f'What is stored of {node} is not read: the '
+                                 'inventory does not have it any more. Put '
+                                 'it back, if only by name.'))

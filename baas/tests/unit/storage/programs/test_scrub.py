@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import threading
+import time
 import unittest
 
 from baas.storage import manifest
@@ -62,6 +64,7 @@ class Scrubbing:
                               in_process=True)
         shutil.rmtree(self.site.state / 'cache', ignore_errors=True)
         self.folder = self.site.root / 'n1'
+        self.log = self.site.folder / 'log'
 
     def scrub(self, **job):
         """Read all; give the result."""
@@ -73,7 +76,6 @@ class Scrubbing:
         """Read; give what the program says."""
         ages = self.site.folder / 'ages'
         ages.write_text(json.dumps(job.pop('ages', {})))
-        self.log = self.site.folder / 'log'
         return self.site.program('scrub', **{
             'node': 'n1', 'share': 1, 'ages': str(ages),
             'log': str(self.log), 'backups': {'b1': None, 'b2': None},
@@ -224,18 +226,41 @@ class ScrubTest(Scrubbing, unittest.TestCase):
         self.assertEqual([everything[0]], [line['name'] for line in self.read(
             since=200, ages=ages, faulty=[everything[0]])])
 
-    def test_it_goes_on_after_the_storage_was_away(self):
-        name = self.site.packs()[0]
-        moved = self.site.root.with_name('away')
-        self.site.root.rename(moved)
-        self.site.root.parent.rename(self.site.folder / 'gone')
+    def test_a_storage_that_vanishes_half_way_is_no_damage(self):
+        # One large object holds the reading up until the storage is gone.
+        path = self.folder / f'restic/data/ff/{"f" * 64}'
+        path.parent.mkdir(exist_ok=True)
+        with open(path, 'wb') as file:
+            file.truncate(400 << 20)
+        top, away = self.site.root.parent, self.site.folder / 'away'
+
+        def vanish():
+            until = time.monotonic() + 60
+            while not self.log.exists() and time.monotonic() < until:
+                time.sleep(0.005)
+            top.rename(away)
+
+        thread = threading.Thread(target=vanish)
+        thread.start()
         said = self.said()
-        self.assertEqual('error', said['state'])
+        thread.join()
+        self.assertEqual('error', said['state'], said)
         self.assertIn('does not exist', said['error']['cause'])
-        (self.site.folder / 'gone').rename(self.site.root.parent)
-        moved.rename(self.site.root)
-        self.assertTrue(name.exists())
+        self.assertTrue(said['error']['hint'])
+        self.assertEqual([], [line['fault'] for line in self.logged()
+                              if line['fault']])
+        self.assertTrue(self.logged())
+        away.rename(top)
+        path.unlink()
         self.assertEqual({}, self.damaged())
+
+    def test_an_empty_folder_in_its_place_is_no_damage(self):
+        # As a share is that is not mounted.
+        self.site.root.rename(self.site.folder / 'away')
+        said = self.said()
+        self.assertEqual('error', said['state'], said)
+        self.assertIn('Nothing at all is stored of n1',
+                      said['error']['cause'])
 
     def test_what_is_not_there_any_more_is_forgotten(self):
         self.scrub(ages={'n1/restic/data/00/gone': 5.0})
