@@ -14,6 +14,8 @@ from sqlalchemy.sql import expression
 from baas import errors
 
 _facade = enginefacade.transaction_context()
+_TURN = 30
+"""Seconds that a transaction on SQLite waits until others have ended."""
 
 
 def configure(conf=cfg.CONF):
@@ -26,7 +28,15 @@ def configure(conf=cfg.CONF):
         conf.set_default('connection', f'sqlite:///{path}', group='database')
     # The sleep of thread_checkin is for greenthreads; threads only lose time.
     _facade.configure(connection=conf.database.connection,
-                      thread_checkin=False)
+                      thread_checkin=False, **_patience(conf))
+
+
+def _patience(conf):
+    """Have SQLite wait for its turn longer than the 5 seconds of Python:
+    others may be at work on a slow disk."""
+    if not conf.database.connection.startswith('sqlite:'):
+        return {}
+    return {'connection_parameters': f'timeout={_TURN}'}
 
 
 class DatabaseError(errors.ConfigurationError):
@@ -83,9 +93,17 @@ def reader():
     return _connection(_facade.reader)
 
 
+@contextlib.contextmanager
 def writer():
     """Begin a transaction that may write; a context manager."""
-    return _connection(_facade.writer)
+    with _connection(_facade.writer) as connection:
+        if connection.dialect.name == 'sqlite':
+            # Two that have read, and then want to write, would each wait for
+            # the other: SQLite refuses one at once. Who may write waits in
+            # front of the first question, of which there was none yet.
+            connection.exec_driver_sql('ROLLBACK')
+            connection.exec_driver_sql('BEGIN IMMEDIATE')
+        yield connection
 
 
 def engine():
