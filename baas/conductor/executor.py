@@ -81,7 +81,8 @@ class Executor:
         reason = ('The job was cancelled.' if self.failure is None
                   else self.failure.cause)
         if (self.failure or self.cancelled) and not backups.close_backups(
-                self.job, reason, self.lease.epoch):
+                self.job, reason, self.lease.epoch,
+                untouched=self.handler.preparing == 'delete'):
             return self.lease.give_up()
         if self.failure:
             hint = unreleased.hint(self.failure, self._unreleased, self.job,

@@ -22,6 +22,8 @@ class Handler(abc.ABC):
 
     :param job: row of the job.
     :param workdir: its :class:`baas.conductor.workdir.Workdir`.
+    :ivar preparing: name of the step that nothing was started of yet; it
+        stays when that cannot be.
     """
 
     def __init__(self, job, workdir, conf=cfg.CONF):
@@ -29,6 +31,7 @@ class Handler(abc.ABC):
         self.workdir = workdir
         self.conf = conf
         self.results = {}
+        self.preparing = None
 
     @functools.cached_property
     def storage(self):

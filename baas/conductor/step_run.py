@@ -53,10 +53,12 @@ class StepRun:
         :returns: the :class:`baas.runner.progress.Progress`.
         """
         name, handler, lease = self._step.name, self._handler, self._lease
+        handler.preparing = name
         if not self._step.undo:
             handler.require_key()
         folder = plans.folder(self._kind)
         told = handler.variables(name, lease.epoch)
+        handler.preparing = None
         with lease.outlasting(handler.expected_db_outage(name)):
             progress = playbook.run(
                 folder, name, told, conf=self._conf, stop=stop,

@@ -8,6 +8,7 @@ from baas.db import paging
 from baas.db.retention import sets
 from baas.db.retention import trash
 from baas.db import session
+from baas.db import steps
 from baas import errors
 from baas.jobs import states
 
@@ -190,12 +191,15 @@ def _claimed(epoch, job=None):
     return moves.claimed(BACKUPS.c.set_id if job is None else job, epoch)
 
 
-def close_backups(job, reason, epoch):
+def close_backups(job, reason, epoch, untouched=False):
     """Mark what a job leaves behind: its unfinished backups are in error,
-    a backup that it was to delete can be deleted again.
+    what it was to delete can be deleted again, and is what it was before if
+    no step has begun to remove any of it.
 
     :param reason: the sentence that the backups show.
     :param epoch: the lease under which the caller acts (int).
+    :param untouched: True when it is known that its step that removes has
+        started nothing, however far it came.
     :returns: True; False when the lease is no longer the caller's, and who
         has it will say what the backups are.
     """
@@ -207,6 +211,9 @@ def close_backups(job, reason, epoch):
     # Nobody else deletes any of the target while such a job is at work.
     if job.kind in ('cleanup', 'purge') and job.started_at:
         left += sets.deleting(job.target)
+    if untouched or not steps.begun(job.id, 'delete'):
+        left = [row for row in left if row.status == states.CREATING
+                or not spare(row.id, epoch=epoch, job=job.id)]
     if job.kind == 'purge':
         trash.put_off(job, epoch)
     # Of what was to be deleted some may be gone: it does not heal any more.

@@ -34,7 +34,8 @@ def configure(conf=cfg.CONF):
 def _patience(conf):
     """Have SQLite wait for its turn longer than the 5 seconds of Python:
     others may be at work on a slow disk."""
-    if not conf.database.connection.startswith('sqlite:'):
+    url = conf.database.connection
+    if not url.startswith('sqlite') or 'timeout=' in url:
         return {}
     return {'connection_parameters': f'timeout={_TURN}'}
 

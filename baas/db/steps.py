@@ -31,6 +31,15 @@ def by_jobs(job_ids):
             .order_by(STEPS.c.job_id, STEPS.c.position)).all()
 
 
+def begun(job_id, name):
+    """Tell whether a step of a job has been begun with.
+
+    :param name: name of the step.
+    """
+    return any(row.name == name and row.state not in (
+        states.WAITING, states.SKIPPED) for row in by_job(job_id))
+
+
 def move(id, event, *, epoch=None, **values):
     """Change the state of a step.
 

@@ -265,8 +265,6 @@ def cancel(job_id):
             reason=f'Job {job_id} has ended: it is {jobs.get(job_id).state}',
             remedy='Nothing is left to cancel')
     if moved.state == states.CANCELLED:
-        if moved.kind == 'delete' and backups.spare(moved.backup_id):
-            return moved
         backups.close_backups(moved, 'The job was cancelled before it began.',
                               moved.epoch)
     return moved

@@ -10,6 +10,7 @@ from baas.db.retention import cleanups as policies
 from baas.db import events
 from baas.db import jobs
 from baas.db.retention import sets
+from baas.db import steps
 from baas.requests import cleanups
 from baas.requests import submit
 from baas.tests.conductor import base
@@ -122,6 +123,7 @@ class CleanupTest(base.ConductorTest):
     def test_one_whose_conductor_died_is_gone_on_with_by_the_next(self):
         job = submit.cleanup(self.policy)
         claimed = jobs.claim(job.id, 'dead', 6)
+        steps.move(steps.by_job(job.id)[0].id, 'start')
         for row in sets.condemn(self.sets[3], job=job.id,
                                 epoch=claimed.epoch)[:1]:
             backups.delete(row.id, epoch=claimed.epoch, job=job.id)

@@ -4,6 +4,7 @@ from baas.conductor import recovery
 from baas.db import backups
 from baas.db import jobs
 from baas.db.retention import trash
+from baas.db import steps
 from baas.requests import submit
 from baas.tests.conductor import trashing
 from baas.tests.conductor.trashing import HOUR
@@ -26,6 +27,7 @@ class FaultTest(trashing.TrashTest):
         """Begin a purge, forget one backup, and die; give the job."""
         (job,) = self.tick()
         claimed = jobs.claim(job.id, 'dead', 6)
+        steps.move(steps.by_job(job.id)[0].id, 'start')
         rows = trash.condemn(claimed)[self.set]
         self.assertTrue(backups.delete(rows[0].id, epoch=claimed.epoch,
                                        job=job.id))

@@ -3,8 +3,6 @@
 from baas.conductor.steps import base
 from baas.conductor.steps import owned
 from baas.conductor.steps import removed
-from baas.db import backups
-from baas import errors
 
 
 class Step(base.Step):
@@ -13,11 +11,7 @@ class Step(base.Step):
     def variables(self, epoch):
         """See :class:`base.Step`."""
         handler, backup = self.handler, self.handler.backup
-        try:
-            owned.claim(handler)
-        except errors.BaasError:
-            backups.spare(backup.id, epoch=epoch, job=handler.job.id)
-            raise
+        owned.claim(handler)
         return {'baas_storage_jobs': {backup.node: handler.storage_job(
             'delete', backup.node, backup=backup.id,
             payload=backup.payload)}}

@@ -124,6 +124,7 @@ class ClaimTest(database.DatabaseTest):
         id = fixtures.add_backup(target='undercloud', node='undercloud-0')
         job = jobs.claim(submit.delete(id).id, 'first', 600)
         left = self.work(job)
+        steps.move(steps.by_job(job.id)[0].id, 'start')
         jobs.take_over(job.id, job.epoch, 'heir', 600)
         self.assertRaises(boot_undos.LeaseLost, left.handler.close)
         self.assertFalse(backups.close_backups(job, 'No.', job.epoch))

@@ -7,6 +7,7 @@ from baas.db import backups
 from baas.db import jobs
 from baas.db.retention import trash
 from baas.db import session
+from baas.db import steps
 from baas.requests import trash as requests
 from baas.tests import fixtures
 from baas.tests.unit.db import database
@@ -43,9 +44,11 @@ class TrashTest(database.DatabaseTest):
         return [row.status for row in backups.by_set(set_id)]
 
     def claimed(self, target='overcloud', now=None):
-        """Have what is due taken out of the trash; give the claimed job."""
+        """Have a purge of what is due begin with its step; give the job."""
         job = requests.purge(target, trash.due(now)[target])
-        return jobs.claim(job.id, 'first', 60)
+        claimed = jobs.claim(job.id, 'first', 60)
+        steps.move(steps.by_job(job.id)[0].id, 'start')
+        return claimed
 
     def later(self, hours=1):
         """Give the time of the database in so many hours, and a bit."""
