@@ -190,10 +190,10 @@ def delete(backup_id, *, purge=False, context=None, conf=cfg.CONF):
     """Ask for a backup to be deleted, its stored data included, or to be
     moved to the trash, as ``[storage] delete_delay`` says.
 
-    :param purge: True to delete it at once, as what is in the trash is.
+    :param purge: True to delete it at once, although it is in the trash.
     :returns: the row of the job; that of a move is done.
     :raises NotFound: no such backup.
-    :raises Conflict: it is being made or deleted, or its set is protected.
+    :raises Conflict: it is being made or deleted, protected, or in the trash.
     :raises TargetBusy: another job is at work on its target.
     """
     row = backups.get(backup_id)
@@ -203,6 +203,8 @@ def delete(backup_id, *, purge=False, context=None, conf=cfg.CONF):
                    f'{row.set_id}',
             remedy=f'Send POST /v1/backup/{backup_id}/unprotect first if it '
                    'may go')
+    if not purge:
+        trash.demand_out(row)
     job = _job('delete', str(uuid.uuid4()), row.target, context,
                node=row.node, backup_id=backup_id)
     delay = duration.delay(conf.storage.delete_delay)

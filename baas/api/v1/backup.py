@@ -196,8 +196,8 @@ def delete(id, purge=False):
     """Delete a backup, its stored data included; or move it to the trash,
     which the job has done then, if the service is configured so.
 
-    :param purge: Whether it is deleted at once in any case, as one that is in
-        the trash is.
+    :param purge: Whether it is deleted at once in any case; one that is in
+        the trash is not deleted otherwise.
     """
     return job.shown(submit.delete(
         id, purge=purge, context=pecan.request.environ['baas.context']))
@@ -230,8 +230,10 @@ def verify(id, verification=None):
                status_code=202, route='POST /v1/backup/{id}/spot-check',
                rule='baas:backup:verify', fails=(404, 409), since='1.1')
 def spot_check(id, check=None):
-    """Hold a random share of the files of a backup against its node as it is
-    now, and count its files."""
+    """Hold some files of a backup against its node.
+
+    It is a random share of them, and they are counted.
+    """
     return job.shown(verifications.spot_check(
         id, **check, context=pecan.request.environ['baas.context']))
 

@@ -30,6 +30,21 @@ class _Refused(Exception):
     """Somebody else was faster with one of the backups."""
 
 
+def demand_out(row):
+    """Make sure that a backup is not in the trash already: whoever sends a
+    request twice means it once.
+
+    :param row: that of the backup.
+    :raises Conflict: it is.
+    """
+    if row.status == states.TRASHED:
+        raise errors.Conflict(
+            reason=f'Backup {row.id} is in the trash until '
+                   f'{row.purge_at:%Y-%m-%d %H:%M} UTC',
+            remedy='Wait until then, or delete it with purge=yes if it may '
+                   'go for good now')
+
+
 def put(id, job, seconds):
     """Move a backup to the trash, and write who asked for that as a job that
     is done: nothing is left to do.

@@ -5,17 +5,20 @@ import uuid
 
 import sqlalchemy as sa
 
+from baas.db.coverage import coverages
 from baas.db import events
 from baas.db.schedule import schedule_runs
 from baas.db import session
 from baas.db import steps
+from baas.jobs.coverage import gaps
+from baas.jobs.coverage import report
 from baas.jobs import disks
 from baas.jobs import restore_plan
 from baas.tests import fixtures
 
 NAMES = ('cloud', 'set', 'backup', 'second', 'third', 'earlier', 'odd',
-         'job', 'failed', 'queued', 'restore', 'planned', 'schedule',
-         'cleanup')
+         'trashed', 'job', 'failed', 'queued', 'restore', 'planned',
+         'schedule', 'cleanup')
 IDS = {name: str(uuid.uuid5(uuid.NAMESPACE_DNS, f'{name}.example.org'))
        for name in NAMES}
 """Ids of what is there, by the names that requests.yaml calls them."""
@@ -30,6 +33,7 @@ def make():
     _sets()
     _jobs()
     _restores()
+    _coverage()
     fixtures.add_schedule(id=IDS['schedule'], name='nightly', stopall=True)
     fixtures.add_cleanup(id=IDS['cleanup'], keep_last=1)
     with session.writer() as connection:
@@ -51,11 +55,25 @@ def _sets():
     fixtures.add_backup(id=IDS['earlier'], number=3 * _DAY + 60,
                         set_id=IDS['earlier'], cloud_id=IDS['cloud'],
                         location_url=_location('controller-0'))
+    fixtures.add_backup(
+        id=IDS['trashed'], set_id=IDS['trashed'], number=2 * _DAY + 60,
+        cloud_id=IDS['cloud'], location_url=_location('controller-0'),
+        status='trashed', trashed_status='available',
+        purge_at=datetime.datetime(2999, 1, 1))
     fixtures.add_backup(id=IDS['odd'], target='undercloud', files=12,
                         node='undercloud-0', set_id=IDS['odd'], number=_DAY,
                         cloud_id=IDS['cloud'],
                         location_url=_location('undercloud-0'),
                         suspicions=['it has 12 files, where 200000 are usual'])
+
+
+def _coverage():
+    gap = gaps.gap('controller-0', 'filesystem', '/srv', 'network',
+                   'It is a share of 192.0.2.7, which is no part of the node.')
+    coverages.write(IDS['set'], 1, report.build(
+        [gap], {'controller-0': ['filesystem']}, [{
+            'set_id': IDS['earlier'], 'gaps': [],
+            'looked': {'controller-0': ['filesystem']}}]))
 
 
 def _location(node):
