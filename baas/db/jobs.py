@@ -160,7 +160,8 @@ def set_columns(id, epoch, **columns):
 
     :param epoch: the lease under which the caller acts (int).
     :param columns: ``forecast`` as :func:`baas.jobs.forecast.build` makes it,
-        or ``plan`` as :func:`baas.jobs.restore_plan.build` does.
+        ``plan`` as :func:`baas.jobs.restore_plan.build` does, or ``result``
+        by node.
     """
     with session.writer() as connection:
         connection.execute(
