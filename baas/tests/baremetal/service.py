@@ -33,6 +33,8 @@ allow_on_target = true
 host = {host}
 export = /backup/{state.name}
 options = nfsvers=4.1,soft
+[verification]
+period = 0
 [payload]
 restic = {restic}
 kind = {payload}

@@ -50,6 +50,7 @@ class Service:
             f'[targets]\nown_machine = overcloud\n'
             f'[storage]\nallow_on_target = true\n'
             f'[storage_file]\npath = {self.folder / "storage"}\n'
+            f'[verification]\nperiod = 0\n'
             f'[payload]\nrestic = {RESTIC}\n'
             f'key_file = {self.folder / "key"}\n'
             f'[api]\nbind_port = {self.port}\n'

@@ -44,6 +44,8 @@ private_key = {lab}/ssh/storage_ed25519
 known_hosts = {known_hosts}
 [storage_file]
 path = {lab}/shared/{name}
+[verification]
+period = 0
 [payload]
 restic = {restic}
 [quiesce]
