@@ -211,6 +211,12 @@ class Connection(channel.HTTPChannel):
                 return
         super().handle_close()
 
-    def log_info(self, message, type='info'):
+    def handle_expt(self):
+        """See :class:`waitress.wasyncore.dispatcher`."""
+        # HTTP has no urgent bytes. Nobody reads them, and each look for
+        # something to do would find them again at once.
+        self.handle_close()
+
+    def log_info(self, message, type='info'):  # pragma: no cover - own faults
         """See :class:`waitress.wasyncore.dispatcher`."""
         LOG.log(logging.ERROR if type == 'error' else logging.DEBUG, message)

@@ -61,11 +61,20 @@ class FaultsTest(unittest.TestCase):
             return webob.Response(
                 '<h1>secret</h1>', status=405, headers={'Allow': 'GET'})(
                     environ, start_response)
-        response, error = self.ask('/v1', application=faults.Faults(foreign))
-        self.assertEqual('GET', response.headers['Allow'])
-        self.assertEqual('application/json', response.content_type)
-        self.assertEqual('baas.request.method_not_allowed', error['code'])
-        self.assertNotIn('secret', response.text)
+
+        def raised(_environ, _start_response):
+            raise webob.exc.HTTPMethodNotAllowed(
+                'secret', headers={'Allow': 'GET'})
+
+        for application in (foreign, raised):
+            response, error = self.ask(
+                '/v1', application=faults.Faults(application))
+            self.assertEqual((405, 'GET'), (response.status_int,
+                                            response.headers['Allow']))
+            self.assertEqual('application/json', response.content_type)
+            self.assertEqual('baas.request.method_not_allowed',
+                             error['code'])
+            self.assertNotIn('secret', response.text)
 
 
 class LinksTest(unittest.TestCase):
