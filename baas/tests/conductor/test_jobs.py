@@ -69,6 +69,16 @@ class TestBackup(base.ConductorTest):
                                  [told['quiesce'] is not None for told
                                   in plan['nodes'].values()])
 
+    def test_what_a_dead_job_has_left_on_a_node_is_named_to_it(self):
+        self.scenario({'check': {'*': {'result': {
+            'time': 0.0, 'leftover': {'job': 'dead', 'epoch': 3,
+                                      'undos': ['x']}}}}})
+        job = self.run_job(submit.backup('undercloud', stopall=False))
+        path = workdir.root() / job.id / 'prepare-1' / 'env' / 'extravars'
+        self.assertEqual(
+            {'undercloud-0': {'job': 'dead', 'epoch': 3}},
+            json.loads(path.read_text())['baas_leftovers'])
+
     def test_secrets_are_there_from_prepare_on_and_wiped_at_the_end(self):
         job = self.run_job(submit.backup('undercloud', stopall=False))
         there = {entry['step']: entry['secrets'] for entry in self.done()}

@@ -12,6 +12,7 @@ import time
 import unittest
 
 from baas.tests.unit.barrier import nodes
+from baas.tests.unit.barrier import test_probe
 from baas.tests.unit.node import base
 
 NAMES = ('node-0', 'node-1', 'node-2')
@@ -90,9 +91,14 @@ class CoordinatorTest(unittest.TestCase):
         self.assert_all_back()
 
     def test_the_results_of_all_verbs_are_told_for_each_node(self):
-        said = self.run_barrier()
+        server = test_probe.Server(b'220 mail\r\n')
+        self.addCleanup(server.close)
+        said = self.run_barrier(probes=[server.place])
         for name in NAMES:
             told = said['nodes'][name]
+            probes = told['results']['barrier']['probes']
+            self.assertEqual([server.place], list(probes))
+            self.assertGreater(probes[server.place]['answers'], 0)
             self.assertEqual({'quiesce', 'snapshot', 'resume', 'barrier'},
                              set(told['results']))
             self.assertEqual(['a.service', 'b.service'],
@@ -127,6 +133,19 @@ class CoordinatorTest(unittest.TestCase):
         self.assertIn('resume', said['nodes']['node-1']['results'])
         self.assertNotIn('error', said['nodes']['node-0'])
         self.assert_all_back(60)
+
+    def test_a_node_that_cannot_be_called_anew_keeps_no_other_waiting(self):
+        self.nodes['node-1'].spoil('b.service', 'slow', 30)
+        process = self.begin()
+        self.wait_for_rest()
+        (self.folder / 'node-1/call').unlink()
+        os.kill(self.nodes['node-1'].pid(), signal.SIGKILL)
+        said = self.end(process)
+        self.assert_failed(said, 'node-1', 'node-1 has ended')
+        self.assertNotIn('resume', said['nodes']['node-1']['results'])
+        for name in ('node-0', 'node-2'):
+            self.assertTrue(self.nodes[name].wait_until_back(60), name)
+            self.assertNotIn('error', said['nodes'][name])
 
     def test_a_session_that_answers_no_more_is_called_anew(self):
         self.nodes['node-1'].spoil('b.service', 'slow', 2)

@@ -104,6 +104,30 @@ class ProbeTest(unittest.TestCase):
         found = one.end()
         self.assertGreater(found['client_outage'], 0.2)
 
+    def test_of_a_service_that_says_nothing_the_port_is_looked_at(self):
+        server = Server(b'')
+        one = self.probe(server.place)
+        self.until(lambda: one.answers() >= 3)
+        server.close()
+        since = time.monotonic()
+        time.sleep(0.4)
+        self.assertFalse(one.is_answered(since + 0.2))
+        self.assertGreater(one.end()['client_outage'], 0.2)
+
+    def test_a_service_that_comes_back_is_waited_for_and_no_longer(self):
+        server = Server(HTTP, asked=True)
+        one = self.begin(server)
+        server.frozen = True
+        time.sleep(0.3)
+        began = time.monotonic()
+        probe.wait_for_answers([one], 0.3)
+        self.assertGreaterEqual(time.monotonic() - began, 0.3)
+        threading.Timer(0.2, setattr, (server, 'frozen', False)).start()
+        began = time.monotonic()
+        probe.wait_for_answers([one], 60)
+        self.assertLess(time.monotonic() - began, 50)
+        self.assertTrue(one.is_answered(began))
+
     def test_who_never_answers_has_no_outage(self):
         with socket.create_server(('127.0.0.1', 0)) as closed:
             place = '127.0.0.1:%d' % closed.getsockname()[1]
