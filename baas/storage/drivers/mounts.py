@@ -2,6 +2,7 @@
 """Mounts that one process of the service makes for itself, and takes away
 again; those of processes that were killed are taken away by the next."""
 import contextlib
+import errno
 import os
 import pathlib
 import re
@@ -56,7 +57,9 @@ class Mount:
         except subprocess.TimeoutExpired:
             reason = f'no answer within {_PATIENCE} seconds'
         except OSError as error:
-            reason = str(error)
+            # Not in the words in which a server says that nothing is there.
+            reason = ('mount cannot be started '
+                      f'({errno.errorcode[error.errno]})')
         if reason:
             _remove(place)
             raise MountError(reason.rstrip('.'))
@@ -81,9 +84,10 @@ def sweep(folder):
 
 def _remove(place):
     # Nothing here looks at what is mounted, which may not answer any more.
-    subprocess.run(['umount', '--lazy', '--no-canonicalize',
-                    '--internal-only', str(place)],
-                   stdin=subprocess.DEVNULL, capture_output=True)
+    with contextlib.suppress(FileNotFoundError):
+        subprocess.run(['umount', '--lazy', '--no-canonicalize',
+                        '--internal-only', str(place)],
+                       stdin=subprocess.DEVNULL, capture_output=True)
     with contextlib.suppress(OSError):
         place.rmdir()
 

@@ -29,9 +29,9 @@ def sync(sftp, file):
     """
     try:
         _ask(sftp, 'fsync@openssh.com', file.handle)
-    except OSError as error:
+    except OSError as error:  # pragma: no cover - OpenSSH can
         if 'unsupported' not in str(error).lower():
-            raise  # pragma: no cover - the disk of the server fails
+            raise
 
 
 def longest_read(sftp):

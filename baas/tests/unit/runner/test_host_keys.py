@@ -56,6 +56,18 @@ class AnsibleTest(known_hosts.SshTest):
             work=self.folder / f'work-{time.monotonic()}', minutes=2,
             on_change=lambda seen: None, stop=lambda: False, conf=self.conf)
 
+    def test_where_a_socket_has_no_room_no_connection_stays_open(self):
+        self.assertIn('ControlMaster=auto', self.ssh_words())
+        self.conf.set_override('state_path', f'/{"long/" * 20}')
+        words = self.ssh_words()
+        self.assertIn('ControlMaster=no', words)
+        self.assertIn('ControlPersist=no', words)
+        self.assertIn('StrictHostKeyChecking=yes', words)
+
+    def ssh_words(self):
+        """Give the words that Ansible gives to ssh."""
+        return shlex.split(settings.variables(self.conf)['ansible_ssh_args'])
+
     def argv(self, **given):
         """Run a play, and give the arguments with which ssh is called."""
         program = self.folder / 'recorder'

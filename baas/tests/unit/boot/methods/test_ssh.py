@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 import getpass
+import socket
 
+from baas.boot import rescue_ssh
 from baas.tests.unit.boot.methods import contract
 from baas.tests.unit.boot import site
 from baas.tests.unit.storage.drivers import sshd
@@ -29,6 +31,15 @@ class SshBootTest(contract.BootContract, site.SiteTest):
         self.server.stop()
         found, = self.boot().problems(self.machine())
         self.assertIn('cannot be reached at 127.0.0.1', found.cause)
+
+    def test_one_that_lets_itself_be_called_and_says_nothing_is_a_problem(
+            self):
+        self.addCleanup(setattr, rescue_ssh, '_SECONDS', rescue_ssh._SECONDS)
+        rescue_ssh._SECONDS = 1
+        with socket.create_server(('127.0.0.1', 0)) as silent:
+            found, = self.boot().problems(self.machine(
+                port=silent.getsockname()[1]))
+        self.assertIn('did not answer within 1 seconds', found.cause)
 
     def test_another_host_key_is_a_problem(self):
         self.server.pin(self.server.make_key('other').with_suffix('.pub'))

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import errno
 import os
 import pathlib
 import shutil
@@ -9,6 +10,7 @@ import tempfile
 import unittest
 
 from baas import errors
+from baas.storage import base
 from baas.storage.drivers import mounts
 from baas.tests.unit.storage import places
 
@@ -87,6 +89,66 @@ class MountTest(unittest.TestCase):
         self.mount.reach()
         self.assertTrue((self.folder / 'data').exists())
         self.assertTrue((self.folder / '1-2').exists())
+
+
+class StandInTest(unittest.TestCase):
+    """Something else mounts, and does what it is told."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.addCleanup(os.environ.update, PATH=os.environ['PATH'])
+
+    def place(self, script):
+        """Have a program of its own that mounts; None for no program."""
+        os.environ['PATH'] = f'{self.folder}/bin'
+        if script:
+            (self.folder / 'bin').mkdir()
+            path = self.folder / 'bin' / 'mount'
+            path.write_text(f'#!/bin/sh\n{script}\n')
+            path.chmod(0o755)
+
+    def refused(self, *words):
+        """See that nothing is mounted; give the error."""
+        storage = places.nfs_storage(self.folder / 'state', '/srv/backups')
+        with self.assertRaises(base.StorageError) as caught:
+            storage.check()
+        for word in words:
+            self.assertIn(word, str(caught.exception))
+        self.assertEqual([], os.listdir(self.folder / 'state' / 'shares'))
+        return caught.exception
+
+    def test_a_share_that_is_not_exported_is_told(self):
+        self.place('echo "mount.nfs: access denied by server while mounting" '
+                   '>&2; exit 32')
+        error = self.refused('is not exported to this machine')
+        self.assertIn('[storage_nfs] export', error.hint)
+
+    def test_a_share_that_cannot_be_mounted_is_told_with_the_reason(self):
+        self.place('echo "mount.nfs: Protocol not supported" >&2; exit 32')
+        error = self.refused('cannot be mounted: mount.nfs: Protocol not')
+        self.assertIn('nfs-common', error.hint)
+
+    def test_a_machine_that_has_no_mount_is_told(self):
+        self.place(None)
+        self.refused('cannot be mounted: mount cannot be started (ENOENT)')
+
+    def test_a_mount_that_takes_for_ever_is_given_up(self):
+        self.addCleanup(setattr, mounts, '_PATIENCE', mounts._PATIENCE)
+        mounts._PATIENCE = 1
+        self.place('exec /bin/sleep 600')
+        self.refused('no answer within 1 seconds')
+
+    def test_a_server_that_goes_away_is_told_from_what_it_refuses(self):
+        storage = places.nfs_storage(self.folder, '/srv/backups')
+        for number, words in ((errno.ESTALE, 'the server does not answer'),
+                              (errno.EHOSTDOWN, 'the server does not answer'),
+                              (errno.EDQUOT, 'the storage is full')):
+            error = storage.explain(
+                OSError(number, os.strerror(number)), 'n1/a')
+            self.assertIn(words, str(error))
+            self.assertIn('n1/a', str(error))
 
 
 class NfsOptionsTest(unittest.TestCase):
