@@ -173,6 +173,30 @@ Controller: {hosts: {a: {ansible_host: "{{ there }}", there: 127.0.0.1}}}
         for node in self.nodes():
             self.assertIn(bad[node.name][1], node.problem[0])
 
+    def test_a_list_may_be_words_in_one_line(self):
+        self.place('Controller: {hosts: {a: {baremetal_macs: '
+                   '"52:54:00:00:00:01, 52:54:00:00:00:02"}}}\n')
+        [node] = self.nodes('overcloud')
+        self.assertEqual(('52:54:00:00:00:01', '52:54:00:00:00:02'),
+                         node.macs)
+
+    def test_a_host_that_two_groups_lead_to_is_one_node(self):
+        self.place('''
+Controller: {children: {east: {}, west: {}}}
+east: {children: {all_racks: {}}}
+west: {children: {all_racks: {}}}
+all_racks: {hosts: {a: {}, b: {}}}
+''')
+        self.assertEqual(['a', 'b'], self.names('overcloud'))
+
+    def test_a_folder_of_files_is_an_inventory(self):
+        (self.folder / 'inventory').mkdir()
+        for name in ('a', 'b'):
+            self.place('Controller: {hosts: {%s: {}}}\n' % name,
+                       f'inventory/{name}.yaml')
+        self.use(self.folder / 'inventory')
+        self.assertEqual(['a', 'b'], self.names('overcloud'))
+
     def test_numbers_are_names_too(self):
         self.place('Controller: {hosts: {a: {baremetal_name: 17}}}\n')
         self.assertEqual('a', inventory.find('17', self.conf).name)
@@ -228,6 +252,16 @@ class SlowTest(InventoryTest):
         with self.assertRaises(inventory.InventoryError):
             self.nodes()
         self.assertLess(time.monotonic() - began, 1)
+
+    def test_a_template_that_takes_for_ever_is_given_up(self):
+        self.conf.set_override('inventory_timeout', 4, 'runner')
+        self.place('Controller: {hosts: {a: {ansible_host: '
+                   '"{{ lookup(\'pipe\', \'sleep 1000\') }}"}}}\n')
+        began = time.monotonic()
+        with self.assertRaisesRegex(inventory.InventoryError,
+                                    'within 4 seconds'):
+            self.nodes()
+        self.assertLess(time.monotonic() - began, 60)
 
     def test_what_was_known_is_served_meanwhile(self):
         self.assertEqual(['a'], self.names())
