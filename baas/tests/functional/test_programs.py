@@ -9,12 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 import unittest
 import urllib.error
 import urllib.request
 
 import fixtures
 
+from baas.boot.images import full_iso
 from baas.db import migration
 from baas import keys
 
@@ -133,10 +135,19 @@ class ProgramTest(unittest.TestCase):
             self.assertRegex(error, f'^error: .*{ID}')
             self.assertRegex(hint, '^  hint: ')
 
+    def test_manage_shows_the_key_that_opens_a_backup(self):
+        self.share()
+        done = self.manage('backup', 'key', ID)
+        self.assertEqual(0, done.returncode, done.stderr)
+        key = keys.load(self.folder / 'key')
+        self.assertEqual(full_iso.key(key, types.SimpleNamespace(
+            node='controller-0', payload='tar')) + '\n', done.stdout)
+
     def test_manage_leaves_no_share_mounted(self):
         self.share()
         # Its archive is not there.
-        done = self.manage('backup', 'iso', ID, str(self.folder / 'iso'))
+        done = self.manage('backup', 'iso', ID, str(self.folder / 'iso'),
+                           '--limit', '4G')
         self.assertEqual(1, done.returncode)
         self.assertIn('does not exist', done.stderr)
         self.demand_nothing_left()

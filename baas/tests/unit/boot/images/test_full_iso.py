@@ -9,6 +9,8 @@ import sys
 import types
 import unittest
 
+import fixtures
+
 from baas.boot.images import full_iso
 from baas.conf import boot
 from baas.node import paths
@@ -168,6 +170,12 @@ class WholeContract(contract.RoundTrip):
             self.assertFalse(os.path.exists(self.image))
         with self.subTest('no room'), storages.small(self.path('out'), '80m'):
             self.refused('has 80 MiB')
+        with (self.subTest('no right to write'),
+              storages.read_only(self.path('out'))):
+            self.refused('whole.iso cannot be written: ')
+        with self.subTest('no programs'), fixtures.EnvironmentVariable(
+                'PATH', self.path('out')):
+            self.refused('is not installed on the conductor')
         with self.subTest('no folder'):
             self.image = self.path('nowhere', 'whole.iso')
             self.refused('there is no folder .*/nowhere')
