@@ -5,6 +5,7 @@ flake8 loads this file by itself, as tox.ini says; it imports nothing of ours.
 """
 import ast
 import pathlib
+import re
 
 MODULE, FUNCTION = 250, 40
 """How many lines there may be that are not blank."""
@@ -13,6 +14,7 @@ _NO_IMPORTS = {
     'eventlet': 'BA502 eventlet is imported: threads do what it did',
     'mock': 'BA503 mock is imported: start the real thing instead',
     'unittest.mock': 'BA503 mock is imported: start the real thing instead'}
+_UNCOUNTED = re.compile(r'# pragma\: no cover(?! - \S)')
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -32,7 +34,8 @@ class Checker:
     def run(self):
         """Give what is wrong, as flake8 wants it: (line, column, sentence,
         type)."""
-        checks = (_names, _sizes, _imports, _exposed, _conf)
+        checks = (_names, _sizes, _imports, _exposed, _conf,
+                  _uncounted)
         if 'tests' not in self._path.parts:
             checks += (_moves,)
         for check in checks:
@@ -120,6 +123,12 @@ def _conf(tree, _path, _lines):
                       and not _is_default(node, part)}
     for line in sorted(found):
         yield line, 'BA401 CONF is read here: take it as an argument'
+
+
+def _uncounted(_tree, _path, lines):
+    for number, line in enumerate(lines, 1):
+        if _UNCOUNTED.search(line):
+            yield number, 'BA601 no test runs this: write after " - " why'
 
 
 def _is_default(node, part):

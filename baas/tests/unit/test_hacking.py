@@ -42,6 +42,13 @@ class HackingTest(unittest.TestCase):
         self.assertEqual([], self.found(good))
         self.assertEqual([('BA101', -1)], self.found(good + 'one = 2\n'))
 
+    def test_a_line_that_no_test_runs_says_why(self):
+        line = f'one = 1  # {"pragma"}: no cover'
+        self.assertEqual([], self.found(f'{line} - Python is newer\n'))
+        for end in ('', ' -', ' - ', ', Python is newer'):
+            self.assertEqual([('BA601', 1)], self.found(f'{line}{end}\n'),
+                             end)
+
     def test_what_move_returns_is_looked_at(self):
         self.assertEqual([('BA201', 2)], self.found('''\
             moved = jobs.move(id, 'start')
