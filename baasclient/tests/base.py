@@ -47,6 +47,9 @@ class ShellTestCase(testtools.TestCase):
         self.folder = self.useFixture(fixtures.TempDir()).path
         self.url = self.start_service(_free_port())
         self.environment = {
+            # What a command runs is counted where lines are.
+            **{name: value for name, value in os.environ.items()
+               if name.startswith('COVERAGE_')},
             'HOME': self.folder, 'PATH': os.environ['PATH'],
             'LANG': 'C.UTF-8', 'PYTHONWARNINGS': 'ignore',
             'OS_AUTH_TYPE': 'http_basic', 'OS_ENDPOINT': self.url,

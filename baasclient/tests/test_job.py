@@ -75,6 +75,16 @@ class JobTest(base.ShellTestCase):
         self.assertEqual(0, ended.code, ended.err)
         self.assertEqual('cancelled', ended.json['state'])
 
+    def test_one_that_cannot_be_undone_fails_the_cancel(self):
+        work = self.at_work()
+        running = self.start('backup', 'job', 'cancel', work.id, '--wait')
+        while jobs.get(work.id).state != 'cancelling':
+            time.sleep(0.05)
+        work.fail('release', None, 'A node is away.', 'Look at it.')
+        ended = running.finish()
+        self.assertEqual(1, ended.code, ended.out)
+        self.assertIn('A node is away.', ended.err)
+
     def test_an_unknown_job_says_so(self):
         id = str(uuid.uuid4())
         for verb in ('show', 'log', 'cancel'):

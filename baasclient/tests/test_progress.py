@@ -4,6 +4,7 @@ import io
 import unittest
 
 from baasclient import columns
+from baasclient import plan
 from baasclient import progress
 
 READING = {'state': 'running', 'task': 'reading files', 'percent': 42,
@@ -44,6 +45,16 @@ class ProgressTest(unittest.TestCase):
         stream = io.StringIO()
         progress.Screen(stream).show(job(step('check', 'running')))
         self.assertIn('\novercloud  check    0 %', stream.getvalue())
+
+    def test_what_is_noted_stays_below_what_was_drawn(self):
+        stream = io.StringIO()
+        screen = progress.Screen(stream)
+        screen.show(job(step('check', 'running')))
+        screen.note('no\x1b[2J answer')
+        screen.show(job(step('check', 'running')))
+        noted, again = stream.getvalue().split('no [2J answer\n')
+        self.assertTrue(noted.endswith('\x1b[J'))
+        self.assertFalse(again.startswith('\x1b['), 'it is drawn over')
 
     def test_a_queued_job_is_one_line(self):
         stream = io.StringIO()
@@ -94,6 +105,16 @@ class ColumnsTest(unittest.TestCase):
                               (59.96, '1 min 0 s'), (200, '3 min 20 s'),
                               (7500, '2 h 5 min')):
             self.assertEqual(text, columns.human_seconds(seconds))
+
+    def test_an_error_is_a_sentence_with_its_hint_below(self):
+        self.assertEqual('no room', columns.Error(
+            'no\nroom').human_readable())
+        self.assertEqual('in step arm: No.\nDo.', columns.Error(
+            {'step': 'arm', 'cause': 'No.', 'hint': 'Do.'}).human_readable())
+
+    def test_disks_of_a_backup_without_a_manifest_are_not_known(self):
+        self.assertEqual('a  the manifest cannot be read', plan.Disks(
+            [{'node': 'a', 'disks': None}]).human_readable())
 
     def test_the_last_word_of_a_name_is_its_unit(self):
         names, values = columns.one(

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import time
+import uuid
 
 from keystoneauth1 import http_basic
 from keystoneauth1 import session as ksa_session
@@ -218,10 +219,15 @@ class WatchTest(base.ShellTestCase):
         self.openstack('overcloud', 'backup', 'create')
         self.work = conductor.Work(conductor.queued())
         self.stream = io.StringIO()
-        client = http.Client(ksa_session.Session(http_basic.HTTPBasicAuth(
-            self.url, service.USER, service.PASSWORD)))
-        self.watch = wait.Watch(
-            client, {'id': self.work.id, 'kind': 'backup'}, self.stream)
+        self.client = http.Client(ksa_session.Session(
+            http_basic.HTTPBasicAuth(self.url, service.USER,
+                                     service.PASSWORD)))
+        self.watch = self.watched(self.work.id)
+
+    def watched(self, id):
+        """Give a wait for a job."""
+        return wait.Watch(self.client, {'id': id, 'kind': 'backup'},
+                          self.stream)
 
     def test_a_service_that_stays_away_ends_the_waiting(self):
         self.watch.patience = 1
@@ -229,6 +235,21 @@ class WatchTest(base.ShellTestCase):
         error = self.assertRaises(exceptions.CommandError, self.watch.run)
         self.assertIn('Job %s goes on, as far as is known.' % self.work.id,
                       str(error))
+
+    def test_a_service_that_is_away_is_asked_no_longer_than_there_is_time(
+            self):
+        self.stop_service()
+        error = self.assertRaises(exceptions.CommandError, self.watch.run, 1)
+        self.assertIn('Job %s goes on, as far as is known.' % self.work.id,
+                      str(error))
+        seconds = re.search(r'Trying again for (-?\d+) s\.',
+                            self.stream.getvalue())[1]
+        self.assertLessEqual(int(seconds), 1)
+
+    def test_a_job_that_is_not_there_is_not_waited_for(self):
+        self.assertRaises(exceptions.NotFound,
+                          self.watched(str(uuid.uuid4())).run)
+        self.assertEqual('', self.stream.getvalue())
 
     def test_a_job_that_does_not_move_is_noticed_once(self):
         self.watch.quiet = {'running': 0.5}
