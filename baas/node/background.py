@@ -106,7 +106,7 @@ def detach(asked, function):
             handle.read()
         # The child outlives this process, which ends now: no wait for it.
         said = atomic_file.read_json(path(asked.job, asked.verb))
-        if said is None:
+        if said is None:  # pragma: no cover - a child that dies at once
             raise errors.NodeError(
                 '%s could not begin in the background.' % asked.verb,
                 'Read %s on the node.' % paths.work(

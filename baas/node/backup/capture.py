@@ -116,7 +116,7 @@ def _read_view(request, data, top, watch):
     else:
         found = reader.once(request, top, pattern, parent, watch,
                             data['snapshot_done'])
-        if found['differing']:
+        if found['differing']:  # pragma: no cover - a change of /boot just now
             raise errors.NodeError(
                 found['differing'],
                 'See what changes below /boot meanwhile, and take another.')

@@ -9,6 +9,7 @@ from baas.node.system import command
 from baas.node.system import sysfs
 
 _BLOCK = '/sys/block'
+_NUMBERS = '/sys/dev/block'
 _VIRTUAL = re.compile('loop|ram|zram|dm-|md|sr|fd|nbd|mtd')
 
 
@@ -48,7 +49,7 @@ def under(device):
     :returns: sorted list; [] for what is no device.
     """
     found, number = set(), _number(device)
-    todo = [os.path.join('/sys/dev/block', number)] if number else []
+    todo = [os.path.join(_NUMBERS, number)] if number else []
     while todo:
         folder = os.path.realpath(todo.pop())
         if os.path.exists(os.path.join(folder, 'partition')):
@@ -149,7 +150,7 @@ def _used(top, parts):
             return os.fsdecode(mount['mountpoint'])
     with open('/proc/swaps') as handle:
         swaps = [line.split()[0] for line in handle.readlines()[1:]]
-    for path in swaps:
+    for path in swaps:  # pragma: no cover - no swap here
         if _number(path) in numbers:
             return 'swap'
     return ''

@@ -10,6 +10,7 @@ from baas.node.system import presence
 
 LOCAL = ('btrfs', 'ext2', 'ext3', 'ext4', 'xfs', 'vfat')
 """Kinds that live on a disk of the node itself."""
+_LINKS = '/dev/disk/by-uuid'
 
 
 def mounts(path='/proc/self/mountinfo'):
@@ -97,9 +98,8 @@ def _volume(mount):
 def _uuid(mount):
     if mount['fstype'] == 'btrfs':
         return btrfs.uuid(mount['mountpoint'])
-    folder = '/dev/disk/by-uuid'
-    for name in os.listdir(folder) if os.path.isdir(folder) else ():
-        path = os.path.join(folder, name)
+    for name in os.listdir(_LINKS) if os.path.isdir(_LINKS) else ():
+        path = os.path.join(_LINKS, name)
         if os.path.realpath(path) == os.path.realpath(mount['device']):
             return name
     # It ends with 2 when there is none.

@@ -84,7 +84,7 @@ class Upload:
             return self._stored
         if isinstance(self._error, errors.NodeError):
             raise self._error
-        raise errors.NodeError(
+        raise errors.NodeError(  # pragma: no cover - a mistake of our own
             'This node could not %s: %s.' % (what, self._error),
             'Release the job and take another backup.')
 
@@ -160,5 +160,5 @@ def _drain(source, target):
 def _close(pipe):
     try:
         pipe.close()
-    except BrokenPipeError:
+    except BrokenPipeError:  # pragma: no cover - it ends while it is fed
         pass

@@ -18,7 +18,7 @@ _LAYOUT = 'layout/disklayout.conf'
 _FIRST, _LAST = 10, 90  # percent between which the disks are filled
 
 
-def around(request, fill):
+def around(request, fill):  # pragma: no cover - tools/test machine runs it
     """Make disks, have them filled, and make them boot.
 
     Options: root; layout (of the manifest; what its disks are known by).

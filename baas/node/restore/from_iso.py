@@ -105,7 +105,7 @@ class _Console(request.Request):
             _print('%3d %%  %s' % (now.get('percent', 0), now.get('task', '')))
         self._told = now
 
-    def log(self, line):
+    def log(self, line):  # pragma: no cover - tools/test baremetal runs it
         """See :class:`request.Request`."""
         _print('       ' + line)
 
@@ -134,7 +134,7 @@ def _hand_over(asked, path):
                 '%s cannot be read: %s.' % (path, error.strerror),
                 'Give --key the path of the file with the key, or leave it '
                 'out and type the key.')
-    else:
+    else:  # pragma: no cover - no terminal here
         key = getpass.getpass('Key of %s: ' % asked.node)
     paths.make(paths.work(asked.job))
     atomic_file.write(paths.work(
@@ -165,7 +165,11 @@ def _announce(asked):
     if os.path.ismount(root):
         target_check.require_blank(root, asked.job)
         _print('What is mounted at %s is filled.' % root)
-        return
+    else:
+        _announce_disks(asked)
+
+
+def _announce_disks(asked):  # pragma: no cover - tools/test baremetal runs it
     layout = asked.options.get('layout') or {}
     chosen, alone, _ = rebuild.plan(rebuild.original(), layout.get('disks'))
     for one in chosen:

@@ -51,7 +51,7 @@ def recover(request):
     payloads.of(request.options).require(request)
     nfs.reach(request)
     journal.begin(request.job, request.epoch, 'restore')
-    if remade:
+    if remade:  # pragma: no cover - tools/test baremetal runs it
         result = rebuild.around(request, _fill)
     else:
         result = _fill(request)

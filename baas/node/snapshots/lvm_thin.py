@@ -18,7 +18,7 @@ class Driver(plain.Driver):
     def _extents(self, mounts, options):
         return {}  # it takes none of its group
 
-    def show(self, one, target):
+    def show(self, one, target):  # pragma: no cover - tools/test machine
         """See :class:`base.Driver`.
 
         The device appears only now. After a reboot it does not: nothing may

@@ -187,7 +187,7 @@ class _Source:
                 data = self._wire.end()
             except sftp_protocol.Refused:
                 continue
-            if data:
+            if data:  # pragma: no cover - no such server here
                 raise errors.NodeError(
                     '%s is sent in pieces of another size than asked for.'
                     % self._name, 'Use a server of OpenSSH.')

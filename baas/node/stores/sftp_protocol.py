@@ -68,7 +68,7 @@ class Connection:
                 pass  # the client is gone already
         try:
             self._process.wait(5)
-        except subprocess.TimeoutExpired:
+        except subprocess.TimeoutExpired:  # pragma: no cover - it always ends
             self._process.kill()
             self._process.wait()
         self._errors.close()
@@ -101,7 +101,7 @@ class Connection:
         """
         packet = self._packet()
         number = struct.unpack_from('>I', packet, 1)[0]
-        if number != self._waiting.popleft():
+        if number != self._waiting.popleft():  # pragma: no cover - bad servers
             raise self._lost('it answers out of order')
         if packet[0] == _STATUS:
             code, size = struct.unpack_from('>II', packet, 5)

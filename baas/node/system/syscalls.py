@@ -55,7 +55,7 @@ def detach(target):
     _check(_LIBC.umount2(target, _DETACH), target)
 
 
-def die_with_parent():
+def die_with_parent():  # pragma: no cover - between fork and exec
     """Be told to end when the parent dies; for a child before it starts."""
     _LIBC.prctl(1, signal.SIGTERM, 0, 0, 0)
 
@@ -77,7 +77,7 @@ def rename(path, name):
         system cannot do that.
     """
     call = getattr(_LIBC, 'renameat2', None)
-    if call is None:
+    if call is None:  # pragma: no cover - an old libc
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), name)
     _check(call(_HERE, os.fsencode(path), _HERE, os.fsencode(name),
                 ctypes.c_uint(_KEEP)), name)
@@ -111,5 +111,5 @@ def _is_dead(pid):
     try:
         with open('/proc/%d/stat' % pid) as handle:
             return handle.read().rpartition(')')[2].split()[0] in 'ZX'
-    except OSError:
+    except OSError:  # pragma: no cover - it ends meanwhile
         return True

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What does not answer is never taken for what is not there."""
+import os
 import socket
 
 from baas.node.cluster import ceph as cephs
@@ -222,6 +223,16 @@ exit 125
         standins.scripts(self, blkid=HANGS)
         with self.assertRaises(errors.Unknown):
             filesystems._uuid(mount)
+
+    def test_a_device_has_the_id_that_a_link_to_it_is_called(self):
+        standins.scripts(self, blkid=FAILS)
+        self.addCleanup(setattr, filesystems, '_LINKS', filesystems._LINKS)
+        filesystems._LINKS = self.path('links')
+        os.mkdir(self.path('links'))
+        for name, device in (('1-2', '/dev/zero'), ('3-4', '/dev/null')):
+            os.symlink(device, self.path('links', name))
+        self.assertEqual('3-4', filesystems._uuid(
+            {'fstype': 'ext4', 'device': '/dev/null'}))
 
     def test_a_snapshot_that_is_gone_is_known_to_be(self):
         standins.scripts(self, dmsetup='echo Device x does not exist. >&2; '

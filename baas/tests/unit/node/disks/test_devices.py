@@ -51,6 +51,19 @@ class NamesTest(unittest.TestCase):
             self.device(name)
         self.assertEqual(['vda'], devices.names(self.block, self.nodes))
 
+    def test_a_volume_lies_on_the_disk_whose_partition_is_below_it(self):
+        self.addCleanup(setattr, devices, '_NUMBERS', devices._NUMBERS)
+        devices._NUMBERS = str(self.nodes)
+        self.device('sda', node=False)
+        self.device('sda/sda1', node=False, partition='1')
+        self.device('dm-0', node=False)
+        (self.block / 'dm-0/slaves').mkdir()
+        os.symlink(self.block / 'sda/sda1', self.block / 'dm-0/slaves/sda1')
+        # A device that each machine has stands for the volume.
+        os.symlink(self.block / 'dm-0', self.nodes / '1:3')
+        self.assertEqual(['/dev/sda'], devices.under('/dev/null'))
+        self.assertEqual([], devices.under('/no/such/device'))
+
     def used(self, *holders):
         """Tell what a disk is used for, on which some devices lie."""
         self.device('sdx', dev='1048575:1')

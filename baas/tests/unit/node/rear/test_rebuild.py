@@ -2,9 +2,11 @@
 """The layout that ReaR is given in its rescue system."""
 import os
 
+from baas.node.disks import devices
 from baas.node import errors
 from baas.node.rear import rebuild
 from baas.tests.unit.node import base
+from baas.tests.unit.node.disks import test_matching
 from baas.tests.unit.node import standins
 
 LSBLK = """
@@ -60,6 +62,19 @@ class LayoutTest(base.NodeTest):
         text = LAYOUT.replace('100', str(size)).replace('50', str(size - 9))
         with self.assertRaisesRegex(errors.NodeError, 'no disk for'):
             rebuild.plan(text, None)
+
+
+class PlanTest(base.NodeTest):
+
+    def test_the_disk_that_will_do_is_chosen_and_others_are_left_alone(self):
+        self.addCleanup(setattr, devices, 'present', devices.present)
+        devices.present = lambda: [
+            test_matching.new('/dev/sdx', 100, path='bay-1'),
+            test_matching.new('/dev/sdy', 10, marks=['data'])]
+        chosen, alone, _ = rebuild.plan(LAYOUT, None)
+        self.assertEqual([('/dev/sda', '/dev/sdx')],
+                         [(one['from'], one['to']) for one in chosen])
+        self.assertEqual(['/dev/sdy'], alone)
 
 
 class AloneTest(base.NodeTest):

@@ -54,6 +54,7 @@ class OrderTest(base.NodeTest):
         [problem] = registry.problems(
             registry.stages(['c.service'], 'stop'), 'freeze')
         self.assertRegex(problem['cause'], 'version 2.*c.service')
+        self.assertIsNone(cgroups.folder('/system.slice'))
 
     def test_a_unit_without_a_control_group_cannot_freeze(self):
         standins.units(self, a__service={'ControlGroup': '/of/nobody'})
