@@ -123,8 +123,7 @@ def main(argv=None):
     opts.register(conf)
     upgradecheck.register_cli_options(conf, Checks())
     with check.explained():
-        conf(sys.argv[1:] if argv is None else argv, project='baas',
-             prog='baas-status')
+        opts.read(sys.argv[1:] if argv is None else argv, 'baas-status', conf)
         check.check(conf)
     return upgradecheck.run(conf)
 

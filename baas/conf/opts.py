@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """All options together, for registration and for the sample file."""
+import os
+
 from oslo_config import cfg
 from oslo_db import options as db_options
 from oslo_log import log
@@ -49,6 +51,19 @@ def register(conf=cfg.CONF):
     db_options.set_defaults(conf, connection=None)
 
 
+def read(argv, prog, conf):
+    """Read the configuration files of a program. Their paths are absolute
+    from then on: what is started later reads them from another folder.
+
+    :param argv: see :func:`load`, as for ``prog``.
+    """
+    conf(argv, project='baas', prog=prog)
+    for name in ('config_file', 'config_dir'):
+        if conf[name]:
+            conf.set_override(name, [os.path.abspath(path)
+                                     for path in conf[name]])
+
+
 def load(argv, prog, conf=cfg.CONF, check=None):
     """Read the configuration files of a program and set up its log.
 
@@ -61,7 +76,7 @@ def load(argv, prog, conf=cfg.CONF, check=None):
     register(conf)
     log.register_options(conf)
     set_defaults()
-    conf(argv, project='baas', prog=prog)
+    read(argv, prog, conf)
     if check:
         check(conf)
     log.setup(conf, 'baas')
