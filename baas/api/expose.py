@@ -201,6 +201,8 @@ def _body(datatype, request):
 def _member(field, value):
     try:
         if value is None:
+            if field.null:
+                return None
             raise ValueError('must not be null')
         return wsme_json.fromjson(field.datatype, value)
     except (ValueError, wsme_exc.InvalidInput) as error:

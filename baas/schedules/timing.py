@@ -13,9 +13,9 @@ import zoneinfo
 import cronsim
 
 from baas import errors
+from baas.schedules import expressions
 
 UTC = datetime.timezone.utc
-_FIELDS = 5
 _ODD = frozenset({'Factory', 'localtime'})
 """Names that say something else on each machine."""
 _SECOND, _DAY = datetime.timedelta(seconds=1), datetime.timedelta(days=1)
@@ -174,25 +174,11 @@ def _said(length):
 
 
 def _parse(cron):
-    if len(cron.split()) != _FIELDS:
-        raise errors.InvalidArgument(
-            argument='cron', reason='must have five fields: minute, hour, '
-            'day of the month, month, day of the week')
     try:
-        rule = cronsim.CronSim(cron, _START)
-    except cronsim.CronSimError as error:
-        field = str(error).removeprefix('Bad ')
-        raise errors.InvalidArgument(
-            argument='cron', reason=f'the {field} cannot be read, or never '
-            f'comes in that month')
-    # Of what else it may fail on, nothing is to be known here.
-    except (AssertionError, ValueError):
+        return expressions.parse(cron)
+    except ValueError as error:
         raise errors.InvalidArgument(argument='cron',
-                                     reason='is no cron expression')
-    if next(cronsim.CronSim(cron, _START), None) is None:
-        raise errors.InvalidArgument(argument='cron',
-                                     reason='names a day that never comes')
-    return rule
+                                     reason=error) from error
 
 
 def _key(rule):

@@ -45,6 +45,13 @@ class CleanupTest(base.ShellTestCase):
         self.assertIn('Nothing is to be changed.',
                       self.refused(*CLEANUP, 'set', 'overcloud'))
 
+    def test_an_empty_text_takes_name_and_cron_away(self):
+        id = service.add_cleanup(cron='0 4 * * *')
+        self.openstack(*CLEANUP, 'set', 'overcloud', '--name', '', '--cron',
+                       '')
+        row = cleanups.get(id)
+        self.assertEqual((None, None), (row.name, row.cron))
+
     def test_a_policy_that_is_run_by_itself_is_made_and_shows_when(self):
         made = self.openstack(
             *CLEANUP, 'create', 'overcloud', '--keep-last', '3', '--cron',

@@ -51,6 +51,11 @@ class ScheduleTest(base.ShellTestCase):
                                     '-c', 'ID')
             self.assertEqual(sorted(ids), sorted(listed.out.split()), words)
 
+    def test_an_empty_name_takes_the_name_away(self):
+        id = service.add_schedule(name='nightly')
+        self.openstack(*SCHEDULE, 'set', 'nightly', '--name', '')
+        self.assertIsNone(schedules.get(id).name)
+
     def test_a_schedule_is_changed_where_it_is_told_to(self):
         id = service.add_schedule(name='nightly', stopall=True)
         self.openstack(*SCHEDULE, 'set', id, '--cron', '0 4 * * *',

@@ -45,7 +45,7 @@ class CreateCleanup(command.ShowOne):
                             choices=backup.TARGETS,
                             help='overcloud or undercloud')
         parser.add_argument('--name', metavar='<name>',
-                            help='What to call it')
+                            help="What to call it; '' for no name")
         _add_rules(parser)
         schedule_options.add_times(parser)
         return parser
@@ -53,7 +53,7 @@ class CreateCleanup(command.ShowOne):
     def take_action(self, parsed_args):
         """Ask for it."""
         return columns.one(self.app.client_manager.baas.post(
-            http.path('cleanup'), json=_given(
+            http.path('cleanup'), json=schedule_options.given(
                 parsed_args, ('target', 'name', *_RULES, *_TIMES))))
 
 
@@ -111,14 +111,15 @@ class SetCleanup(_Which, command.ShowOne):
         """Declare the arguments."""
         parser = super().get_parser(prog_name)
         parser.add_argument('--name', metavar='<name>',
-                            help='What to call it')
+                            help="What to call it; '' for no name")
         _add_rules(parser)
         schedule_options.add_times(parser)
         return parser
 
     def take_action(self, parsed_args):
         """Ask for the change of what was seen."""
-        wanted = _given(parsed_args, ('name', *_RULES, *_TIMES))
+        wanted = schedule_options.given(
+            parsed_args, ('name', *_RULES, *_TIMES))
         if not wanted:
             raise exceptions.CommandError(
                 'Nothing is to be changed.\nSay what, for example with '
@@ -184,7 +185,7 @@ class SimulateCleanup(command.Lister):
             found = _find(client, parsed_args.cleanup)
             begin = {name: found[name] for name in _RULES}
         found = client.get(http.path('cleanup', 'simulation'), **{
-            **begin, **_given(parsed_args, (
+            **begin, **schedule_options.given(parsed_args, (
                 *_RULES, 'cron', 'days', 'size_bytes', 'change_bytes'))})
         days = found['days']
         return columns.table([
@@ -225,11 +226,6 @@ def _add_rules(parser):
         '--timezone', metavar='<zone>',
         help='Where hours and days begin, and of its times, e.g. '
              'Europe/Berlin (new ones: UTC)')
-
-
-def _given(parsed_args, names):
-    return {name: getattr(parsed_args, name) for name in names
-            if getattr(parsed_args, name) is not None}
 
 
 def _bytes(text):

@@ -21,7 +21,7 @@ def add_which(parser, **options):
 def add_times(parser):
     """Add the options of what is done by itself and need not be."""
     parser.add_argument('--cron', metavar='<cron>',
-                        help='When to do it by itself (never, without): '
+                        help="When to do it by itself (never, without or ''): "
                         + CRON[0].lower() + CRON[1:])
     _add_run_options(parser)
     _add_enabled(parser)
@@ -30,7 +30,7 @@ def add_times(parser):
 def add(parser):
     """Add what can be said of a schedule that is made or changed."""
     parser.add_argument('--name', metavar='<name>',
-                        help='What to call it and its backups')
+                        help="What to call it and its backups; '' for no name")
     parser.add_argument('--timezone', metavar='<zone>',
                         help='Time zone of its times, e.g. Europe/Berlin '
                              '(new ones: UTC)')
@@ -82,10 +82,17 @@ def _add_choice(parser, name, yes, no):
                            const=value, help=meaning)
 
 
+def given(parsed_args, names):
+    """Give the options of these names that were said, ready for a request;
+    an empty text takes away what was there."""
+    found = {name: getattr(parsed_args, name) for name in names}
+    return {name: None if value == '' else value
+            for name, value in found.items() if value is not None}
+
+
 def wanted(parsed_args):
     """Give what was said of it, ready for a request."""
-    found = {name: getattr(parsed_args, name) for name in _OPTIONS
-             if getattr(parsed_args, name) is not None}
+    found = given(parsed_args, _OPTIONS)
     if parsed_args.ping_file is not None:
         found['ping_url'] = (_address(parsed_args.ping_file)
                              if parsed_args.ping_file else '')

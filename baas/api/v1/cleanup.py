@@ -12,6 +12,7 @@ from baas.api.v1 import cleanup_preview as previews
 from baas.api.v1 import etag
 from baas.api.v1 import job
 from baas.api.v1 import schedule
+from baas.api.v1.schedules import arguments
 from baas.api.v1.schedules import resources
 from baas.db.retention import cleanups
 from baas.db.schedule import pauses
@@ -105,15 +106,17 @@ class Cleanups(wsme_types.Base):
                            'Where the next page is, if there is one.')
 
 
-def _asked(datatype, name, mandatory=False):
-    return resource.field(datatype, _MEANS[name], mandatory=mandatory)
+def _asked(datatype, name, mandatory=False, null=False):
+    return resource.field(datatype, _MEANS[name], mandatory=mandatory,
+                          null=null)
 
 
 class CleanupChanges(wsme_types.Base):
-    """What can be changed of a policy; 0 takes a rule away."""
-    name = _asked(NAME, 'name')
+    """What can be changed of a policy; 0 takes a rule away, and null a name,
+    a cron or an age."""
+    name = _asked(NAME, 'name', null=True)
     minimum = _asked(MINIMUM, 'minimum')
-    keep_within = _asked(types.age, 'keep_within')
+    keep_within = _asked(types.age, 'keep_within', null=True)
     keep_last = _asked(COUNT, 'keep_last')
     keep_hourly = _asked(COUNT, 'keep_hourly')
     keep_daily = _asked(COUNT, 'keep_daily')
@@ -121,7 +124,7 @@ class CleanupChanges(wsme_types.Base):
     keep_monthly = _asked(COUNT, 'keep_monthly')
     keep_yearly = _asked(COUNT, 'keep_yearly')
     timezone = _asked(ZONE, 'timezone')
-    cron = _asked(resources.CRON, 'cron')
+    cron = _asked(arguments.CRON, 'cron', null=True)
     window_minutes = _asked(resources.WINDOW, 'window_minutes')
     jitter_seconds = _asked(resources.JITTER, 'jitter_seconds')
     missed = _asked(resources.MISSED, 'missed')

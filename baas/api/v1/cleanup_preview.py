@@ -9,6 +9,7 @@ from wsme import types as wsme_types
 from baas.api import expose
 from baas.api import resource
 from baas.api import types
+from baas.api.v1.schedules import arguments
 from baas.db.schedule import schedules
 from baas import duration
 from baas import errors
@@ -97,7 +98,7 @@ def shown(row, decisions):
     } for one in decisions]}
 
 
-@expose.expose(Simulation, types.text(100), types.text(64), DAYS, BYTES,
+@expose.expose(Simulation, arguments.CRON, types.text(64), DAYS, BYTES,
                BYTES, types.number(1, policies.MOST), types.age, COUNT, COUNT,
                COUNT, COUNT, COUNT, COUNT, route='GET /v1/cleanup/simulation',
                rule='baas:cleanup:preview', since='1.1')

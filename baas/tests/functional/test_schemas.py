@@ -92,6 +92,7 @@ class SchemaTest(unittest.TestCase):
         else:
             made = {'integer': strategies.integers,
                     'number': strategies.floats,
+                    'null': strategies.none,
                     'boolean': strategies.booleans}[rest['type']](*[
                         rest.pop(name) for name in ('minimum', 'maximum')
                         if name in rest])

@@ -39,6 +39,20 @@ class _Then(types.text):
         return value or None
 
 
-PING_URL, THEN = _PingUrl(), _Then()
+class _Cron(types.text):
+    """Fields with spaces or tabs between them, as in a crontab."""
+    name = 'cron'
+    _form = types.text._form.replace('\\x1f', '\\x08\\x0a-\\x1f', 1)
+
+    def __init__(self):
+        super().__init__(100)
+        self.reason += ' but tabs'
+
+    def convert(self, value):
+        """See :class:`baas.api.types.text`."""
+        return value.replace('\t', ' ')
+
+
+CRON, PING_URL, THEN = _Cron(), _PingUrl(), _Then()
 GRACE = types.amount(0, 7 * 24 * 60)
 RUN_ID = types.number(least=1)

@@ -10,7 +10,7 @@ from baas.schedules import due
 
 TARGET = types.choice(*choices.TARGETS)
 MISSED = types.choice(*due.MISSED)
-NAME, CRON, ZONE = types.text(255), types.text(100), types.text(64)
+NAME, ZONE = types.text(255), types.text(64)
 WINDOW = types.amount(1, 7 * 24 * 60)
 JITTER = types.amount(0, 24 * 3600)
 _MEANS = {
@@ -111,15 +111,16 @@ class Schedules(wsme_types.Base):
                            'Where the next page is, if there is one.')
 
 
-def _asked(datatype, name, mandatory=False):
-    return resource.field(datatype, _MEANS[name], mandatory=mandatory)
+def _asked(datatype, name, mandatory=False, null=False):
+    return resource.field(datatype, _MEANS[name], mandatory=mandatory,
+                          null=null)
 
 
 class ScheduleChanges(wsme_types.Base):
     """What can be changed of a schedule."""
-    name = _asked(NAME, 'name')
+    name = _asked(NAME, 'name', null=True)
     target = _asked(TARGET, 'target')
-    cron = _asked(CRON, 'cron')
+    cron = _asked(arguments.CRON, 'cron')
     timezone = _asked(ZONE, 'timezone')
     stopall = _asked(types.truth, 'stopall')
     window_minutes = _asked(WINDOW, 'window_minutes')
@@ -130,12 +131,12 @@ class ScheduleChanges(wsme_types.Base):
     then = _asked(arguments.THEN, 'then')
     ping_url = resource.field(
         arguments.PING_URL, 'Where a monitor is told of its jobs, in the '
-        'manner of healthchecks; empty for no monitor. It is shown to '
-        'nobody.', mandatory=False)
+        'manner of healthchecks; empty or null for no monitor. It is shown '
+        'to nobody.', mandatory=False, null=True)
     enabled = _asked(types.truth, 'enabled')
 
 
 class NewSchedule(ScheduleChanges):
     """What can be asked of a new schedule."""
     target = _asked(TARGET, 'target', mandatory=True)
-    cron = _asked(CRON, 'cron', mandatory=True)
+    cron = _asked(arguments.CRON, 'cron', mandatory=True)
