@@ -13,9 +13,13 @@ from webob import multidict
 
 from baas.api import auth
 from baas.api.docs import page
+from baas.api import expose
 from baas.api import faults
 from baas.api import policy
 from baas.api import root
+from baas.api.strict import accepts
+from baas.api.strict import hosts
+from baas.api.strict import queries
 from baas.api import versions
 from baas import context
 
@@ -25,6 +29,11 @@ class Request(webob.Request):
     to fill arguments by name; ours come past baas.api.expose alone."""
     json = {}
     params = multidict.MultiDict()
+
+    @property
+    def GET(self):
+        """The arguments of the URL."""
+        return queries.read(self.query_string)
 
 
 class Application(pecan.Pecan):
@@ -36,7 +45,11 @@ class Application(pecan.Pecan):
 
     def route(self, req, node, path):
         """See :class:`pecan.Pecan`."""
-        return root.find(req), []
+        function = root.find(req)
+        req.pecan['content_type'] = accepts.choose(
+            req.headers.get('Accept'),
+            ['application/json', *['text/plain'] * function.call.text])
+        return function, []
 
     def invoke_controller(self, controller, args, kwargs, state):
         """See :class:`pecan.Pecan`."""
@@ -83,6 +96,13 @@ def _healthcheck(application, conf):
 
     def choose(environ, start_response):
         if environ.get('PATH_INFO') == '/healthcheck':
+            method = environ['REQUEST_METHOD']
+            if method not in ('GET', 'HEAD'):
+                raise root.MethodNotAllowed(method=method, allow='GET, HEAD')
+            for name in queries.read(environ.get('QUERY_STRING', '')):
+                raise expose.UnknownArgument(
+                    argument=name, reason='is not known here',
+                    known='no arguments')
             return check(environ, start_response)
         return application(environ, start_response)
     return choose
@@ -100,6 +120,8 @@ LAYERS = (
     lambda application, _conf: faults.Faults(application),
     # Before anybody looks at host, scheme or address.
     http_proxy_to_wsgi.HTTPProxyToWSGI,
+    # Links lead there.
+    hosts.layer,
     # Load balancers have no password, and read no body.
     _healthcheck,
     # The page is for everybody, as the document is that it shows.

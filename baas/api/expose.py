@@ -19,6 +19,7 @@ from wsme.rest import json as wsme_json
 import wsme
 
 from baas.api import microversion
+from baas.api.strict import bodies
 from baas import errors
 
 
@@ -27,24 +28,6 @@ class UnknownArgument(errors.InvalidArgument):
     faultcode = 'baas.request.unknown_argument'
     title = 'Unknown argument'
     hint = 'This call knows: {known}.'
-
-
-class InvalidBody(errors.BaasError):
-    """The body cannot be read: 400."""
-    code = 400
-    faultcode = 'baas.request.invalid_body'
-    title = 'Invalid body'
-    message = 'The body {reason}.'
-    hint = 'Send a JSON object, or no body at all.'
-
-
-class UnsupportedMediaType(errors.BaasError):
-    """The body is of another type than JSON: 415."""
-    code = 415
-    faultcode = 'baas.request.unsupported_media_type'
-    title = 'Unsupported media type'
-    message = 'The body is of type {type}.'
-    hint = 'Send JSON, with the header Content-Type: application/json.'
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,7 +154,7 @@ def _arguments(call):
     if body:
         values[body.name] = _body(definition.body_type, request)
     elif request.body:
-        raise InvalidBody(reason='is not expected by this call')
+        raise bodies.UnexpectedBody()
     return values
 
 
@@ -183,7 +166,7 @@ def _value(argument, value):
 
 
 def _body(datatype, request):
-    members = _json(request)
+    members = bodies.members(request)
     fields = {field.name: field
               for field in wsme_types.list_attributes(datatype)
               if microversion.has(request.environ, field.since)}
@@ -207,34 +190,3 @@ def _member(field, value):
         return wsme_json.fromjson(field.datatype, value)
     except (ValueError, wsme_exc.InvalidInput) as error:
         raise errors.InvalidArgument(argument=field.name, reason=error)
-
-
-def _json(request):
-    if not request.body:
-        return {}
-    if request.content_type != 'application/json':
-        raise UnsupportedMediaType(type=request.content_type or 'nothing')
-    try:
-        members = json.loads(
-            request.body.decode(), object_pairs_hook=_members,
-            parse_constant=_refuse)
-    except UnicodeDecodeError:
-        raise InvalidBody(reason='is not UTF-8')
-    except RecursionError:
-        raise InvalidBody(reason='is nested too deep')
-    except ValueError as error:
-        raise InvalidBody(reason=f'is not JSON: {error}')
-    if not isinstance(members, dict):
-        raise InvalidBody(reason='is not a JSON object')
-    return members
-
-
-def _members(pairs):
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        raise ValueError('a member is given twice')
-    return members
-
-
-def _refuse(constant):
-    raise ValueError(f'{constant} is not a value')

@@ -9,6 +9,7 @@ from baas.api import expose
 from baas.api import faults
 from baas.api import microversion
 from baas.api import resource
+from baas.api.strict import version_headers
 from baas import errors
 
 
@@ -17,7 +18,7 @@ class MalformedVersion(errors.BaasError):
     code = 400
     faultcode = 'baas.request.malformed_version'
     title = 'Malformed microversion'
-    message = f'The header {microversion.HEADER} names no version.'
+    message = f'The header {microversion.HEADER} {{reason}}.'
     hint = (f'Send {microversion.HEADER}: '
             f'{microversion.value(microversion.VERSIONS[-1])}, or no such '
             'header.')
@@ -47,14 +48,19 @@ class Microversions:
         request = webob.Request(environ)
         version = microversion.VERSIONS[0]
         try:
+            wrong = version_headers.fault(
+                request.headers.get(microversion.HEADER, ''),
+                auth.SERVICE_TYPE)
+            if wrong:
+                raise MalformedVersion(reason=wrong)
             version = microversion_parse.extract_version(
                 request.headers, auth.SERVICE_TYPE,
                 microversion.VERSIONS)
         except ValueError:
             response = faults.answer(UnknownVersion(
                 microversion.VERSIONS[0], microversion.VERSIONS[-1]), environ)
-        except TypeError:
-            response = faults.answer(MalformedVersion(), environ)
+        except MalformedVersion as error:
+            response = faults.answer(error, environ)
         else:
             microversion.keep(environ, version)
             response = request.get_response(self.application)

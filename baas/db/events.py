@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from baas.db import models
 from baas.db import moves
+from baas.db import paging
 from baas.db import session
 
 EVENTS = models.Event.__table__
@@ -36,10 +37,10 @@ def page(job_id, *, limit, marker=None):
     """Give lines of a job's log, oldest first.
 
     :param marker: id of the last line already seen (int), or None.
+    :raises InvalidArgument: the log has no line with the marker.
     """
-    query = sa.select(EVENTS).where(EVENTS.c.job_id == job_id)
-    if marker is not None:
-        query = query.where(EVENTS.c.id > marker)
     with session.reader() as connection:
-        return connection.execute(
-            query.order_by(EVENTS.c.id).limit(limit)).all()
+        return paging.page(
+            connection, EVENTS, filters={'job_id': job_id},
+            sort=[('id', 'asc')], limit=limit, marker=marker,
+            noun=[EVENTS.c.job_id == job_id])

@@ -6,7 +6,7 @@ from baas import errors
 
 
 def page(connection, table, *, filters, sort, limit, marker, key='id',
-         also=()):
+         also=(), noun=()):
     """Read one page of a table.
 
     :param connection: as :func:`baas.db.session.reader` gives it.
@@ -19,6 +19,8 @@ def page(connection, table, *, filters, sort, limit, marker, key='id',
     :param marker: value of ``key`` of the last row of the page before, or
         None for the first page.
     :param also: further clauses that rows must meet.
+    :param noun: clauses that the marker must meet, too: what makes a row one
+        of what is listed, whatever is looked for.
     :returns: list of rows; one more than ``limit`` is never read.
     :raises InvalidArgument: no row has the marker.
     """
@@ -29,7 +31,7 @@ def page(connection, table, *, filters, sort, limit, marker, key='id',
     if marker is not None:
         last = connection.execute(
             sa.select(*[column for column, _direction in columns])
-            .where(table.c[key] == marker)).first()
+            .where(table.c[key] == marker, *noun)).first()
         if last is None:
             raise errors.InvalidArgument(
                 argument='marker', reason='there is nothing with this id')

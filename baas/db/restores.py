@@ -27,7 +27,8 @@ def page(*, filters, node=None, sort, limit, marker=None):
     with session.reader() as connection:
         return paging.page(
             connection, JOBS, filters={'kind': KINDS, **filters}, sort=sort,
-            limit=limit, marker=marker, also=also)
+            limit=limit, marker=marker, also=also,
+            noun=[JOBS.c.kind.in_(KINDS)])
 
 
 def done():

@@ -100,6 +100,11 @@ class Parser(parser.HTTPRequestParser):
     def parse_header(self, header_plus):
         """See :class:`waitress.parser.HTTPRequestParser`."""
         super().parse_header(header_plus)
+        # waitress would not see it among others.
+        if 'close' in [word.strip(' \t').lower() for word in self.headers.get(
+                'CONNECTION', '').split(',')]:
+            self.headers['CONNECTION'] = 'close'
+            self.connection_close = True
         both = self.chunked and 'CONTENT_LENGTH' in self.headers
         # waitress takes it away where it has understood it.
         if both or 'TRANSFER_ENCODING' in self.headers:

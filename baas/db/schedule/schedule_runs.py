@@ -252,7 +252,8 @@ def page(schedule_id, *, limit, marker=None):
     with session.reader() as connection:
         found = paging.page(
             connection, RUNS, filters={'schedule_id': schedule_id},
-            sort=[('id', 'desc')], limit=limit, marker=marker)
+            sort=[('id', 'desc')], limit=limit, marker=marker,
+            noun=[RUNS.c.schedule_id == schedule_id])
         rows = connection.execute(
             sa.select(RUNS, JOBS.c.state.label('job_state'))
             .outerjoin(JOBS, JOBS.c.id == RUNS.c.job_id)

@@ -72,23 +72,16 @@ class SchemaTest(unittest.TestCase):
         elif 'items' in rest:
             made = strategies.lists(
                 self.values(rest.pop('items')),
-                unique=rest.pop('uniqueItems'), max_size=rest.pop('maxItems'))
+                unique=rest.pop('uniqueItems', False),
+                min_size=rest.pop('minItems', 0),
+                max_size=rest.pop('maxItems'))
         elif 'propertyNames' in rest:
             made = strategies.dictionaries(
                 self.values({'type': 'string', **rest.pop('propertyNames')}),
                 self.values(rest.pop('additionalProperties')),
                 max_size=rest.pop('maxProperties'))
-        elif rest['type'] == 'array':
-            made = strategies.lists(
-                self.values(rest.pop('items')), min_size=rest.pop('minItems'),
-                max_size=rest.pop('maxItems'))
         elif rest['type'] == 'object':
-            self.assertFalse(rest.pop('additionalProperties'))
-            needed, more = rest.pop('required'), dict(rest.pop('properties'))
-            made = strategies.fixed_dictionaries(
-                {name: self.values(more.pop(name)) for name in needed},
-                optional={name: self.values(one)
-                          for name, one in more.items()})
+            made = self.objects(rest)
         else:
             made = {'integer': strategies.integers,
                     'number': strategies.floats,
@@ -98,6 +91,14 @@ class SchemaTest(unittest.TestCase):
                         if name in rest])
         self.assertLessEqual(set(rest), {'type', 'minLength', 'maxLength'})
         return made
+
+    def objects(self, rest):
+        """Make values of the schema of an object with named members."""
+        self.assertFalse(rest.pop('additionalProperties'))
+        needed, more = rest.pop('required'), dict(rest.pop('properties'))
+        return strategies.fixed_dictionaries(
+            {name: self.values(more.pop(name)) for name in needed},
+            optional={name: self.values(one) for name, one in more.items()})
 
     def requests(self, path, operation):
         """Make (arguments by place and name, body)."""

@@ -3,10 +3,12 @@
 import base64
 import http.client
 import json
+import socket
 import unittest
 
 from baas.tests import fixtures
 
+JSON = 'application/json'
 TOKEN = base64.b64encode(
     f'{fixtures.USER}:{fixtures.PASSWORD}'.encode()).decode()
 
@@ -113,6 +115,102 @@ class WireTest(unittest.TestCase):
             self.refused(status, 'POST', '/v1/backup/overcloud?x=1' if not body
                          else '/v1/backup/overcloud', body,
                          Content_Type='multipart/form-data')
+
+    def test_what_is_wrong_with_a_body_is_said_as_it_is(self):
+        for target, body, kind, status, detail in (
+                ('/v1/backup/overcloud', b'{"a": {"b": 1, "b": 2}}', JSON,
+                 400, "The body has the member 'b' twice."),
+                ('/v1/backup/overcloud', b'[]', JSON, 400,
+                 'The body is JSON, but no object.'),
+                ('/v1/backup/overcloud', b'{}', '', 415,
+                 'The body has no type: Content-Type is missing.'),
+                (f'/v1/job/{"0" * 8}-0000-4000-8000-{"0" * 12}/cancel',
+                 b'{}', JSON, 400, 'This call takes no body.')):
+            with self.subTest(detail):
+                self.assertEqual(detail, self.refused(
+                    status, 'POST', target, body, Content_Type=kind)['detail'])
+
+    def test_a_media_type_has_no_case(self):
+        self.refused(400, 'POST', '/v1/backup/overcloud', b'{"name": 5}',
+                     Content_Type='APPLICATION/JSON')
+
+    def test_a_semicolon_is_a_part_of_an_argument(self):
+        fixtures.add_backup(name='a;limit=x')
+        _response, text = self.ask('GET', '/v1/backup?name=a;limit=x')
+        self.assertEqual(1, len(json.loads(text)['backups']))
+
+    def test_what_no_client_accepts_is_not_sent_and_is_no_error_of_ours(self):
+        for accept in ('application/json;q=0', 'junk', 'text/plain', '*/*;q=0',
+                       'image/png, application/json;q=0.0'):
+            with self.subTest(accept), self.assertNoLogs(level='ERROR'):
+                error = self.refused(406, 'GET', '/v1/backup', Accept=accept)
+                self.assertEqual('baas.request.not_acceptable', error['code'])
+
+    def test_what_a_browser_or_a_client_accepts_is_sent(self):
+        for accept in ('', '*/*', 'application/*', 'APPLICATION/JSON',
+                       'application/json; charset=utf-8',
+                       'text/html,application/xml;q=0.9,*/*;q=0.8'):
+            response, text = self.ask('GET', '/v1/backup', Accept=accept)
+            self.assertEqual((200, JSON), (
+                response.status, response.headers['Content-Type']), accept)
+
+    def test_a_version_is_one_of_this_service_or_none(self):
+        for version in ('control-plane-backup', '1.1', 'latest',
+                        'control-plane-backup 01.1',
+                        'control-plane-backup 1.01',
+                        'control-plane-backup 1.1 x',
+                        'control-plane-backup 1.0, control-plane-backup 1.1'):
+            with self.subTest(version):
+                error = self.refused(400, 'GET', '/v1/backup',
+                                     OpenStack_API_Version=version)
+                self.assertEqual('baas.request.malformed_version',
+                                 error['code'])
+        for version, expected in (
+                ('compute 2.90', '1.0'), ('compute 2.90, volume 3.1', '1.0'),
+                ('compute 2.90,Control-Plane-Backup 1.1', '1.1')):
+            response, _text = self.ask('GET', '/v1/backup',
+                                       OpenStack_API_Version=version)
+            self.assertEqual(
+                (200, f'control-plane-backup {expected}'),
+                (response.status, response.headers['OpenStack-API-Version']))
+
+    def raw(self, head):
+        """Send a head as it is, and end; give all that is answered."""
+        address, _colon, port = self.host.partition(':')
+        with socket.create_connection((address, int(port)), 20) as client:
+            client.sendall(head.replace('\n', '\r\n').encode() + b'\r\n')
+            return b''.join(iter(lambda: client.recv(65536), b'')).decode()
+
+    def test_links_are_made_of_one_host_and_of_nothing_else(self):
+        for hosts, version in (
+                ((), '1.1'), (('a', 'b'), '1.1'), (('evil"><x',), '1.1'),
+                (('a:b',), '1.1'), (('',), '1.1'), (('a/b',), '1.0'),
+                (('u@a',), '1.0')):
+            answer = self.raw(f'GET /v1 HTTP/{version}\n' + ''.join(
+                f'Host: {host}\n' for host in hosts)
+                + 'Connection: Upgrade, close\n')
+            self.assertRegex(answer, r'^HTTP/1.. 400 ', hosts)
+            self.assertIn('baas.request.invalid_host', answer)
+        for head, link in (
+                ('1.1\nHost: a.example:99', 'http://a.example:99/v1/'),
+                ('1.1\nHost: [2001:db8::1]', 'http://[2001:db8::1]/v1/'),
+                ('1.0', '/v1/')):
+            answer = self.raw(f'GET /v1 HTTP/{head}\n'
+                              'Connection: Upgrade, close\n')
+            self.assertRegex(answer, '^HTTP/1.. 200 ')
+            self.assertIn(link, answer)
+
+    def test_the_health_is_asked_for_and_nothing_else(self):
+        error = self.refused(405, 'POST', '/healthcheck')
+        self.assertEqual('It takes GET, HEAD.', error['hint'])
+        self.refused(400, 'GET', '/healthcheck?x=1')
+        self.assertEqual(200, self.ask('GET', '/healthcheck')[0].status)
+
+    def test_an_id_takes_what_its_path_says_that_it_does(self):
+        path = f'/v1/backup/{"0" * 8}-0000-4000-8000-{"0" * 12}'
+        for method in ('PUT', 'POST'):
+            error = self.refused(405, method, path)
+            self.assertEqual('It takes DELETE, GET, HEAD.', error['hint'])
 
     def test_head_has_headers_and_no_body(self):
         response, text = self.ask('HEAD', '/v1/backup')
