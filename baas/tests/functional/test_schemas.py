@@ -70,11 +70,7 @@ class SchemaTest(unittest.TestCase):
         elif 'pattern' in rest:
             made = strategies.from_regex(rest.pop('pattern'))
         elif 'items' in rest:
-            made = strategies.lists(
-                self.values(rest.pop('items')),
-                unique=rest.pop('uniqueItems', False),
-                min_size=rest.pop('minItems', 0),
-                max_size=rest.pop('maxItems'))
+            made = self.lists(rest)
         elif 'propertyNames' in rest:
             made = strategies.dictionaries(
                 self.values({'type': 'string', **rest.pop('propertyNames')}),
@@ -91,6 +87,13 @@ class SchemaTest(unittest.TestCase):
                         if name in rest])
         self.assertLessEqual(set(rest), {'type', 'minLength', 'maxLength'})
         return made
+
+    def lists(self, rest):
+        """Make values of the schema of a list."""
+        return strategies.lists(
+            self.values(rest.pop('items')),
+            unique=rest.pop('uniqueItems', False),
+            min_size=rest.pop('minItems', 0), max_size=rest.pop('maxItems'))
 
     def objects(self, rest):
         """Make values of the schema of an object with named members."""
