@@ -2,6 +2,8 @@
 """Options of the HTTP service."""
 from oslo_config import cfg
 
+from baas.conf import place
+
 GROUP = 'api'
 OPTS = [
     cfg.HostAddressOpt('bind_host', default='127.0.0.1',
@@ -28,11 +30,11 @@ OPTS = [
                     'id and not a name, because a name can be given to '
                     'another project, and each domain may have one of it. '
                     'Unset: administrators alone may look.'),
-    cfg.StrOpt('http_basic_auth_user_file',
-               default='$state_path/htpasswd',
-               help='Password file for auth_strategy = http_basic, in the '
-                    'Apache format with bcrypt. baas-standalone makes it at '
-                    'its first start when it is missing.'),
+    place.option('http_basic_auth_user_file',
+                 default='$state_path/htpasswd',
+                 help='Password file for auth_strategy = http_basic, in the '
+                      'Apache format with bcrypt. baas-standalone makes it at '
+                      'its first start when it is missing.'),
     cfg.IntOpt('max_limit', default=1000, min=1,
                help='How many rows a page of a list has at most, and how '
                     'many it has when the caller does not say.'),

@@ -3,6 +3,8 @@
 from keystoneauth1 import loading
 from oslo_config import cfg
 
+from baas.conf import place
+
 GROUP = 'boot'
 OPTS = [
     cfg.StrOpt('method', default='ssh',
@@ -14,11 +16,11 @@ OPTS = [
     cfg.IntOpt('time_limit', default=15, min=1,
                help='Minutes that a restored machine gets from leaving the '
                     'rescue system to answering from its own disk.'),
-    cfg.StrOpt('images_dir',
-               help='Folder in which the images of a restore lie while they '
-                    'are needed, for all methods but "ssh". A web server '
-                    'must serve it at images_url without listing it, and all '
-                    'conductors must share it.'),
+    place.option('images_dir',
+                 help='Folder in which the images of a restore lie while they '
+                      'are needed, for all methods but "ssh". A web server '
+                      'must serve it at images_url without listing it, and '
+                      'all conductors must share it.'),
     cfg.StrOpt('images_url',
                help='Where images_dir is served, http or https, as the '
                     'machine, its BMC and the Bare Metal service reach it.'),
@@ -27,16 +29,16 @@ OPTS = [
                     'system where it is booted over the network, such as '
                     '"console=ttyS0". Without the first word of the default, '
                     'the system may fill no more than half of the memory.'),
-    cfg.StrOpt('kernel',
-               help='Kernel of the rescue system for backups that have no '
-                    'rescue image of their own: an absolute path.'),
-    cfg.StrOpt('initrd',
-               help='Initrd of that rescue system: an absolute path.'),
-    cfg.StrOpt('iso',
-               help='ISO image of that rescue system, with that same initrd '
-                    'in it: an absolute path. Without it one is made of '
-                    'kernel and initrd, which secure boot does not '
-                    'accept.'),
+    place.option('kernel',
+                 help='Kernel of the rescue system for backups that have no '
+                      'rescue image of their own: an absolute path.'),
+    place.option('initrd',
+                 help='Initrd of that rescue system: an absolute path.'),
+    place.option('iso',
+                 help='ISO image of that rescue system, with that same initrd '
+                      'in it: an absolute path. Without it one is made of '
+                      'kernel and initrd, which secure boot does not '
+                      'accept.'),
     cfg.FloatOpt('callback_timeout', default=30, min=0,
                  help='Minutes that the rescue system gets to call back after'
                       ' its machine was told to boot it.'),
@@ -56,22 +58,22 @@ SSH_GROUP = 'boot_ssh'
 SSH_OPTS = [
     cfg.StrOpt('user', default='root',
                help='User of the rescue system.'),
-    cfg.StrOpt('private_key', default='/etc/baas/rescue_key',
-               help='Private key that the rescue system lets in.'),
-    cfg.StrOpt('known_hosts', default='/etc/baas/rescue_known_hosts',
-               help='Host keys of the rescue system, known beforehand. It '
-                    'must have a line for the address of every node.'),
-    cfg.StrOpt('root', default='/mnt/local',
-               help='Where the rescue system has mounted the disk that is '
-                    'to be restored.'),
+    place.option('private_key', default='/etc/baas/rescue_key',
+                 help='Private key that the rescue system lets in.'),
+    place.option('known_hosts', default='/etc/baas/rescue_known_hosts',
+                 help='Host keys of the rescue system, known beforehand. It '
+                      'must have a line for the address of every node.'),
+    place.option('root', default='/mnt/local',
+                 help='Where the rescue system has mounted the disk that is '
+                      'to be restored.'),
 ]
 PXE_GROUP = 'boot_pxe'
 PXE_OPTS = [
-    cfg.StrOpt('tftp_dir',
-               help='Root folder of the TFTP server, for method = pxe. Boot '
-                    'entries go into its folders "pxelinux.cfg" and "ipxe". '
-                    'If [boot] images_dir is inside of it, pxelinux loads '
-                    'the images over TFTP, and otherwise from images_url.'),
+    place.option('tftp_dir',
+                 help='Root folder of the TFTP server, for method = pxe. Boot '
+                      'entries go into its folders "pxelinux.cfg" and "ipxe". '
+                      'If [boot] images_dir is inside of it, pxelinux loads '
+                      'the images over TFTP, and otherwise from images_url.'),
 ]
 IRONIC_GROUP = 'boot_ironic'
 IRONIC_OPTS = [

@@ -20,6 +20,7 @@ _LIBRARIES = ('oslo.log', 'oslo.db', 'oslo.messaging', 'oslo.policy',
 _OTHERS = ('oslo_messaging_',)
 """Sections that drivers may have which are not installed."""
 _DRIVERS = ('storage', 'boot')
+_CHOSEN = {'storage': 'driver', 'boot': 'method'}
 
 
 def load(argv, prog, conf=cfg.CONF):
@@ -62,6 +63,17 @@ def check(conf=cfg.CONF):
         for section, options in sections.items():
             _demand_known(path, section, options, known)
     _demand_values(files, known)
+    for section, option in _CHOSEN.items():
+        _demand_driver(section, option, conf[section][option])
+
+
+def _demand_driver(section, option, name):
+    known = metadata.entry_points(group=f'baas.{section}').names
+    if name not in known:
+        raise errors.ConfigurationError(
+            reason=f'Option {option} of section [{section}] is {name}, which '
+                   'is not installed',
+            remedy=f'Set it to one of {", ".join(sorted(known))}')
 
 
 def _demand_known(path, section, options, known):

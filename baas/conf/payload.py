@@ -2,6 +2,7 @@
 """How the content of a node is stored, its key, what is left out."""
 from oslo_config import cfg
 
+from baas.conf import place
 from baas.node.payloads import restic_cli
 
 GROUP = 'payload'
@@ -14,25 +15,25 @@ OPTS = [
                     'must be readable without restic; each takes the whole '
                     'room and time again, and all file systems must have '
                     'snapshots. Backups that exist keep the kind they have.'),
-    cfg.StrOpt('age', default='/usr/bin/age',
-               help='The age program on the conductor, for kind = tar. It is '
-                    'pushed to the nodes as it is, so it must run on their '
-                    'architecture. Set it when the one of the distribution '
-                    'does not run there.'),
-    cfg.StrOpt('restic', default='/usr/bin/restic',
-               help='The restic program on the conductor, '
-                    f'{restic_cli.MINIMUM} or newer. It is pushed to the '
-                    'nodes as it is, so it must be a statically linked '
-                    'binary for their architecture. Set it when the one of '
-                    'the distribution is older.'),
-    cfg.StrOpt('key_file', default='$state_path/key',
-               help='File with the master key, from which the password of '
-                    'every repository is derived. "baas-manage key create" '
-                    'makes it, or the very first start of baas-standalone. '
-                    'Without it no backup can be read: keep a copy '
-                    'away from this machine. Set it when the key shall lie '
-                    'on another disk; several conductors need the same '
-                    'file.'),
+    place.option('age', default='/usr/bin/age',
+                 help='The age program on the conductor, for kind = tar. It '
+                      'is pushed to the nodes as it is, so it must run on '
+                      'their architecture. Set it when the one of the '
+                      'distribution does not run there.'),
+    place.option('restic', default='/usr/bin/restic',
+                 help='The restic program on the conductor, '
+                      f'{restic_cli.MINIMUM} or newer. It is pushed to the '
+                      'nodes as it is, so it must be a statically linked '
+                      'binary for their architecture. Set it when the one of '
+                      'the distribution is older.'),
+    place.option('key_file', default='$state_path/key',
+                 help='File with the master key, from which the password of '
+                      'every repository is derived. "baas-manage key create" '
+                      'makes it, or the very first start of baas-standalone. '
+                      'Without it no backup can be read: keep a copy '
+                      'away from this machine. Set it when the key shall lie '
+                      'on another disk; several conductors need the same '
+                      'file.'),
     cfg.ListOpt('excludes', default=[],
                 help='Patterns of what is left out of backups, as paths on '
                      'the node, with * and ? for parts of a name; for '

@@ -2,18 +2,20 @@
 """Options of the playbook runner."""
 from oslo_config import cfg
 
+from baas.conf import place
+
 GROUP = 'runner'
 OPTS = [
-    cfg.StrOpt('playbooks_dir',
-               help='Folder of the playbooks. Unset: the ones that were '
-                    'installed with the package. Set it to run changed '
-                    'copies.'),
-    cfg.StrOpt('inventory',
-               default='/etc/baas/inventory.yaml',
-               help='Ansible inventory of the control plane: a file, a '
-                    'folder or an executable. The static inventory that '
-                    'TripleO writes can be used; change the address of the '
-                    'undercloud in it when the service does not run there.'),
+    place.option('playbooks_dir',
+                 help='Folder of the playbooks. Unset: the ones that were '
+                      'installed with the package. Set it to run changed '
+                      'copies.'),
+    place.option('inventory',
+                 default='/etc/baas/inventory.yaml',
+                 help='Ansible inventory of the control plane: a file, a '
+                      'folder or an executable. The static inventory that '
+                      'TripleO writes can be used; change the address of the '
+                      'undercloud in it when the service does not run there.'),
     cfg.IntOpt('inventory_timeout', default=60, min=1,
                help='Seconds that Ansible may take to read the inventory. '
                     'Then it is ended, with the script that it may wait '
@@ -29,7 +31,7 @@ OPTS = [
                                  'are then handed to whoever answers.')],
                help='Whether host keys of nodes are checked. Those of rescue '
                     'systems and of the storage always are.'),
-    cfg.IntOpt('forks', default=10, min=1,
+    cfg.IntOpt('forks', default=10, min=1, max=500,
                help='How many nodes Ansible works on at the same time. The '
                     'barrier has all of them, whatever this says.'),
     cfg.DictOpt('time_limits', default={},

@@ -3,6 +3,7 @@
 from oslo_config import cfg
 
 from baas.conf import delay
+from baas.conf import place
 
 GROUP = 'storage'
 OPTS = [
@@ -25,11 +26,11 @@ OPTS = [
 ]
 FILE_GROUP = 'storage_file'
 FILE_OPTS = [
-    cfg.StrOpt('path',
-               help='Folder of the backups, for driver = file: an absolute '
-                    'path, the same on the conductor and on every node. It '
-                    'must exist; the service never makes it, so that a '
-                    'share that is not mounted is noticed.'),
+    place.option('path',
+                 help='Folder of the backups, for driver = file: an absolute '
+                      'path, the same on the conductor and on every node. It '
+                      'must exist; the service never makes it, so that a '
+                      'share that is not mounted is noticed.'),
 ]
 NFS_GROUP = 'storage_nfs'
 NFS_OPTS = [
@@ -37,9 +38,9 @@ NFS_OPTS = [
                help='Name or address of the NFS server, for driver = nfs. '
                     'Conductor and nodes must reach it under this same '
                     'name.'),
-    cfg.StrOpt('export',
-               help='What the server exports: an absolute path, or one below '
-                    'it. It must exist.'),
+    place.option('export',
+                 help='What the server exports: an absolute path, or one '
+                      'below it. It must exist.'),
     cfg.StrOpt('options',
                default='nfsvers=3,nolock,soft,timeo=50,retrans=2,retry=0',
                help='Options of the mount, on the conductor and on nodes. '
@@ -60,18 +61,18 @@ SFTP_OPTS = [
     cfg.StrOpt('user', default='baas',
                help='User on the storage host. Give it nothing but SFTP '
                     '(ForceCommand internal-sftp).'),
-    cfg.StrOpt('path',
-               help='Folder of the backups on the storage host: an absolute '
-                    'path. It must exist and belong to the user.'),
-    cfg.StrOpt('private_key', default='/etc/baas/storage_key',
-               help='File with the private key of that user, without a '
-                    'passphrase and readable for the service only. It is '
-                    'copied to the nodes, in memory, for as long as a job '
-                    'runs.'),
-    cfg.StrOpt('known_hosts', default='/etc/baas/storage_known_hosts',
-               help='File with the host key of the storage host, in the '
-                    'format of OpenSSH. No other host key is accepted: '
-                    'replace the line when the host gets a new one.'),
+    place.option('path',
+                 help='Folder of the backups on the storage host: an absolute '
+                      'path. It must exist and belong to the user.'),
+    place.option('private_key', default='/etc/baas/storage_key',
+                 help='File with the private key of that user, without a '
+                      'passphrase and readable for the service only. It is '
+                      'copied to the nodes, in memory, for as long as a job '
+                      'runs.'),
+    place.option('known_hosts', default='/etc/baas/storage_known_hosts',
+                 help='File with the host key of the storage host, in the '
+                      'format of OpenSSH. No other host key is accepted: '
+                      'replace the line when the host gets a new one.'),
 ]
 
 

@@ -56,6 +56,9 @@ def demand_url(conf=cfg.CONF):
     try:
         url = sa.engine.make_url(conf.database.connection)
         url.get_dialect().import_dbapi()
+        if url.get_backend_name() == 'sqlite' and not (
+                url.database or '').startswith('/'):
+            raise ValueError('it would be another file elsewhere')
     except (sa_exc.ArgumentError, ImportError, ValueError) as error:
         why = (f': {error}' if isinstance(
             error, (ImportError, sa_exc.NoSuchModuleError)) else '')

@@ -46,7 +46,7 @@ class BackupTest(base.ConductorTest):
 
     def test_nodes_are_released_though_no_storage_can_be_used(self):
         job = self.leave_behind()
-        self.service.conf.config(group='storage_file', path='relative')
+        self.service.conf.config(group='storage_file', path='')
         row = self.take_over(job)
         self.assertEqual(NODES, self.released())
         self.assertEqual('done', self.step_states(job)['release'])
@@ -56,7 +56,7 @@ class BackupTest(base.ConductorTest):
 
     def test_a_job_begins_with_nothing_where_no_storage_can_be_used(self):
         job = submit.backup('overcloud', stopall=True)
-        self.service.conf.config(group='storage_file', path='relative')
+        self.service.conf.config(group='storage_file', path='')
         row = self.run_job(job)
         self.assertEqual('[storage_file] path is no absolute path.',
                          row.error_cause)
@@ -126,7 +126,7 @@ class RestoreTest(base.ConductorTest):
     def test_members_are_released_though_no_boot_method_can_be_used(self):
         job = self.leave_behind('rejoin')
         self.service.conf.config(group='boot', method='teleport')
-        self.service.conf.config(group='storage_file', path='relative')
+        self.service.conf.config(group='storage_file', path='')
         recovery.take_over(jobs.get(job.id))
         self.assertIn('release', self.steps_done())
         self.assertEqual('done', {

@@ -93,6 +93,32 @@ class StartTest(unittest.TestCase):
         self.everywhere('Option mode of section [quiesce] has a value that '
                         'is none', "found 'perhaps'", quiesce='mode = perhaps')
 
+    def test_a_path_that_depends_on_where_one_is_is_refused(self):
+        for section, option in (
+                ('DEFAULT', 'state_path'), ('payload', 'key_file'),
+                ('storage_file', 'path'), ('storage_sftp', 'private_key'),
+                ('runner', 'inventory'), ('boot', 'images_dir')):
+            self.everywhere(
+                f'Option {option} of section [{section}] has a value that is '
+                'none: state is no absolute path', 'Correct it', 'conductor',
+                **{section: f'{option} = state'})
+        self.everywhere('Option state_path of section [DEFAULT]', 'Correct',
+                        DEFAULT='state_path = state')
+        self.everywhere('[database] connection is no URL', 'SQLite file',
+                        'conductor', 'manage',
+                        database='connection = sqlite:///baas.sqlite')
+
+    def test_a_driver_that_there_is_not_is_named_with_those_there_are(self):
+        self.everywhere('Option driver of section [storage] is s3',
+                        'one of file, nfs, sftp', storage='driver = s3')
+        self.everywhere('Option method of section [boot] is ipmi',
+                        'one of ironic, manual', 'conductor',
+                        boot='method = ipmi')
+
+    def test_more_nodes_at_once_than_any_machine_has_forks_for(self):
+        self.everywhere('forks of section [runner]', 'Correct it', 'conductor',
+                        runner='forks = 100000')
+
     def test_an_option_that_nobody_knows_is_named_with_the_nearest(self):
         self.everywhere('has option moed in section [quiesce], which nobody '
                         'knows', 'hint: Write mode ', quiesce='moed = freeze')
