@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The lock on a state folder: of two processes with one conductor's name, the
-second one does not start."""
+"""The lock on a state folder: of two conductors, the second one does not
+start, whatever its name."""
 import datetime
+import errno
 import fcntl
 import json
 import os
@@ -39,7 +40,7 @@ class Lock:
 
     def __init__(self, conf=cfg.CONF):
         self._conf = conf
-        self._descriptor = None
+        self._held = []
         self.state = None
 
     @property
@@ -55,40 +56,52 @@ class Lock:
         :raises AtWork: another process has it.
         :raises StateError: the state folder cannot be made or written to.
         """
-        if self._descriptor is not None:
+        if self._held:
             return
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise self._unusable(error) from error
+            # That of its name says who of that name is dead; that of the
+            # folder keeps out those of other names.
+            self.state = self._take(self.path, who)
+            self._take(self.path.with_name('state.lock'), who)
+        except BaseException:
+            self.release()
+            raise
+
+    def _take(self, path, who):
+        """Take the lock on one file; give what the file says of the state."""
         try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            self._held.append(descriptor)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.state = _read(descriptor).get('state') or str(uuid.uuid4())
-            _write(descriptor, {**who, 'state': self.state, 'since': _now()})
+            state = _read(descriptor).get('state') or str(uuid.uuid4())
+            _write(descriptor, {
+                **who, 'host': self._conf.conductor.host, 'state': state,
+                'since': _now()})
+            return state
         except BlockingIOError:
             found = _read(descriptor)
-            os.close(descriptor)
-            raise AtWork(host=self._conf.conductor.host, who=named(
-                found.get('pid'), found.get('machine'), found.get('since')))
+            raise AtWork(
+                host=found.get('host') or self._conf.conductor.host,
+                who=named(found.get('pid'), found.get('machine'),
+                          found.get('since')))
         except OSError as error:
-            os.close(descriptor)
             raise self._unusable(error) from error
-        self._descriptor = descriptor
 
     def release(self):
         """Let go of it. The file stays: whoever removes it would remove one
         that somebody has just opened."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        while self._held:
+            os.close(self._held.pop())
 
     def _unusable(self, error):
         return StateError(
             reason=f'The state folder {self._conf.state_path} cannot be used: '
                    f'{error.filename or self.path}: {error.strerror}',
-            remedy='Set [DEFAULT] state_path to a folder that the user of the '
-                   'service can write to')
+            remedy='Make room there' if error.errno in (
+                errno.ENOSPC, errno.EDQUOT) else
+            'Set [DEFAULT] state_path to a folder that the user of the '
+            'service can write to')
 
 
 def named(pid, machine, since):

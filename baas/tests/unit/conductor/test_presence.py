@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One conductor of a name, whoever else is started."""
 import contextlib
+import errno
 import fcntl
 import os
 import pathlib
@@ -63,6 +64,17 @@ class PresenceTest(database.DatabaseTest):
         # Not even when it has been silent, for it can still wake up.
         self.let_pass(3600)
         self.refusal(self.presence())
+
+    def test_a_second_one_of_another_name_may_not_share_the_state(self):
+        self.first.take()
+        cfg.CONF.set_override('host', 'two', 'conductor')
+        second = self.presence()
+        said = self.refusal(second)
+        self.assertIn('Conductor one is at work already', said)
+        self.die(self.first)
+        # It holds nothing that would be in the way of others.
+        cfg.CONF.set_override('host', 'one', 'conductor')
+        self.presence().take()
 
     def test_a_second_one_of_another_state_is_refused_at_a_heartbeat(self):
         self.first.take()
@@ -128,6 +140,16 @@ class PresenceTest(database.DatabaseTest):
         self.assertTrue(self.first.beat())
         self.assertEqual([os.getpid()],
                          [row.pid for row in conductors.alive(6)])
+
+    def test_a_state_folder_that_is_full_is_to_get_room(self):
+        for number, hint in ((errno.ENOSPC, 'Make room there.'),
+                             (errno.EACCES, 'Set [DEFAULT] state_path to a '
+                              'folder that the user of the service can write '
+                              'to.')):
+            said = self.first._lock._unusable(
+                OSError(number, os.strerror(number), '/x/state.lock'))
+            self.assertIn(f'/x/state.lock: {os.strerror(number)}', str(said))
+            self.assertEqual(hint, said.hint)
 
     def test_a_state_folder_that_cannot_be_made_is_named(self):
         cfg.CONF.set_override('state_path', '/dev/null/baas')
