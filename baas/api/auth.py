@@ -7,6 +7,7 @@ that what comes after does not know which way it was.
 import hmac
 import os
 import secrets
+import stat
 
 import bcrypt
 from keystonemiddleware import auth_token
@@ -107,6 +108,9 @@ class Basic:
     def _users(self):
         try:
             found = os.stat(self._path)
+            if found.st_mode & stat.S_IWOTH:
+                raise ValueError('everybody can write to it, and so make '
+                                 'himself an administrator')
             seen = (found.st_mtime_ns, found.st_ino, found.st_size)
             if seen != self._read[0]:
                 with open(self._path, encoding='utf-8') as file:
@@ -117,7 +121,8 @@ class Basic:
             raise errors.ConfigurationError(
                 reason=f'The password file {self._path} cannot be used: '
                        f'{error}',
-                remedy='Make it with "htpasswd -B", readable for the service')
+                remedy='Make it with "htpasswd -B", readable for the service '
+                       'and writable for nobody else')
         return self._read[1]
 
 

@@ -6,6 +6,7 @@ import difflib
 import glob
 from importlib import metadata
 import os
+import stat
 
 from keystoneauth1 import exceptions as keystone_exceptions
 from keystoneauth1 import loading
@@ -60,11 +61,20 @@ def check(conf=cfg.CONF):
     written = {path: _parsed(path) for path in files}
     known = _known(written)
     for path, sections in written.items():
+        _demand_own(path)
         for section, options in sections.items():
             _demand_known(path, section, options, known)
     _demand_values(files, known)
     for section, option in _CHOSEN.items():
         _demand_driver(section, option, conf[section][option])
+
+
+def _demand_own(path):
+    if os.stat(path).st_mode & stat.S_IWOTH:
+        raise errors.ConfigurationError(
+            reason=f'Everybody can write to {path}, and so have the service '
+                   'do anything',
+            remedy=f'Let nobody else, with "chmod o-w {path}"')
 
 
 def _demand_driver(section, option, name):

@@ -108,6 +108,22 @@ class StartTest(unittest.TestCase):
                         'conductor', 'manage',
                         database='connection = sqlite:///baas.sqlite')
 
+    def test_a_file_that_everybody_can_write_to_is_not_trusted(self):
+        users = self.folder / 'htpasswd'
+        users.write_text('admin:$2y$04$' + 'a' * 53 + '\n')
+        users.chmod(0o666)
+        self.everywhere(
+            f'The password file {users} cannot be used: everybody can write',
+            'writable for nobody else', 'api',
+            api=f'http_basic_auth_user_file = {users}\n'
+                f'bind_port = {self.port}')
+        users.unlink()
+        config = self.folder / 'baas.conf'
+        config.touch()
+        config.chmod(0o666)
+        self.everywhere(f'Everybody can write to {config}', 'chmod o-w',
+                        'conductor', 'api')
+
     def test_a_driver_that_there_is_not_is_named_with_those_there_are(self):
         self.everywhere('Option driver of section [storage] is s3',
                         'one of file, nfs, sftp', storage='driver = s3')
