@@ -141,7 +141,7 @@ def build(conf=cfg.CONF):
     :raises ConfigurationError: the configuration cannot work.
     """
     # Not in the first request: several may be the first at once.
-    policy.get_enforcer().load_rules()
+    policy.load()
     application = Application(
         None, hooks=[ContextHook()], request_cls=Request,
         force_canonical=False, guess_content_type_from_ext=False)

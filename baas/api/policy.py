@@ -69,6 +69,23 @@ def get_enforcer():
     return enforcer
 
 
+def load():
+    """Read the policy file, if there is one.
+
+    :raises ConfigurationError: it has no rules that can be read.
+    """
+    try:
+        get_enforcer().load_rules()
+    except (OSError, TypeError, ValueError, AttributeError,
+            cfg.Error) as error:
+        raise errors.ConfigurationError(
+            reason='The policy file '
+                   f'{cfg.CONF.oslo_policy.policy_file} cannot be used: '
+                   f'{" ".join(str(error).split()).rstrip(".")}',
+            remedy='Correct it until "oslopolicy-validator" takes it, or '
+                   'leave [oslo_policy] policy_file out')
+
+
 def check(rule):
     """Let the request go on only when its caller may.
 

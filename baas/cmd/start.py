@@ -4,6 +4,7 @@ that only the service needs: the client is installed without it."""
 import contextlib
 import functools
 import importlib
+import logging
 import sys
 
 from baas import errors
@@ -41,6 +42,13 @@ def told(main):
             return main(*args, **kwargs)
         except errors.BaasError as error:
             say(str(error), error.hint)
+            return 1
+        except Exception as error:
+            logging.getLogger('baas').critical('Unforeseen', exc_info=True)
+            said = ' '.join(str(error).split()).rstrip('.')
+            say(f'What nobody has foreseen: {type(error).__name__}: {said}.',
+                'Look at its log for where that was; report it if nothing '
+                'that it names is wrong.')
             return 1
     return run
 

@@ -40,7 +40,13 @@ def explained():
     :class:`ConfigurationError`."""
     try:
         yield
-    except (cfg.Error, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise errors.ConfigurationError(
+            reason=f'A configuration file is no text in UTF-8: its byte '
+                   f'{error.start} is 0x{error.object[error.start]:02x}',
+            remedy='Find the file with "iconv -f utf-8 FILE >/dev/null", and '
+                   'write it anew') from error
+    except cfg.Error as error:
         raise errors.ConfigurationError(
             reason=_sentence(error),
             remedy='Correct the file, or name the right one with '
@@ -99,7 +105,11 @@ def _demand_known(path, section, options, known):
     names |= {old.name for group in known.values() for opt in group.values()
               for old in opt.deprecated_opts
               if old.name and (old.group or 'DEFAULT') == section}
-    for option in options:
+    for option, values in options.items():
+        if any('\0' in value for value in values):
+            raise errors.ConfigurationError(
+                reason=f'{path} has a NUL byte in option {option} of section '
+                       f'[{section}]', remedy='Write it anew')
         if option not in names:
             elsewhere = sorted(group for group, ones in known.items()
                                if option in ones)

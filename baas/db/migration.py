@@ -77,7 +77,8 @@ def refuse_newer(conf=cfg.CONF):
         return  # to ask would make it
     try:
         here = _revision(sa.create_engine(url, poolclass=sa.NullPool))
-    except sa_exc.DBAPIError:
+    except sa_exc.DBAPIError as error:
+        session.demand_whole(error)
         return
     require_known(here)
 

@@ -80,6 +80,7 @@ def explained():
             reason='The database does not have the tables of this version',
             remedy='Run "baas-manage db sync"') from error
     except Exception as error:
+        demand_whole(error)
         if not is_away(error):
             raise
         while getattr(error, 'inner_exception', None) is not None:
@@ -90,6 +91,21 @@ def explained():
             reason=f'The database cannot be used: {said}',
             remedy='Look whether it runs, and whether [database] connection '
                    'leads to it') from error
+
+
+def demand_whole(error):
+    """Say in words that a file is there which SQLite cannot read.
+
+    :raises DatabaseError: that is what the error says.
+    """
+    if any(words in str(error) for words in (
+            'file is not a database', 'disk image is malformed')):
+        raise DatabaseError(
+            reason='The file of the database is no database that SQLite can '
+                   'read',
+            remedy='Put the copy of it back; without one, move it away and '
+                   'see in the documentation how what is stored is found '
+                   'again') from error
 
 
 def reader():

@@ -1,15 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each program says when it cannot begin: one sentence, one hint, and
 nothing is made."""
-import pathlib
 import socket
 import subprocess
 import sys
-import tempfile
 import unittest
 
-PROGRAMS = {'standalone': (), 'conductor': (), 'api': (),
-            'manage': ('db', 'sync'), 'status': ('upgrade', 'check')}
+from baas.tests.functional import starting
+
 _CLIENT_ONLY = '''
 import importlib.abc
 import runpy
@@ -32,108 +30,11 @@ _SERVICE_ONLY = ('oslo_service,oslo_config,oslo_log,oslo_db,oslo_messaging,'
                  'bcrypt,oslo_upgradecheck,paramiko,cryptography')
 
 
-class StartTest(unittest.TestCase):
-
-    def setUp(self):
-        super().setUp()
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.state = self.folder / 'state'
-        self.inventory = self.folder / 'inventory.json'
-        self.inventory.write_text('{}')
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            self.port = probe.getsockname()[1]
-
-    def run_program(self, program, **sections):
-        """Start a program that must not begin.
-
-        :param sections: text of the sections of its configuration.
-        :returns: what it said on the standard error.
-        """
-        given = {
-            'DEFAULT': f'state_path = {self.state}',
-            'api': f'auth_strategy = noauth\nbind_port = {self.port}',
-            'runner': f'inventory = {self.inventory}',
-            'payload': f'key_file = {self.state}/key', **sections}
-        config = self.folder / 'baas.conf'
-        config.write_text('\n'.join(f'[{name}]\n{text}'
-                                    for name, text in given.items()) + '\n')
-        done = subprocess.run(
-            [sys.executable, '-W', 'ignore', '-m', f'baas.cmd.{program}',
-             '--config-file', str(config), *PROGRAMS[program]],
-            text=True, capture_output=True, timeout=60)
-        self.assertEqual(1, done.returncode, done.stdout + done.stderr)
-        self.assertNotIn('Traceback', done.stdout)
-        return self.demand_sentence(done.stderr)
-
-    def demand_sentence(self, said):
-        """See that something is one cause and one hint."""
-        lines = said.splitlines()
-        self.assertEqual(2, len(lines), said)
-        self.assertRegex(lines[0], r'^error: .*\.$')
-        self.assertRegex(lines[1], r'^  hint: .*\S$')
-        return said
-
-    def everywhere(self, wanted, hint, *programs, **sections):
-        """See what programs, all when none is named, say."""
-        before = sorted(path.name for path in self.folder.iterdir())
-        for program in programs or PROGRAMS:
-            with self.subTest(program=program):
-                said = self.run_program(program, **sections)
-                self.assertIn(wanted, said)
-                self.assertIn(hint, said)
-                self.assertNotIn('secret', said)
-                self.assertEqual(
-                    sorted({*before, 'baas.conf'}),
-                    sorted(path.name for path in self.folder.iterdir()))
+class StartTest(starting.StartTest):
 
     def test_a_value_that_is_none_is_named(self):
         self.everywhere('Option mode of section [quiesce] has a value that '
                         'is none', "found 'perhaps'", quiesce='mode = perhaps')
-
-    def test_a_path_that_depends_on_where_one_is_is_refused(self):
-        for section, option in (
-                ('DEFAULT', 'state_path'), ('payload', 'key_file'),
-                ('storage_file', 'path'), ('storage_sftp', 'private_key'),
-                ('runner', 'inventory'), ('boot', 'images_dir')):
-            self.everywhere(
-                f'Option {option} of section [{section}] has a value that is '
-                'none: state is no absolute path', 'Correct it', 'conductor',
-                **{section: f'{option} = state'})
-        self.everywhere('Option state_path of section [DEFAULT]', 'Correct',
-                        DEFAULT='state_path = state')
-        self.everywhere('[database] connection is no URL', 'SQLite file',
-                        'conductor', 'manage',
-                        database='connection = sqlite:///baas.sqlite')
-
-    def test_a_file_that_everybody_can_write_to_is_not_trusted(self):
-        users = self.folder / 'htpasswd'
-        users.write_text('admin:$2y$04$' + 'a' * 53 + '\n')
-        users.chmod(0o666)
-        self.everywhere(
-            f'The password file {users} cannot be used: everybody can write',
-            'writable for nobody else', 'api',
-            api=f'http_basic_auth_user_file = {users}\n'
-                f'bind_port = {self.port}')
-        users.unlink()
-        config = self.folder / 'baas.conf'
-        config.touch()
-        config.chmod(0o666)
-        self.everywhere(f'Everybody can write to {config}', 'chmod o-w',
-                        'conductor', 'api')
-
-    def test_a_driver_that_there_is_not_is_named_with_those_there_are(self):
-        self.everywhere('Option driver of section [storage] is s3',
-                        'one of file, nfs, sftp', storage='driver = s3')
-        self.everywhere('Option method of section [boot] is ipmi',
-                        'one of ironic, manual', 'conductor',
-                        boot='method = ipmi')
-
-    def test_more_nodes_at_once_than_any_machine_has_forks_for(self):
-        self.everywhere('forks of section [runner]', 'Correct it', 'conductor',
-                        runner='forks = 100000')
 
     def test_an_option_that_nobody_knows_is_named_with_the_nearest(self):
         self.everywhere('has option moed in section [quiesce], which nobody '
@@ -265,7 +166,7 @@ class ClientOnlyTest(unittest.TestCase):
             capture_output=True, timeout=60)
 
     def test_each_program_says_that_the_service_is_not_installed(self):
-        for program in PROGRAMS:
+        for program in starting.PROGRAMS:
             with self.subTest(program=program):
                 done = self.without_service(
                     '-c', _CLIENT_ONLY, f'baas.cmd.{program}', _SERVICE_ONLY)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files, paths and drivers with which no program begins."""
+import subprocess
+import sys
+
+from baas.tests.functional import starting
+
+
+class RefusedTest(starting.StartTest):
+
+    def test_a_path_that_depends_on_where_one_is_is_refused(self):
+        for section, option in (
+                ('DEFAULT', 'state_path'), ('payload', 'key_file'),
+                ('storage_file', 'path'), ('storage_sftp', 'private_key'),
+                ('runner', 'inventory'), ('boot', 'images_dir')):
+            self.everywhere(
+                f'Option {option} of section [{section}] has a value that is '
+                'none: state is no absolute path', 'Correct it', 'conductor',
+                **{section: f'{option} = state'})
+        self.everywhere('Option state_path of section [DEFAULT]', 'Correct',
+                        DEFAULT='state_path = state')
+        self.everywhere('[database] connection is no URL', 'SQLite file',
+                        'conductor', 'manage',
+                        database='connection = sqlite:///baas.sqlite')
+
+    def test_a_file_that_everybody_can_write_to_is_not_trusted(self):
+        users = self.folder / 'htpasswd'
+        users.write_text('admin:$2y$04$' + 'a' * 53 + '\n')
+        users.chmod(0o666)
+        self.everywhere(
+            f'The password file {users} cannot be used: everybody can write',
+            'writable for nobody else', 'api',
+            api=f'http_basic_auth_user_file = {users}\n'
+                f'bind_port = {self.port}')
+        users.unlink()
+        config = self.folder / 'baas.conf'
+        config.touch()
+        config.chmod(0o666)
+        self.everywhere(f'Everybody can write to {config}', 'chmod o-w',
+                        'conductor', 'api')
+
+    def test_a_database_that_is_none_is_told(self):
+        (self.folder / 'bad.sqlite').write_bytes(b'garbage' * 999)
+        self.everywhere(
+            'The file of the database is no database', 'Put the copy',
+            'standalone', 'conductor', 'api', 'manage',
+            database=f'connection = sqlite:///{self.folder}/bad.sqlite')
+
+    def test_a_policy_file_without_rules_is_told(self):
+        rules = self.folder / 'policy.yaml'
+        self.state.mkdir()
+        for text in (': [', '- a\n- b\n'):
+            rules.write_text(text)
+            self.everywhere(f'The policy file {rules} cannot be used',
+                            'oslopolicy-validator', 'api',
+                            oslo_policy=f'policy_file = {rules}')
+
+    def test_bytes_that_are_no_text_are_named(self):
+        self.everywhere('NUL byte in option inventory of section [runner]',
+                        'Write it anew', 'conductor', 'api',
+                        runner='inventory = /x\0y')
+        config = self.folder / 'bad.conf'
+        config.write_bytes(b'[DEFAULT]\n# \xff\n')
+        done = subprocess.run(
+            [sys.executable, '-W', 'ignore', '-m', 'baas.cmd.conductor',
+             '--config-file', str(config)], text=True, capture_output=True,
+            timeout=60)
+        self.assertIn('byte 12 is 0xff', self.demand_sentence(done.stderr))
+
+    def test_a_driver_that_there_is_not_is_named_with_those_there_are(self):
+        self.everywhere('Option driver of section [storage] is s3',
+                        'one of file, nfs, sftp', storage='driver = s3')
+        self.everywhere('Option method of section [boot] is ipmi',
+                        'one of ironic, manual', 'conductor',
+                        boot='method = ipmi')
+
+    def test_more_nodes_at_once_than_any_machine_has_forks_for(self):
+        self.everywhere('forks of section [runner]', 'Correct it', 'conductor',
+                        runner='forks = 100000')
