@@ -16,6 +16,7 @@ with start.service():
     from baas.db import migration
     from baas.db import session
     from baas import errors
+    from baas import keys
     from baas.runner import inventory
     from baas.runner import playbook
     from baas.storage import driver as storage
@@ -30,6 +31,11 @@ class Checks(upgradecheck.UpgradeCommands):
         def look():
             session.configure()
             session.demand_url()
+            if migration.is_absent():
+                raise errors.ConfigurationError(
+                    reason='There is no database yet',
+                    remedy='Run "baas-manage db sync", or start '
+                           'baas-standalone, which makes it')
             with session.explained():
                 here, newest = migration.version(), migration.newest()
             migration.require_known(here)
@@ -51,7 +57,8 @@ class Checks(upgradecheck.UpgradeCommands):
 
         def check():
             with session.explained():
-                key = clouds.key(cfg.CONF)
+                key = (keys.load(path) if migration.is_absent()
+                       else clouds.key(cfg.CONF))
             with contextlib.closing(
                     storage.load(cfg.CONF, key.cloud)) as place:
                 signed.require(place, key, path)
@@ -75,7 +82,7 @@ class Checks(upgradecheck.UpgradeCommands):
 
         def look():
             with session.explained():
-                if migration.is_behind():
+                if migration.is_absent() or migration.is_behind():
                     return
                 key = clouds.key(cfg.CONF)
                 instance = clouds.instance(key.cloud)

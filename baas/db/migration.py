@@ -71,16 +71,23 @@ def refuse_newer(conf=cfg.CONF):
 
     :raises DatabaseError: the schema is of a later release.
     """
+    if is_absent(conf):
+        return
     url = sa.engine.make_url(conf.database.connection)
-    if url.get_backend_name() == 'sqlite' and not pathlib.Path(
-            url.database or '').is_file():
-        return  # to ask would make it
     try:
         here = _revision(sa.create_engine(url, poolclass=sa.NullPool))
     except sa_exc.DBAPIError as error:
         session.demand_whole(error)
         return
     require_known(here)
+
+
+def is_absent(conf=cfg.CONF):
+    """Tell whether the database is a file that is not there: to ask it would
+    make it."""
+    url = sa.engine.make_url(conf.database.connection)
+    return url.get_backend_name() == 'sqlite' and not pathlib.Path(
+        url.database or '').is_file()
 
 
 def _revision(engine):

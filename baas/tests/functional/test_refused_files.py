@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+from baas import keys
 from baas.tests.functional import starting
 
 
@@ -77,3 +78,21 @@ class RefusedTest(starting.StartTest):
     def test_more_nodes_at_once_than_any_machine_has_forks_for(self):
         self.everywhere('forks of section [runner]', 'Correct it', 'conductor',
                         runner='forks = 100000')
+
+    def test_a_look_before_the_first_start_makes_nothing(self):
+        self.state.mkdir()
+        (self.folder / 'storage').mkdir()
+        keys.create(str(self.folder / 'key'))
+        config = self.folder / 'baas.conf'
+        config.write_text(
+            f'[DEFAULT]\nstate_path = {self.state}\n'
+            f'[payload]\nkey_file = {self.folder}/key\n'
+            f'[runner]\ninventory = {self.inventory}\n'
+            f'[storage_file]\npath = {self.folder}/storage\n')
+        done = subprocess.run(
+            [sys.executable, '-W', 'ignore', '-m', 'baas.cmd.status',
+             '--config-file', str(config), 'upgrade', 'check'], text=True,
+            capture_output=True, timeout=60)
+        self.assertEqual(2, done.returncode, done.stdout + done.stderr)
+        self.assertIn('There is no database yet', done.stdout)
+        self.assertEqual([], list(self.state.iterdir()))
