@@ -31,4 +31,8 @@ def has(environ, since):
     :param environ: the WSGI environment of the request.
     :param since: str, such as ``1.1``.
     """
-    return VERSIONS.index(asked(environ)) >= VERSIONS.index(since)
+    return _number(asked(environ)) >= _number(since)
+
+
+def _number(version):
+    return [int(part) for part in version.split('.')]

@@ -132,4 +132,4 @@ class ScheduleTest(base.ShellTestCase):
     def test_a_service_of_1_0_has_none(self):
         lines = self.refused('--os-baas-api-version', '1.0', *SCHEDULE,
                              'list')
-        self.assertIn('Nothing is at this path.', lines[0])
+        self.assertIn('before microversion 1.1', lines[0])
