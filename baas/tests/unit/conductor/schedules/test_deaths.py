@@ -20,7 +20,13 @@ _MOST = 100  # places: many more than there are
 
 
 class DeathTest(base.SchedulerTest):
-    planned = 0
+    """A schedule whose conductor dies; derive others from it.
+
+    :cvar columns: of what has the run.
+    :cvar planned: how many followers and pings its run has.
+    """
+    columns = {'then': ['cleanup'], 'ping_url': 'http://127.0.0.1:9/x'}
+    planned = 3
 
     def die_at(self, place):
         """Have another process look, and be killed in front of a statement
@@ -75,13 +81,12 @@ class DeathTest(base.SchedulerTest):
         self.fail('It looks at more places than were tried')
 
     def test_wherever_a_conductor_dies_the_next_begins_the_one_run(self):
-        self.add(then=['cleanup'], ping_url='http://127.0.0.1:9/x')
-        self.planned = 3
+        self.add(**self.columns)
         self.assertGreater(self.survive(MINUTE), 10)
 
     def test_who_comes_after_the_window_catches_up_what_died_with_another(
             self):
-        self.add()
+        self.add(**self.columns)
         self.assertGreater(self.survive(3 * HOUR), 10)
 
 
