@@ -14,6 +14,7 @@ from baas.requests import followers
 from baas.requests import submit
 from baas.schedules import due
 from baas.schedules import overlap
+from baas.schedules import sameness
 
 
 def demand(columns, others):
@@ -21,18 +22,21 @@ def demand(columns, others):
     follow its runs is there.
 
     :param columns: its columns (mapping).
-    :param others: rows of the other enabled schedules of its target.
+    :param others: rows of the other schedules of its target.
     :raises InvalidArgument: what is to follow names what is not there.
-    :raises Conflict: its windows overlap with those of another, or there is
-        nothing to clean up by.
+    :raises Conflict: another has the same times, its windows overlap with
+        those of another, or there is nothing to clean up by.
     """
     followers.demand(columns['then'] or [], columns['target'])
+    same = sameness.first(columns, others, schedules.database_time())
+    if same:
+        raise schedules.of_the_same_times(same.id)
     if not columns['enabled'] or columns['may_overlap']:
         return
     now = schedules.database_time()
     mine = due.Rules.of(types.SimpleNamespace(**columns))
     for other in others:
-        if other.may_overlap:
+        if other.may_overlap or not other.enabled:
             continue
         try:
             found = overlap.first(mine, due.Rules.of(other), now)

@@ -39,8 +39,11 @@ class Timing:
     def __init__(self, cron, timezone):
         self._zone = _zone(timezone)
         self._cron = cron
-        rule = _parse(cron)
-        self._goes_on = _has_star(rule)
+        self.rule = rule = _parse(cron)
+        """Its fields (:class:`cronsim.CronSim`)."""
+        self.goes_on = _has_star(rule)
+        """Whether clocks that are changed leave out no tick and bring none
+        twice (bool)."""
         self.key = _key(rule)
         """The same for expressions that mean the same (str)."""
 
@@ -54,7 +57,7 @@ class Timing:
         :param after: naive datetime in UTC; so are the ticks.
         """
         last = after
-        for tick in (self._going_on(after) if self._goes_on
+        for tick in (self._going_on(after) if self.goes_on
                      else self._of_days(after)):
             if tick > last:
                 last = tick
@@ -97,6 +100,17 @@ class Timing:
                 return day
             early = day
         return None
+
+    def changes(self, begin, end):
+        """Give which offset its zone has at a time, and when that changes.
+
+        :param begin: naive datetime in UTC; so are the times.
+        :returns: list of (time, offset), the first of which is ``begin``.
+        """
+        found = [(begin, self._offset(begin))]
+        while (change := self._change(*found[-1][:1], end, found[-1][1])):
+            found.append((change, self._offset(change)))
+        return found
 
     def _offset(self, time):
         return time.replace(tzinfo=UTC).astimezone(self._zone).utcoffset()

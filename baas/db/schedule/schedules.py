@@ -22,7 +22,7 @@ def create(schedule, demand=lambda _mine, _others: None):
 
     :param schedule: mapping of the columns that the caller knows.
     :param demand: called with the columns of the schedule and the rows of
-        the other enabled ones of its target; nobody adds or changes one
+        the others of its target; nobody adds or changes one
         meanwhile. What it raises leaves everything as it was.
     :returns: its row.
     :raises Conflict: the target has one of the same times.
@@ -128,7 +128,7 @@ def database_time():
 
 def _others(connection, schedule):
     return connection.execute(sa.select(SCHEDULES).where(
-        SCHEDULES.c.target == schedule['target'], SCHEDULES.c.enabled,
+        SCHEDULES.c.target == schedule['target'],
         SCHEDULES.c.id != schedule['id']).order_by(SCHEDULES.c.id)).all()
 
 
@@ -154,9 +154,18 @@ class _told:
             other = connection.execute(sa.select(SCHEDULES).where(*(
                 SCHEDULES.c[name] == mine[name]
                 for name in ('target', 'timezone', 'timing_key')))).scalar()
-        raise errors.Conflict(
-            reason=f'Schedule {other} has the same target, cron and timezone',
-            remedy='Change that one, or choose another time') from error
+        raise of_the_same_times(other) from error
+
+
+def of_the_same_times(other):
+    """Make the error that refuses a schedule of which there is one.
+
+    :param other: id of that one.
+    :returns: :class:`baas.errors.Conflict`.
+    """
+    return errors.Conflict(
+        reason=f'Schedule {other} has the same target, cron and timezone',
+        remedy='Change that one, or choose another time')
 
 
 def _get(connection, id):

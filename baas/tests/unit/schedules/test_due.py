@@ -56,6 +56,15 @@ class LookTest(unittest.TestCase):
         self.assertEqual(AT_ONE + 4 * DAY, older.tick)
         self.assertIn('all from 2026-05-04 01:00 UTC on', older.reason)
 
+    def test_where_clocks_bring_two_runs_nearer_the_second_ends_the_window(
+            self):
+        nightly = rules('30 2 * * *', 'Europe/Berlin', window=24 * 60)
+        first = datetime.datetime(2026, 3, 28, 1, 30)
+        second = datetime.datetime(2026, 3, 29, 1)
+        skipped, begun = due.look(nightly, first - HOUR, second)
+        self.assertEqual((first, due.OLDER), (skipped.tick, skipped.reason))
+        self.assertEqual((second, None), (begun.tick, begun.reason))
+
     def test_a_clock_that_was_set_back_makes_nothing_due(self):
         self.assertEqual([], due.look(rules(), AT_ONE + HOUR, AT_ONE))
 
