@@ -27,8 +27,9 @@ def is_same(mine, other, now):
     if changes != other.changes(now, now + _YEARS):
         return False
     # That counts where clocks are changed, and nowhere else.
-    return mine.goes_on == other.goes_on or all(_around(mine, change) == _around(other, change)
-               for change, _offset in changes[1:])
+    return mine.goes_on == other.goes_on or all(
+        _around(mine, change) == _around(other, change)
+        for change, _offset in changes[1:])
 
 
 def _around(one, change):
