@@ -25,6 +25,8 @@ _IDENTITY = ('HTTP_X_USER', 'HTTP_X_ROLE', 'HTTP_X_PROJECT', 'HTTP_X_TENANT',
              'HTTP_X_DOMAIN', 'HTTP_X_IS_ADMIN', 'HTTP_X_SERVICE',
              'HTTP_X_IDENTITY', 'HTTP_OPENSTACK_SYSTEM_SCOPE')
 _ADMIN = 'admin,member,reader'
+_MAKE = ('Make it with "htpasswd -B{} {} admin" of apache2-utils or '
+         'httpd-tools, readable for the service')
 
 
 class Unauthorized(errors.BaasError):
@@ -121,8 +123,8 @@ class Basic:
             raise errors.ConfigurationError(
                 reason=f'The password file {self._path} cannot be used: '
                        f'{error}',
-                remedy='Make it with "htpasswd -B", readable for the service '
-                       'and writable for nobody else')
+                remedy=_MAKE.format(
+                    '' if os.path.exists(self._path) else 'c', self._path))
         return self._read[1]
 
 

@@ -107,10 +107,14 @@ class BasicTest(unittest.TestCase):
         self.assertNotIn('HTTP_OPENSTACK_SYSTEM_SCOPE', environ)
 
     def test_a_missing_file_ends_the_start(self):
-        with self.assertRaisesRegex(errors.ConfigurationError, 'htpasswd'):
+        with self.assertRaises(errors.ConfigurationError) as caught:
             self.build()
+        self.assertIn(f'htpasswd -Bc {self.path} admin',
+                      caught.exception.hint)
 
     def test_a_password_that_is_not_bcrypt_ends_the_start(self):
         self.path.write_text('eve:{SHA}0DPiKuNIrrVmD8IUCuw1hQxNqZc=\n')
-        with self.assertRaises(errors.ConfigurationError):
+        with self.assertRaises(errors.ConfigurationError) as caught:
             self.build()
+        # It may have other users: -c would empty it.
+        self.assertIn(f'htpasswd -B {self.path} admin', caught.exception.hint)
