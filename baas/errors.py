@@ -42,6 +42,17 @@ class NotFound(BaasError):
     hint = 'List what there is with GET /v1/{noun}.'
 
 
+class NoneYet(NotFound):
+    """The newest of what fits was asked for, and nothing does: 404."""
+    message = 'There is no {which}.'
+
+    def __init__(self, noun, filters):
+        words = ' and '.join(f'{name} {value}' for name, value
+                             in filters.items() if value is not None)
+        super().__init__(noun=noun, id='last', which=(
+            f'{noun} with {words}' if words else f'{noun} yet'))
+
+
 class TargetBusy(BaasError):
     """Another job works on the target: 409, naming that job."""
     code = 409

@@ -21,13 +21,17 @@ def human_bytes(count):
 
 
 def human_seconds(seconds):
-    """Write a duration, e.g. ``4.2 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    """Write a duration, e.g. ``4.2 s``, ``3 min 20 s``, ``2 h 5 min``,
+    ``1 d 21 h``."""
     if seconds < 59.95:
         return '%.1f s' % seconds
     minutes, seconds = divmod(round(seconds), 60)
     if minutes < 60:
         return '%d min %d s' % (minutes, seconds)
-    return '%d h %d min' % divmod(minutes, 60)
+    if minutes < 24 * 60:
+        return '%d h %d min' % divmod(minutes, 60)
+    # As the service says it in its sentences.
+    return '%d d %d h' % divmod(minutes // 60, 24)
 
 
 def human_error(error):

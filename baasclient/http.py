@@ -38,9 +38,25 @@ _COMMANDS = (
     (r'\bmax_outage to ([0-9.]+)', r'--max-outage to \1'),
     (r'\bset may_overlap to true\b', 'add --may-overlap'),
     (r'\bforce=([a-z-]+)', r'--force \1'),
+    (r'\bkeep_([a-z]+)\b', r'--keep-\1'),
+    (r'\b[Ss]end (?=openstack )', 'run '),
+    (r'^run ', 'Run '),
+    (r'(?<=[.] )run (?=openstack )', 'Run '),
     (r'\bstopall=yes\b', '--stop-all'),
     (r'\bstopall=no\b', '--no-stop-all'),
 )
+_OPTIONS = {
+    # Where an option is not called as its argument.
+    'backup_id': '--backup', 'change_bytes': '--change',
+    'check_only': '--check', 'grace_minutes': '--grace',
+    'jitter_seconds': '--jitter', 'label': '--label', 'labels': '--label',
+    'may_overlap': '--may-overlap', 'ping_url': '--ping-file',
+    'size_bytes': '--size', 'stopall': '--stop-all',
+    'window_minutes': '--window',
+}
+_NAMED = ('expires', 'limit', 'marker', 'max_outage', 'minimum', 'name',
+          'reason', 'share', 'sort', 'status', 'timezone', 'until')
+"""Arguments that are options of the same name in all commands."""
 _HINTS = {
     401: 'Check the user name and the password (OS_USERNAME, OS_PASSWORD or '
          'clouds.yaml).',
@@ -238,7 +254,8 @@ def _refusal(response):
         'The user is not known to the service, or the password is wrong.'
         if status == 401 else '%s answered: %s.' % (
             response.url.split('?')[0], response.reason))
-    lines = [sentence, hint(error.get('hint') or _HINTS.get(status, ''))]
+    lines = [_argument(sentence), _argument(hint(
+        error.get('hint') or _HINTS.get(status, '')))]
     request_id = error.get('request_id') or response.headers.get(
         'X-Openstack-Request-Id')
     if request_id:
@@ -246,6 +263,24 @@ def _refusal(response):
     return _CLASSES.get(status, exceptions.ClientException)(
         status, '\n'.join(line for line in lines if line),
         error.get('code'))
+
+
+def _argument(sentence):
+    """Call an argument of the API by its option, if it is one."""
+    def option(found):
+        name = found[2]
+        if name.startswith('keep_') or name in _NAMED:
+            return '%sption --%s' % (
+                'O' if found[1] == 'A' else 'o', name.replace('_', '-'))
+        if name in _OPTIONS:
+            return '%sption %s' % ('O' if found[1] == 'A' else 'o',
+                                   _OPTIONS[name])
+        return found[0]
+    sentence = re.sub(
+        r'\b([Aa])rgument ([a-z_]+)\b(?: and send the request again)?',
+        option, sentence)
+    return re.sub(r'\b(size_bytes|change_bytes)\b',
+                  lambda found: _OPTIONS[found[0]], sentence)
 
 
 def hint(text):

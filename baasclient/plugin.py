@@ -57,4 +57,5 @@ def check_api_version(version):
     raise exceptions.CommandError(
         'This client does not speak version %s of the BaaS API.\n'
         'Set --os-baas-api-version or OS_BAAS_API_VERSION to one of: %s.'
-        % (version, ', '.join(sorted(API_VERSIONS))))
+        % (version, ', '.join(sorted(
+            name.replace('1.latest', 'latest') for name in API_VERSIONS))))

@@ -20,14 +20,16 @@ def view(stream):
 
 def title(job):
     """Say what a job does."""
-    if job['kind'] in ('backup', 'check', 'cleanup', 'purge'):
-        what = '%s of the %s' % (job['kind'], job['target'])
-    elif job['kind'] in ('restore-set', 'restore-set-plan'):
+    if job['kind'] in ('restore-set', 'restore-set-plan'):
         what = '%s of set %s (%s)' % (
-            job['kind'].replace('-set', ''), job['options']['set_id'],
-            job['target'])
+            'plan' if job['kind'].endswith('plan') else 'restore',
+            job['options']['set_id'], job['target'])
+    elif not job.get('backup_id'):
+        what = '%s of the %s' % (job['kind'], job['target'])
     else:
-        what = '%s of backup %s' % (job['kind'], job['backup_id'])
+        what = '%s of backup %s' % (
+            'plan' if job['kind'] == 'restore-plan' else job['kind'],
+            job['backup_id'])
         if job['node']:
             what += ' (%s)' % job['node']
     return 'Job %s: %s' % (job['id'], what)

@@ -59,7 +59,7 @@ def last(filters):
     """
     rows = page(filters=filters, limit=1)
     if not rows:
-        raise errors.NotFound(noun='backup', id='last')
+        raise errors.NoneYet('backup', filters)
     return rows[0]
 
 

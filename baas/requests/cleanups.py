@@ -12,6 +12,14 @@ from baas.schedules import timing
 _MIDNIGHT = '0 0 * * *'
 
 
+class KeepsNothing(errors.InvalidArgument):
+    """A policy has no rule: 400."""
+    message = 'The policy would keep no set but the minimum.'
+    hint = ('Give at least one of keep_within, '
+            + ', '.join(f'keep_{name}' for name in policies.PERIODS)
+            + ', and more than 0.')
+
+
 def policy(fields):
     """Make the policy of the rules.
 
@@ -26,9 +34,7 @@ def policy(fields):
     within = fields['keep_within']
     counts = {name: fields[f'keep_{name}'] for name in policies.PERIODS}
     if not any(counts.values()) and within in (None, 0, '0'):
-        raise errors.InvalidArgument(
-            argument='keep_last', reason='must be more than 0, or another '
-            'rule must keep something; no set would stay but the minimum')
+        raise KeepsNothing()
     return policies.Policy(
         minimum=fields['minimum'],
         within=None if within in (None, 0, '0') else age.parse(within),

@@ -60,7 +60,7 @@ class ListTest(base.ShellTestCase):
 
     def test_a_limit_of_nothing_is_refused(self):
         lines = self.refused('backup', 'list', '--limit', '0')
-        self.assertIn('Argument limit', lines[0])
+        self.assertIn('Option --limit: ', lines[0])
 
     def test_a_list_can_be_sorted_by_the_service(self):
         for name in ('b', 'c', 'a'):
@@ -160,7 +160,7 @@ class ShowTest(base.ShellTestCase):
 
     def test_last_says_when_there_is_none(self):
         lines = self.refused('backup', 'last')
-        self.assertEqual('There is no backup last.', lines[0])
+        self.assertEqual('There is no backup with status available.', lines[0])
 
 
 class CreateTest(base.ShellTestCase):

@@ -66,6 +66,14 @@ class DeleteTest(base.ShellTestCase):
         id = service.add_backup(target='undercloud')
         lines = self.refused('overcloud', 'backup', 'delete', id)
         self.assertIn('is of the target undercloud', lines[0])
+        self.assertEqual(2, len(lines), lines)
+
+    def test_one_that_is_protected_is_told_by_which_command_it_goes(self):
+        id = service.add_backup(protected=True)
+        lines = self.refused('backup', 'delete', id)
+        self.assertRegex(
+            lines[1], 'Run openstack control plane backup unprotect .* first')
+        self.assertNotIn('could not be deleted', '\n'.join(lines))
         self.assertEqual('available', backups.get(id).status)
 
     def test_the_last_one_is_not_deleted_by_that_word(self):

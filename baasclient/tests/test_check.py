@@ -85,7 +85,7 @@ class LimitTest(base.ShellTestCase):
         for value in ('soon', '', '-3s'):
             lines = self.refused('overcloud', 'backup', 'create',
                                  '--max-outage=' + value)
-            self.assertIn('Argument max_outage: must be a duration',
+            self.assertIn('Option --max-outage: must be a duration',
                           lines[0])
         self.assertEqual([], jobs.queued())
 

@@ -34,7 +34,11 @@ class CleanupTest(base.ShellTestCase):
 
     def test_one_that_keeps_nothing_is_refused(self):
         lines = self.refused(*CLEANUP, 'create', 'overcloud')
-        self.assertIn('Argument keep_last: must be more than 0', lines[0])
+        self.assertEqual(
+            ['The policy would keep no set but the minimum.',
+             'Give at least one of --keep-within, --keep-last, --keep-hourly, '
+             '--keep-daily, --keep-weekly, --keep-monthly, --keep-yearly, and '
+             'more than 0.'], lines[:2])
 
     def test_a_policy_is_changed_where_it_is_told_to(self):
         id = service.add_cleanup(keep_daily=3)
@@ -80,7 +84,7 @@ class CleanupTest(base.ShellTestCase):
         lines = self.refused(*CLEANUP, 'set', 'usual', '--cron', 'never')
         self.assertIn('Argument cron: must have five fields', lines[0])
         lines = self.refused(*CLEANUP, 'set', 'usual', '--window', '31')
-        self.assertIn('Argument window_minutes: ', lines[0])
+        self.assertIn('Option --window: ', lines[0])
 
     def test_a_policy_is_deleted(self):
         id = service.add_cleanup()
@@ -117,6 +121,12 @@ class CleanupTest(base.ShellTestCase):
         few = self.openstack(*CLEANUP, 'simulate', 'overcloud', '--days',
                              '9', '-f', 'json').json
         self.assertEqual([1, 2, 2], [day['Sets'] for day in few])
+        self.assertEqual({None}, {day['Stored'] for day in few})
+        lines = self.refused(*CLEANUP, 'simulate', '--size', '1G', '--change',
+                             '2G')
+        self.assertEqual(['Option --change: must not be more than a set '
+                          'holds, --size.', 'Correct option --change.'],
+                         lines[:2])
         self.refused(*CLEANUP, 'simulate', '--size', '3 apples', code=2)
 
     def test_a_clean_up_is_run_by_hand(self):
@@ -175,7 +185,7 @@ class ProtectTest(base.ShellTestCase):
                 ).out.split(), words)
         self.openstack('backup', 'list', '--label', 'ticket', code=2)
         lines = self.refused('backup', 'list', '--label', '.=4711')
-        self.assertIn('Argument label: ', lines[0])
+        self.assertIn('Option --label: ', lines[0])
 
     def test_a_label_without_a_value_is_refused(self):
         self.openstack('overcloud', 'backup', 'create', '--label', 'ticket',

@@ -49,7 +49,7 @@ class PlanTest(base.ShellTestCase):
                 r'from_members +\| The database from controller-1 ',
                 r'problems +\| - '):
             self.assertRegex(ended.out, line)
-        self.assertIn(': restore-plan of backup %s (controller-0)'
+        self.assertIn(': plan of backup %s (controller-0)'
                       % self.backup,
                       ended.err)
 
@@ -112,7 +112,7 @@ class PlanTest(base.ShellTestCase):
         work.finish()
         ended = running.finish()
         self.assertEqual(0, ended.code, ended.err)
-        self.assertIn(': restore-plan of set %s (overcloud)' % set_id,
+        self.assertIn(': plan of set %s (overcloud)' % set_id,
                       ended.err)
 
     def test_a_backup_without_a_node_is_refused(self):

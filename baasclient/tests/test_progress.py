@@ -24,6 +24,22 @@ def job(*steps, state='running'):
 
 
 class ProgressTest(unittest.TestCase):
+
+    def test_the_title_says_what_a_job_is_of(self):
+        for kind, more, what in (
+                ('cleanup', {}, 'cleanup of the overcloud'),
+                ('purge', {}, 'purge of the overcloud'),
+                ('verify', {}, 'verify of the overcloud'),
+                ('verify', {'backup_id': 'b'}, 'verify of backup b'),
+                ('restore-plan', {'backup_id': 'b', 'node': 'ctl-0'},
+                 'plan of backup b (ctl-0)'),
+                ('restore-set-plan', {'options': {'set_id': 's'}},
+                 'plan of set s (overcloud)'),
+                ('restore-set', {'options': {'set_id': 's'}},
+                 'restore of set s (overcloud)')):
+            self.assertEqual(f'Job a: {what}', progress.title(
+                {**job(), 'backup_id': None, 'kind': kind, **more}))
+
     def test_a_node_is_in_the_step_that_the_job_is_at(self):
         self.assertEqual(
             {'a': ('verify', {})},
@@ -103,7 +119,8 @@ class ColumnsTest(unittest.TestCase):
     def test_durations_have_units(self):
         for seconds, text in ((0.0, '0.0 s'), (4.25, '4.2 s'),
                               (59.96, '1 min 0 s'), (200, '3 min 20 s'),
-                              (7500, '2 h 5 min')):
+                              (7500, '2 h 5 min'), (86400, '1 d 0 h'),
+                              (164700, '1 d 21 h')):
             self.assertEqual(text, columns.human_seconds(seconds))
 
     def test_an_error_is_a_sentence_with_its_hint_below(self):

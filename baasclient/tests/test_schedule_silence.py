@@ -58,7 +58,7 @@ class SilenceTest(base.ShellTestCase):
         self.file.write_text('https://me:a-secret@hc.example.org/')
         lines = self.refused(*SCHEDULE, 'set', 'nightly', '--ping-file',
                              str(self.file))
-        self.assertRegex(lines[0], 'Argument ping_url: must be an address')
+        self.assertRegex(lines[0], 'Option --ping-file: must be an address')
         self.assertNotIn('a-secret', '\n'.join(lines))
         self.file.write_text('\n')
         for name, reason in (('/nowhere', 'cannot be read: No such file'),
@@ -140,5 +140,5 @@ class SilenceTest(base.ShellTestCase):
     def test_a_pause_that_is_over_already_is_refused(self):
         lines = self.refused(*SCHEDULE, 'pause', '--until',
                              '2020-01-01T00:00:00Z')
-        self.assertIn('Argument until: must not be over already', lines[0])
+        self.assertIn('Option --until: must not be over already', lines[0])
         self.assertFalse(pauses.last().is_on)

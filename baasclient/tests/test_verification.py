@@ -43,7 +43,7 @@ class VerifyTest(base.ShellTestCase):
     def test_a_share_that_is_none_is_refused_by_name(self):
         lines = self.refused('backup', 'verify', service.add_backup(),
                              '--share', '101%')
-        self.assertIn('Argument share: must be more than 0%', lines[0])
+        self.assertIn('Option --share: must be more than 0%', lines[0])
 
     def test_a_spot_check_is_asked_for(self):
         id = service.add_backup()

@@ -240,6 +240,8 @@ class DeleteBackup(_Command, command.Command):
                              parsed_args.wait or number < len(wanted))
             except (exceptions.CommandError,
                     exceptions.ClientException) as error:
+                if len(wanted) == 1:
+                    raise
                 failed += 1
                 self.log.error(error)
         if failed:

@@ -162,7 +162,9 @@ class SimulateCleanup(command.Lister):
         parser = super().get_parser(prog_name)
         parser.add_argument(
             'cleanup', metavar='<policy>', nargs='?',
-            help='Id of a policy, its name, or its target, to begin with')
+            help='Id of a policy, its name, or its target, to begin with '
+                 '(default, without any rule: 7 daily, 4 weekly and 12 '
+                 'monthly sets)')
         _add_rules(parser)
         parser.add_argument('--cron', metavar='<cron>',
                             help='When sets are taken (default: "0 2 * * *")')
@@ -170,10 +172,12 @@ class SimulateCleanup(command.Lister):
                             help='How many days (default: 365)')
         parser.add_argument('--size', metavar='<bytes>', type=_bytes,
                             dest='size_bytes',
-                            help='What a set holds, e.g. 500G')
+                            help='What a set holds, e.g. 500G; without it '
+                                 'what is stored is not known')
         parser.add_argument('--change', metavar='<bytes>', type=_bytes,
                             dest='change_bytes',
-                            help='What is new in each set, e.g. 5G')
+                            help='What is new in each set, e.g. 5G '
+                                 '(default: 0)')
         parser.add_argument('--all', action='store_true',
                             help='Show each day')
         return parser

@@ -187,6 +187,8 @@ def _each(command, references, done, act):
         try:
             act(reference)
         except (exceptions.CommandError, exceptions.ClientException) as error:
+            if len(wanted) == 1:
+                raise
             failed += 1
             command.log.error(error)
     if failed:

@@ -43,12 +43,15 @@ class UndeleteBackup(command.Lister):
                 'set.')
         wanted = list(dict.fromkeys(parsed_args.backups))
         self.failed, back = 0, []
-        for undelete, reference in [(self._one, one) for one in wanted] + (
-                [(self._set, parsed_args.set)] if parsed_args.set else []):
+        wanted = [(self._one, one) for one in wanted] + (
+            [(self._set, parsed_args.set)] if parsed_args.set else [])
+        for undelete, reference in wanted:
             try:
                 back += undelete(reference)
             except (exceptions.CommandError,
                     exceptions.ClientException) as error:
+                if len(wanted) == 1:
+                    raise
                 self.failed += 1
                 self.log.error(error)
         if not back:

@@ -55,7 +55,7 @@ def members(request):
     except ValueError as error:
         raise InvalidBody(reason=f'is not JSON: {error}')
     if not isinstance(found, dict):
-        raise InvalidBody(reason='is JSON, but no object')
+        raise InvalidBody(reason='is not a JSON object')
     return found
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What would become of sets: of those that there are, and of those that a
 schedule will take."""
+import dataclasses
 import math
 
 from oslo_config import cfg
@@ -67,14 +68,16 @@ class SimulatedDay(wsme_types.Base):
     removed = resource.field(int, 'How many sets its clean-up removed.')
     sets = resource.field(int, 'How many sets are there.')
     stored_bytes = resource.field(
-        int, 'What they take on the storage, with those in the trash.')
+        int, 'What they take on the storage, with those in the trash; null: '
+             'nobody has said what a set holds.', null=True)
 
 
 class Simulation(wsme_types.Base):
     """What a policy makes of the sets that a schedule takes."""
     days = resource.field([SimulatedDay], 'Each day.')
     most_sets = resource.field(int, 'The most sets at the end of a day.')
-    most_stored_bytes = resource.field(int, 'The most bytes, likewise.')
+    most_stored_bytes = resource.field(int, 'The most bytes, likewise.',
+                                       null=True)
     left = resource.field([types.timestamp], 'When the sets were taken that '
                                              'are there at the end, newest '
                                              'first.')
@@ -102,8 +105,8 @@ def shown(row, decisions):
                BYTES, types.number(1, policies.MOST), types.age, COUNT, COUNT,
                COUNT, COUNT, COUNT, COUNT, route='GET /v1/cleanup/simulation',
                rule='baas:cleanup:preview', since='1.1')
-def simulate(cron='0 2 * * *', timezone='UTC', days=365, size_bytes=0,
-             change_bytes=0, minimum=1, keep_within=None, keep_last=None,
+def simulate(cron='0 2 * * *', timezone='UTC', days=365, size_bytes=None,
+             change_bytes=None, minimum=1, keep_within=None, keep_last=None,
              keep_hourly=None, keep_daily=None, keep_weekly=None,
              keep_monthly=None, keep_yearly=None):
     """Say day by day how many sets a policy would hold, and what they would
@@ -114,7 +117,8 @@ def simulate(cron='0 2 * * *', timezone='UTC', days=365, size_bytes=0,
     :param timezone: Where hours and days begin, the IANA name of a time zone.
     :param days: How many days, from today.
     :param size_bytes: What a set holds.
-    :param change_bytes: What is new in it since the one before.
+    :param change_bytes: What is new in it since the one before, no more than
+        it holds.
     :param minimum: How many sets stay whatever the rules say.
     :param keep_within: Keep what is not older than the newest by this.
     :param keep_last: Keep the newest sets.
@@ -130,8 +134,12 @@ def simulate(cron='0 2 * * *', timezone='UTC', days=365, size_bytes=0,
              'keep_yearly': keep_yearly}
     given = resource.given(**asked) or _USUAL
     timing.Timing(cron, timezone)
+    if (change_bytes or 0) > (size_bytes or 0):
+        raise errors.InvalidArgument(
+            argument='change_bytes', reason='must not be more than a set '
+            'holds, size_bytes')
     plan = simulation.Plan(cron, schedules.database_time().date(), days,
-                           size_bytes, change_bytes, _days_in_trash())
+                           size_bytes, change_bytes or 0, _days_in_trash())
     return _run(requests.policy({
         'minimum': minimum, 'timezone': timezone,
         **dict.fromkeys(asked, 0), **given}), plan)
@@ -143,12 +151,16 @@ def _days_in_trash():
 
 def _run(policy, plan):
     try:
-        days, left = simulation.run(policy, plan)
+        days, left = simulation.run(policy, dataclasses.replace(
+            plan, size_bytes=plan.size_bytes or 0))
     except simulation.BadCron as error:
         raise errors.InvalidArgument(argument='cron', reason=error)
+    known = plan.size_bytes is not None
     return {'days': [{'date': day.date.isoformat(), 'taken': day.taken,
                       'removed': day.removed, 'sets': day.sets,
-                      'stored_bytes': day.stored_bytes} for day in days],
+                      'stored_bytes': day.stored_bytes if known else None}
+                     for day in days],
             'most_sets': max(day.sets for day in days),
-            'most_stored_bytes': max(day.stored_bytes for day in days),
+            'most_stored_bytes': max(day.stored_bytes for day in days)
+            if known else None,
             'left': [resource.iso(moment) for moment in left]}

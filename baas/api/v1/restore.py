@@ -75,7 +75,8 @@ def last(target=None, node=None, status=None):
     """Show the newest restore."""
     rows = _rows(NEWEST, 1, node=node, target=target, state=status)
     if not rows:
-        raise errors.NotFound(noun='restore', id='last')
+        raise errors.NoneYet('restore', {
+            'target': target, 'node': node, 'status': status})
     return _one(rows[0])
 
 

@@ -152,11 +152,12 @@ class SchemaTest(unittest.TestCase):
         if status == 400:
             # Whether something is there, no schema can say, nor what the
             # field of an expression means.
-            self.assertRegex(said, 'Argument (marker: there is no|cron: |'
+            self.assertRegex(said, 'would keep no set|Argument (cron: |'
+                             'marker: there is no|'
                              'timezone: must be the name|window_minutes: must '
                              'not be longer|jitter_seconds: must not be|'
                              'expires: |until: |then: there is no policy|'
-                             'keep_last: must be more)')
+                             'change_bytes: must not be more)')
         # What stands in the path may be what another path has.
         if parse.quote(''.join(value for (place, _name), value in
                                given.items() if place == 'path'),

@@ -121,7 +121,7 @@ class WireTest(unittest.TestCase):
                 ('/v1/backup/overcloud', b'{"a": {"b": 1, "b": 2}}', JSON,
                  400, "The body has the member 'b' twice."),
                 ('/v1/backup/overcloud', b'[]', JSON, 400,
-                 'The body is JSON, but no object.'),
+                 'The body is not a JSON object.'),
                 ('/v1/backup/overcloud', b'{}', '', 415,
                  'The body has no type: Content-Type is missing.'),
                 (f'/v1/job/{"0" * 8}-0000-4000-8000-{"0" * 12}/cancel',
