@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from baas.db import jobs
 from baas.db.retention import cleanups
+from baas.db.schedule import pauses
 from baas.db import session
 from baas.requests import submit
 from baas.tests import fixtures
@@ -129,6 +130,23 @@ class BeginTest(TimedTest):
         self.assertEqual('skipped', state)
         self.assertIn('paused', reason)
 
+    def test_a_pause_of_all_schedules_holds_for_policies_until_it_ends(self):
+        self.add()
+        pauses.begin(until=None, reason='A new switch.', user_id='me')
+        with session.writer() as connection:
+            connection.execute(sa.update(pauses.PAUSES).values(
+                paused_at=AT_ONE - HOUR))
+        self.look()
+        [(_tick, state, reason)] = self.runs()
+        self.assertEqual('skipped', state)
+        self.assertIn('A new switch', reason)
+        with session.writer() as connection:
+            connection.execute(sa.update(pauses.PAUSES).values(
+                until=AT_ONE + HOUR))
+        self.look(AT_ONE + DAY)
+        self.assertEqual(['skipped', 'submitted'],
+                         [run[1] for run in self.runs()])
+
     def test_a_policy_that_cannot_be_looked_at_keeps_no_other_from_it(self):
         self.add(timezone='No/Where')
         self.add(target='undercloud')
@@ -172,7 +190,8 @@ class ChangeTest(TimedTest):
 
 
 class CleanupDeathTest(TimedTest, test_deaths.DeathTest):
-    """The same deaths at a tick of a policy."""
+    """The same deaths at a tick of a policy, which nothing follows."""
+    columns, planned = {}, 0
 
     test_who_comes_after_the_window_catches_up_what_died_with_another = None
 
