@@ -118,8 +118,8 @@ def _where(request):
     for name, value in _path(request).items():
         place = place.replace(f'{{{name}}}', value)
     query = request.get('query', {})
-    return method, place + ('?' + parse.urlencode(query) if query else ''), (
-        query)
+    tail = '?' + parse.urlencode(query, doseq=True) if query else ''
+    return method, place + tail, query
 
 
 def _path(request):

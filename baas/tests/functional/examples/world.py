@@ -48,6 +48,7 @@ def _sets():
         fixtures.add_backup(
             id=IDS[name], set_id=IDS['set'], node=node, number=4 * _DAY + 60,
             stopall=True, quiesce_mode='freeze', cloud_id=IDS['cloud'],
+            labels={'change': '4711'},
             outage_seconds=1.25 + number / 4, client_outage_seconds=1.9,
             service_outages={'galera': 1.25 + number / 4, 'nova': 1.0},
             location_url=_location(node),
