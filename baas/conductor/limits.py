@@ -44,11 +44,13 @@ def demand(conf):
              for step in plan}
     for name, value in conf.runner.time_limits.items():
         if name not in steps:
-            near = difflib.get_close_matches(name, sorted(steps), 1)
+            near = difflib.get_close_matches(name, sorted(steps), 1, 0.8)
+            near += sorted(one for one in steps - set(near) if not near
+                           and one.startswith(name.partition('/')[0] + '/'))
             raise errors.ConfigurationError(
                 reason=f'Option time_limits of [runner] names {name}, which '
                        'is no step of any kind of job',
-                remedy=f'Write {near[0]}' if near else
+                remedy=f'Write {" or ".join(near)}' if near else
                        'Write kind/step:minutes, e.g. backup/capture:1440')
         if not _is_positive(value):
             raise errors.ConfigurationError(

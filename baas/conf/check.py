@@ -6,6 +6,7 @@ import difflib
 import glob
 from importlib import metadata
 import os
+import re
 import stat
 
 from keystoneauth1 import exceptions as keystone_exceptions
@@ -31,7 +32,29 @@ def load(argv, prog, conf=cfg.CONF):
         use; nothing was made.
     """
     with explained():
+        _demand_text(argv)
         opts.load(argv, prog, conf, check)
+
+
+def _demand_text(argv):
+    """Look at the bytes of the files that are named: to oslo.config they are
+    of no file."""
+    for before, word in zip(['', *argv], argv):
+        name, _, path = word.partition('=')
+        if before == '--config-file':
+            name, path = before, word
+        if name != '--config-file' or not os.path.isfile(path):
+            continue
+        try:
+            with open(path, encoding='utf-8') as file:
+                file.read()
+        except UnicodeDecodeError as error:
+            raise errors.ConfigurationError(
+                reason=f'{path} is no text in UTF-8: its byte {error.start} '
+                       f'is 0x{error.object[error.start]:02x}',
+                remedy='Write it anew, in UTF-8') from error
+        except OSError:
+            pass  # oslo.config says so
 
 
 @contextlib.contextmanager
@@ -162,7 +185,7 @@ def _demand_values(files, known):
             except cfg.ConfigFileValueError as error:
                 raise errors.ConfigurationError(
                     reason=f'Option {name} of section [{section}] has a value '
-                           f'that is none: {_sentence(error)}',
+                           f'that is none: {_value(error)}',
                     remedy='Correct it, or leave it out for the default')
 
 
@@ -212,6 +235,19 @@ def _parsed(path):
     sections = {}
     cfg.ConfigParser(path, sections).parse()
     return sections
+
+
+def _value(error):
+    """Say what is wrong with a value, where a library says that in the words
+    of its code."""
+    said = _sentence(error)
+    found = re.match(r"(?:invalid literal for int\(\) with base 10|could not "
+                     r"convert string to float): ('.*')$", said)
+    if found:
+        return f'{found[1]} is no number'
+    if 'URIReference(' in said:
+        return 'it is no whole URL, such as https://host:port'
+    return said
 
 
 def _sentence(error):

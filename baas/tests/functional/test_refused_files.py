@@ -66,7 +66,20 @@ class RefusedTest(starting.StartTest):
             [sys.executable, '-W', 'ignore', '-m', 'baas.cmd.conductor',
              '--config-file', str(config)], text=True, capture_output=True,
             timeout=60)
-        self.assertIn('byte 12 is 0xff', self.demand_sentence(done.stderr))
+        self.assertIn('bad.conf is no text in UTF-8: its byte 12 is 0xff',
+                      self.demand_sentence(done.stderr))
+
+    def test_a_value_is_refused_in_words_of_no_language_of_programs(self):
+        for section, text, wanted in (
+                ('conductor', 'lease = abc', "'abc' is no number"),
+                ('boot', 'manual_timeout = soon', "'soon' is no number"),
+                ('api', 'public_url = /x', 'no whole URL')):
+            self.everywhere(wanted, 'Correct it', 'conductor',
+                            **{section: text})
+        self.everywhere(
+            'names delete/nope', 'hint: Write delete/delete.', 'conductor',
+            runner=f'inventory = {self.inventory}\n'
+                   'time_limits = delete/nope:5')
 
     def test_a_driver_that_there_is_not_is_named_with_those_there_are(self):
         self.everywhere('Option driver of section [storage] is s3',
