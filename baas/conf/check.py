@@ -28,9 +28,13 @@ _CHOSEN = {'storage': 'driver', 'boot': 'method'}
 def load(argv, prog, conf=cfg.CONF):
     """As :func:`baas.conf.opts.load`, for a program that is started.
 
+    What it makes from then on is for its own user alone, whatever the umask
+    of who starts it.
+
     :raises ConfigurationError: a file cannot be read or has what is of no
         use; nothing was made.
     """
+    os.umask(0o077)
     with explained():
         _demand_text(argv)
         opts.load(argv, prog, conf, check)

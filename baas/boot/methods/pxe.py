@@ -128,7 +128,9 @@ def _write(path, text, job_id):
     :raises BootError: there is one with other content.
     """
     with image_urls.explained(path):
-        path.parent.mkdir(mode=0o755, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            path.parent.mkdir()
+            path.parent.chmod(0o755)  # whatever the umask
         try:
             atomic_file.create(path, text, 0o644, _temporary(path, job_id))
         except FileExistsError:

@@ -109,3 +109,16 @@ class RefusedTest(starting.StartTest):
         self.assertEqual(2, done.returncode, done.stdout + done.stderr)
         self.assertIn('There is no database yet', done.stdout)
         self.assertEqual([], list(self.state.iterdir()))
+
+    def test_what_is_made_is_for_its_user_alone_whatever_the_umask(self):
+        self.state.mkdir(0o755)
+        config = self.folder / 'baas.conf'
+        config.write_text(f'[DEFAULT]\nstate_path = {self.state}\n'
+                          f'log_file = {self.state}/baas.log\n')
+        subprocess.run(
+            [sys.executable, '-W', 'ignore', '-m', 'baas.cmd.manage',
+             '--config-file', str(config), 'db', 'sync'], check=True,
+            capture_output=True, timeout=60, umask=0o022)
+        self.assertEqual({'baas.sqlite': 0o600, 'baas.log': 0o600}, {
+            path.name: path.stat().st_mode & 0o7777
+            for path in self.state.iterdir()})
