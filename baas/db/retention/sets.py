@@ -136,8 +136,13 @@ def trust(id):
     """Say that a set is as it should be, however odd it looks.
 
     :param id: of the set.
-    :raises Conflict: it is being deleted.
+    :raises Conflict: it is being deleted, or nothing is odd about it.
     """
+    with session.reader() as connection:
+        if not any(row.suspicions for row in _rows(connection, id)):
+            raise errors.Conflict(
+                reason=f'Nothing is suspicious about set {id}',
+                remedy='Trust a set once its backups show suspicions')
     _set(id, {'trusted_at': session.utcnow()})
 
 

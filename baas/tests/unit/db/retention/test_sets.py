@@ -60,6 +60,14 @@ class SetsTest(database.DatabaseTest):
         sets.trust(id)
         self.assertFalse(self.one().suspicious)
 
+    def test_nothing_odd_is_nothing_to_trust(self):
+        for special in ({}, {'status': 'error', 'error': 'It died.'}):
+            id = self.set({}, special, {})
+            before = backups.by_set(id)
+            with self.assertRaisesRegex(errors.Conflict, 'Nothing is susp'):
+                sets.trust(id)
+            self.assertEqual(before, backups.by_set(id))
+
     def test_a_set_is_in_use_while_a_job_works_on_it(self):
         id = self.set()
         backup = backups.by_set(id)[1].id

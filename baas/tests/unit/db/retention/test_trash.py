@@ -111,7 +111,7 @@ class TrashTest(trashed.TrashTest):
         self.assertIn('its time there was over', caught.exception.hint)
 
     def test_a_set_in_the_trash_cannot_be_protected_before_it_is_back(self):
-        id = self.set()
+        id = self.set(suspicions=['it has 3 files'])
         self.put(id)
         with self.assertRaisesRegex(errors.Conflict, 'is in the trash'):
             sets.protect(id, True)
