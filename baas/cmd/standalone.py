@@ -31,6 +31,12 @@ with start.service():
     LOG = log.getLogger(__name__)
 RC_FILE = 'baasrc'
 _USER = 'admin'
+_FORGET = r"""# What is set for a cloud would mix with this:
+# it is taken out of the shell.
+for _name in $(env | sed -n 's/^\(OS_[A-Z0-9_]*\)=.*/\1/p'); do
+    unset "$_name"
+done
+unset _name"""
 
 
 @start.told
@@ -89,7 +95,7 @@ def _make_password(conf, state):
     endpoint = (conf.api.public_url or
                 f'http://{host}:{conf.api.bind_port}')
     rc = state / RC_FILE
-    _write(rc, f'unset "${{!OS_@}}"\n'
+    _write(rc, f'{_FORGET}\n'
                f'export OS_AUTH_TYPE=http_basic\n'
                f'export OS_ENDPOINT={endpoint}\n'
                f'export OS_USERNAME={_USER}\n'
