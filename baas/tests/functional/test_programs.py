@@ -156,10 +156,12 @@ class ProgramTest(unittest.TestCase):
         archive = self.share() / 'controller-0' / 'archive'
         os.mkfifo(archive)
         for number in (signal.SIGTERM, signal.SIGINT):
+            # What a shell has begun in the background ignores SIGINT.
+            words = ['env', '--default-signal=INT', *MANAGE, '--config-file',
+                     str(self.config), 'backup', 'iso', ID,
+                     str(self.folder / 'iso')]
             with self.subTest(number), subprocess.Popen(
-                    [*MANAGE, '--config-file', str(self.config), 'backup',
-                     'iso', ID, str(self.folder / 'iso')],
-                    stderr=subprocess.PIPE, text=True,
+                    words, stderr=subprocess.PIPE, text=True,
                     env={**os.environ, 'PYTHONFAULTHANDLER': '1'}) as process:
                 # Opened for writing: somebody reads the other end.
                 with open(archive, 'wb', buffering=0) as file:
