@@ -3,15 +3,15 @@ import datetime
 
 import sqlalchemy as sa
 
-from baas.db import models
 from baas.db.schedule import schedule_runs
 from baas.db.schedule import schedules
+from baas.db.schedule import tables
 from baas.db import session
 from baas import errors
 from baas.tests import fixtures
 from baas.tests.unit.db import database
 
-RUNS = models.ScheduleRun.__table__
+RUNS = tables.ScheduleRun.__table__
 FIRST = datetime.datetime(2026, 5, 4, 1)
 
 

@@ -155,7 +155,7 @@ class PurgeTest(trashed.TrashTest):
         id = self.set({})
         self.put(id)
         before = backups.by_set(id)
-        job = submit.delete(before[0].id)
+        job = submit.delete(before[0].id, purge=True)
         self.assertEqual(['deleting'], self.statuses(id))
         submit.cancel(job.id)
         self.assertEqual(before, backups.by_set(id))
