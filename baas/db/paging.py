@@ -35,7 +35,9 @@ def page(connection, table, *, filters, sort, limit, marker, key='id',
         if last is None:
             raise errors.InvalidArgument(
                 argument='marker', reason='there is nothing with this id')
-        query = query.where(_beyond(columns, last))
+        query = query.where(_beyond(columns, [
+            value if value is None else sa.literal(value, column.type)
+            for (column, _direction), value in zip(columns, last)]))
     query = query.order_by(*[_order(column, direction) for column,
                              direction in columns])
     return connection.execute(query.limit(limit)).all()
@@ -62,7 +64,10 @@ def _order(column, direction):
 
 
 def _beyond(columns, last):
-    """Say in SQL that a row comes after the row ``last`` in this order."""
+    """Say in SQL that a row comes after the row ``last`` in this order.
+
+    :param last: its values; bound, for Python's own True has no order there.
+    """
     alternatives, equal = [], []
     for (column, direction), value in zip(columns, last):
         if value is None:  # NULLs are last: only more NULLs can follow

@@ -16,7 +16,8 @@ class TestPages(database.DatabaseTest):
         for number in range(40):
             fixtures.add_backup(
                 # Many ties, and NULLs in a column that is sorted by.
-                number=dice.randrange(5), node=f'node-{dice.randrange(3)}',
+                number=dice.randrange(5), stopall=dice.randrange(2) == 1,
+                node=f'node-{dice.randrange(3)}',
                 size_bytes=dice.choice([None, 1, 2, 3]))
 
     def walk(self, limit, **how):
@@ -34,6 +35,7 @@ class TestPages(database.DatabaseTest):
                   (('size_bytes', 'desc'),), (('size_bytes', 'asc'),),
                   (('node', 'asc'), ('size_bytes', 'desc')),
                   (('size_bytes', 'asc'), ('created_at', 'desc')),
+                  (('stopall', 'asc'),), (('stopall', 'desc'),),
                   (('id', 'asc'),)]
         for sort, limit in itertools.product(orders, (1, 3, 7, 40)):
             with self.subTest(sort=sort, limit=limit):
