@@ -113,6 +113,7 @@ class TestLeftover(test_playbooks.PlaybookTest):
                 'baas_nodes': 'localhost', 'baas_job': 'mine',
                 'baas_epoch': 1, 'baas_folder': str(self.folder),
                 'baas_options': {'localhost': {}}, 'ansible_become': False,
+                'baas_damaged': 'nobody',
                 'baas_leftovers': {'localhost': {'job': 'dead', 'epoch': 3}},
                 'node_program_folder': str(node),
                 'verb_program': str(node / 'baas-node'),
