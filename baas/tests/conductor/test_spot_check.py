@@ -20,7 +20,7 @@ class SpotCheckTest(base.ConductorTest):
 
     def setUp(self):
         super().setUp()
-        self.id = fixtures.add_backup(node=NODE)
+        self.one = fixtures.add_backup(node=NODE)
 
     def check(self, files=100000, differing=(), **found):
         """Check; give the row of the job."""
@@ -29,7 +29,7 @@ class SpotCheckTest(base.ConductorTest):
                                          'differing': list(differing)}}},
             'compare': {NODE: {'verb': 'spot_check',
                                'result': {**GOOD, **found}}}})
-        self.job = verifications.spot_check(self.id, 0.01)
+        self.job = verifications.spot_check(self.one, 0.01)
         return self.run_job(self.job)
 
     def test_a_node_that_is_what_was_stored_is_well(self):
@@ -85,12 +85,12 @@ class SpotCheckTest(base.ConductorTest):
             workdir.root() / self.job.id / 'secrets'))
 
     def test_a_backup_is_not_taken_meanwhile(self):
-        verifications.spot_check(self.id)
+        verifications.spot_check(self.one)
         with self.assertRaises(errors.TargetBusy):
             submit.backup('overcloud', stopall=False)
 
     def test_a_share_is_that_of_the_configuration_unless_it_is_given(self):
         self.service.conf.config(group='verification',
                                  spot_check_share='1/50')
-        job = verifications.spot_check(self.id)
+        job = verifications.spot_check(self.one)
         self.assertEqual({'share': 0.02}, job.options)

@@ -28,7 +28,7 @@ class VerifyingTest(base.ConductorTest):
 
     def setUp(self):
         super().setUp()
-        self.id = fixtures.add_backup(node=NODE)
+        self.one = fixtures.add_backup(node=NODE)
         self.says({})
 
     def says(self, damages, age=5.0, **more):
@@ -38,11 +38,11 @@ class VerifyingTest(base.ConductorTest):
             'backups': {id: {'damages': damages.get(id, []),
                              'damages_total': len(damages.get(id, [])),
                              'age_seconds': None if id in damages else age}
-                        for id in {self.id, *damages}}, **more}}}})
+                        for id in {self.one, *damages}}, **more}}}})
 
     def verify(self, **given):
         """Verify the backup; give the row of the job."""
-        return self.run_job(verifications.verify(self.id, **given))
+        return self.run_job(verifications.verify(self.one, **given))
 
     def log(self, job):
         """Give the lines of the log of a job."""
@@ -60,7 +60,7 @@ class VerificationTest(VerifyingTest):
         self.says({}, age=3600.0)
         job = self.verify()
         self.assertEqual(('done', None), (job.state, job.error_cause))
-        row = backups.get(self.id)
+        row = backups.get(self.one)
         with session.reader() as connection:
             age = session.now(connection) - row.verified_at
         self.assertAlmostEqual(3600, age.total_seconds(), delta=300)
@@ -71,17 +71,17 @@ class VerificationTest(VerifyingTest):
     def test_what_was_never_read_as_a_whole_is_not_verified(self):
         self.says({}, age=None)
         self.assertEqual('done', self.verify(share=0.1).state)
-        self.assertIsNone(backups.get(self.id).verified_at)
+        self.assertIsNone(backups.get(self.one).verified_at)
 
     def test_a_damaged_backup_is_named_and_is_in_error(self):
         other = fixtures.add_backup(node=NODE)
-        self.says({self.id: [DAMAGE]})
+        self.says({self.one: [DAMAGE]})
         job = self.verify()
         self.assertEqual(('error', NODE, 'read'),
                          (job.state, job.error_node, job.error_step))
-        for word in (self.id, DAMAGE['object'], '/etc/hosts', 'is gone'):
+        for word in (self.one, DAMAGE['object'], '/etc/hosts', 'is gone'):
             self.assertIn(word, job.error_cause)
-        row = backups.get(self.id)
+        row = backups.get(self.one)
         self.assertEqual(('error', [{'node': NODE, **DAMAGE}], None),
                          (row.status, row.damages, row.verified_at))
         self.assertIn(DAMAGE['object'], row.error)
@@ -89,25 +89,25 @@ class VerificationTest(VerifyingTest):
 
     def test_a_damaged_backup_is_not_restored_and_counts_as_good_nowhere(
             self):
-        self.says({self.id: [DAMAGE]})
+        self.says({self.one: [DAMAGE]})
         self.verify()
         with self.assertRaisesRegex(errors.Conflict, 'is damaged'):
-            submit.restore(self.id, NODE)
+            submit.restore(self.one, NODE)
         [one], _now = sets.of_target('overcloud')
         self.assertFalse(one.whole)
         self.assertEqual({}, backups.failed_since_last(NODE, 'another'))
 
     def test_one_that_is_well_again_restores_again(self):
-        self.says({self.id: [DAMAGE]})
+        self.says({self.one: [DAMAGE]})
         self.verify()
         self.says({})
         job = self.verify()
         self.assertEqual('done', job.state, job.error_cause)
-        row = backups.get(self.id)
+        row = backups.get(self.one)
         self.assertEqual(('available', None, None),
                          (row.status, row.damages, row.error))
         self.assertIsNotNone(row.verified_at)
-        self.assertIn(f'Backup {self.id} is whole again.', self.log(job))
+        self.assertIn(f'Backup {self.one} is whole again.', self.log(job))
 
     def test_one_that_never_became_whole_does_not_become_so(self):
         failed = fixtures.add_backup(node=NODE, status='error')
@@ -118,20 +118,20 @@ class VerificationTest(VerifyingTest):
             verifications.verify(failed)
 
     def test_a_damaged_one_that_was_deleted_half_is_never_well_again(self):
-        self.says({self.id: [DAMAGE]})
+        self.says({self.one: [DAMAGE]})
         self.verify()
         self.scenario({'delete': {NODE: {'fail': 'It cannot be removed.'}}})
-        self.assertEqual('error', self.run_job(submit.delete(self.id)).state)
+        self.assertEqual('error', self.run_job(submit.delete(self.one)).state)
         other = fixtures.add_backup(node=NODE)
         with self.assertRaises(errors.Conflict):
             self.verify()
-        self.says({self.id: [], other: []})
+        self.says({self.one: [], other: []})
         self.run_job(verifications.verify(other))
         self.assertEqual(('error', None), (
-            backups.get(self.id).status, backups.get(self.id).damages))
+            backups.get(self.one).status, backups.get(self.one).damages))
 
     def test_what_the_program_reads_is_remembered_as_it_reads(self):
-        job = verifications.verify(self.id)
+        job = verifications.verify(self.one)
         folder = workdir.Workdir(job.id).path
         lines = [{'name': f'{NODE}/restic/data/a', 'size': 5, 'fault': None},
                  {'name': f'{NODE}/restic/data/b', 'size': 6,
@@ -145,7 +145,7 @@ class VerificationTest(VerifyingTest):
         self.assertEqual({line['name'] for line in lines},
                          set(memory.ages(NODE)))
         self.assertEqual([lines[1]['name']], memory.faulty(NODE))
-        self.assertEqual('available', backups.get(self.id).status)
+        self.assertEqual('available', backups.get(self.one).status)
         # The next one goes on where it stopped.
         self.says({})
         job = self.verify()
@@ -157,7 +157,7 @@ class VerificationTest(VerifyingTest):
 
     def test_what_is_not_stored_any_more_is_forgotten(self):
         memory.remember(NODE, {'a': (1, None), 'b': (1, None)})
-        job = verifications.verify(self.id)
+        job = verifications.verify(self.one)
         folder = workdir.Workdir(job.id).path
         (folder / f'read-{NODE}.log').write_text('{"gone": "a"}\n')
         self.run_job(job)
@@ -171,12 +171,12 @@ class VerificationTest(VerifyingTest):
                       job.error_cause)
 
     def test_one_whose_conductor_died_is_gone_on_with_by_the_next(self):
-        job = verifications.verify(self.id)
+        job = verifications.verify(self.one)
         claimed = jobs.claim(job.id, 'dead', 6)
         memory.remember(NODE, {'a': (1, None)})
         recovery.take_over(jobs.get(claimed.id))
         self.assertEqual('error', jobs.get(job.id).state)
-        self.assertEqual('available', backups.get(self.id).status)
+        self.assertEqual('available', backups.get(self.one).status)
         self.assertLess(0, self.told(self.verify())['since'])
 
 
@@ -186,7 +186,7 @@ class GivingWayTest(VerifyingTest):
         other = fixtures.add_backup(node=NODE)
         self.scenario({'read': {NODE: {'sleep': 100}},
                        'delete': {'*': {'verb': 'remove'}}})
-        reading = verifications.verify(self.id)
+        reading = verifications.verify(self.one)
         thread = threading.Thread(target=supervisor.run,
                                   args=(reading.id, self.stopping))
         thread.start()
@@ -202,16 +202,16 @@ class GivingWayTest(VerifyingTest):
 
     def test_nothing_is_verified_while_something_is_deleted(self):
         other = fixtures.add_backup(node=NODE)
-        queued = verifications.verify(self.id)
+        queued = verifications.verify(self.one)
         deleting = submit.delete(other)
         with self.assertRaises(errors.TargetBusy):
-            verifications.verify(self.id)
+            verifications.verify(self.one)
         # One that was asked for before looks again when it begins.
         job = self.run_job(queued)
         self.assertEqual('error', job.state)
         self.assertIn(deleting.id, job.error_cause)
 
     def test_a_backup_is_taken_meanwhile(self):
-        verifications.verify(self.id)
+        verifications.verify(self.one)
         job = self.run_job(submit.backup('overcloud', stopall=False))
         self.assertEqual('done', job.state, job.error_cause)

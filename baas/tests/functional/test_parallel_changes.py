@@ -19,8 +19,8 @@ class ParallelChangesTest(unittest.TestCase):
         service = fixtures.BaasFixture(options={('api', 'threads'): TIMES})
         service.setUp()
         self.addCleanup(service.cleanUp)
-        self.id = fixtures.add_schedule(stopall=False, grace_minutes=0)
-        self.url = f'{service.serve()}/v1/schedule/{self.id}'
+        self.one = fixtures.add_schedule(stopall=False, grace_minutes=0)
+        self.url = f'{service.serve()}/v1/schedule/{self.one}'
 
     def change(self, number):
         """Change the schedule; give the status of the answer."""
@@ -34,10 +34,10 @@ class ParallelChangesTest(unittest.TestCase):
             return answer.status
 
     def test_changes_of_any_revision_at_the_same_time_are_all_done(self):
-        before = schedules.get(self.id).revision
+        before = schedules.get(self.one).revision
         with concurrent.futures.ThreadPoolExecutor(TIMES) as pool:
             self.assertEqual([200] * TIMES, list(pool.map(
                 self.change, range(1, TIMES + 1))))
-        after = schedules.get(self.id)
+        after = schedules.get(self.one)
         self.assertEqual(before + TIMES, after.revision)
         self.assertIn(after.grace_minutes, range(1, TIMES + 1))

@@ -100,9 +100,13 @@ class Service:
             free.bind(('127.0.0.1', 0))
             self.port = free.getsockname()[1]
         # A folder of its own: the repositories there have another key.
-        machines.on('storage-0', 'install -d -o backup '
-                    f'/srv/backup-root/backup/{self.state.name}')
+        self.make_storage(self.state.name)
         self.configure()
+
+    def make_storage(self, name):
+        """Make a folder of the storage."""
+        machines.on('storage-0', 'install -d -o backup '
+                    f'/srv/backup-root/backup/{name}')
 
     def configure(self, known_hosts=LAB / 'ssh' / 'storage_known_hosts',
                   driver='sftp', mode='stop', database=None):
@@ -110,8 +114,14 @@ class Service:
 
         :param database: URL of the database; None for a file.
         """
+        name = self.state.name
+        if database:
+            # With another database it is another service, to which nobody
+            # has given what the first one has.
+            name += '-other'
+            self.make_storage(name)
         text = CONFIGURATION.format(
-            state=self.state, name=self.state.name, port=self.port, lab=LAB,
+            state=self.state, name=name, port=self.port, lab=LAB,
             restic=RESTIC, known_hosts=known_hosts, driver=driver, mode=mode)
         if database:
             text += f'[database]\nconnection = {database}\n'
@@ -150,7 +160,7 @@ class Service:
         """End it, and remove its folder and what it has stored."""
         self.stop()
         machines.on('storage-0',
-                    f'rm -rf /srv/backup-root/backup/{self.state.name}')
+                    f'rm -rf /srv/backup-root/backup/{self.state.name}*')
         shutil.rmtree(self.state)
 
     def environment(self):

@@ -181,6 +181,8 @@ class ClaimTest(database.DatabaseTest):
         self.assertEqual('deleting', backups.get(id).status)
 
     def test_a_clean_up_that_is_taken_over_meanwhile_forgets_nothing(self):
+        cfg.CONF.set_override('delete_delay', '0', 'cleanups')
+        self.addCleanup(cfg.CONF.clear_override, 'delete_delay', 'cleanups')
         policy = fixtures.add_cleanup(target='undercloud', keep_last=1)
         ids = [fixtures.add_backup(target='undercloud', node='undercloud-0',
                                    set_size=1, number=number)

@@ -36,7 +36,7 @@ class Followed(base.SchedulerTest):
     def setUp(self):
         super().setUp()
         self.policy = fixtures.add_cleanup(target='overcloud')
-        self.id = self.add(then=list(self.then))
+        self.one = self.add(then=list(self.then))
         self.look()
         [self.backup] = self.jobs()
 
@@ -83,7 +83,7 @@ class FollowTest(Followed):
         self.follow()
         [job] = self.cleanups()
         self.assertEqual(
-            ({'policy': self.policy, 'schedule_id': self.id}, 'keeper',
+            ({'policy': self.policy, 'schedule_id': self.one}, 'keeper',
              'req-of-the-keeper'), (job.options, job.user_id,
                                     job.request_id))
         self.end(job)
@@ -95,7 +95,7 @@ class FollowTest(Followed):
         for event, state in (('fail', 'error'), ('cancel', 'cancelled')):
             if event == 'cancel':
                 self.backup = schedule_requests.begin_now(
-                    schedules.get(self.id))
+                    schedules.get(self.one))
                 jobs.move(self.backup.id, event)
             else:
                 self.end(self.backup, event)
@@ -110,7 +110,7 @@ class FollowTest(Followed):
         self.end(self.backup)
         self.follow()
         self.end(self.cleanups()[0])
-        self.end(schedule_requests.begin_now(schedules.get(self.id)))
+        self.end(schedule_requests.begin_now(schedules.get(self.one)))
         self.follow()
         self.assertEqual(2, len(self.cleanups()))
 
@@ -144,7 +144,7 @@ class FollowTest(Followed):
                          (state, reason))
 
     def test_what_follows_is_what_was_wanted_when_the_run_began(self):
-        self.change(self.id, then=None)
+        self.change(self.one, then=None)
         self.end(self.backup)
         self.follow()
         self.assertEqual(1, len(self.cleanups()))
@@ -154,14 +154,14 @@ class FollowTest(Followed):
         self.follow()
         [job] = self.cleanups()
         with self.assertRaisesRegex(Exception, f'Job {job.id} of schedule'):
-            schedules.delete(schedules.get(self.id))
+            schedules.delete(schedules.get(self.one))
         self.end(job)
-        self.assertTrue(schedules.delete(schedules.get(self.id)))
+        self.assertTrue(schedules.delete(schedules.get(self.one)))
         self.assertEqual([], self.rows())
 
     def test_what_waits_goes_with_its_schedule(self):
         self.end(self.backup)
-        self.assertTrue(schedules.delete(schedules.get(self.id)))
+        self.assertTrue(schedules.delete(schedules.get(self.one)))
         self.follow()
         self.assertEqual(([], []), (self.rows(), self.cleanups()))
 
@@ -258,7 +258,7 @@ class DeathTest(Followed):
         # The tick is written down, and whoever did it is dead.
         tick = AT_ONE + base.DAY
         self.assertTrue(schedule_runs.record(
-            schedules.get(self.id), [due.Run(tick, tick + base.HOUR)], tick))
+            schedules.get(self.one), [due.Run(tick, tick + base.HOUR)], tick))
         self.look(tick + MINUTE)
         self.end(self.jobs()[-1])
         self.follow()

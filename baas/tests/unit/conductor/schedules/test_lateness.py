@@ -24,12 +24,12 @@ class LatenessTest(base.SchedulerTest):
 
     def setUp(self):
         super().setUp()
-        self.id = self.add(counts_from=BEFORE)
+        self.one = self.add(counts_from=BEFORE)
 
     def since(self, now):
         """Look at a time; give since when the schedule is overdue."""
         lateness.look(lambda: now)
-        return schedules.get(self.id).overdue_since
+        return schedules.get(self.one).overdue_since
 
     def events(self, *times):
         """Give how often it is told that it is overdue."""
@@ -48,32 +48,32 @@ class LatenessTest(base.SchedulerTest):
             for minutes in range(3):
                 self.since(END + minutes * MINUTE)
         [line] = told.output
-        self.assertIn(f'Schedule {self.id} of the overcloud is overdue: it '
+        self.assertIn(f'Schedule {self.one} of the overcloud is overdue: it '
                       'should have had a good set by 2026-05-04 05:00:00 '
                       'UTC', line)
 
     def test_the_next_good_set_ends_it(self):
         self.since(END)
-        self.take(self.id, END + HOUR)
+        self.take(self.one, END + HOUR)
         self.assertIsNone(self.since(END + 2 * HOUR))
 
     def test_one_missed_after_a_good_set_is_told_of_again(self):
-        self.take(self.id)
+        self.take(self.one)
         self.assertEqual(1, self.events(END, END + DAY, END + DAY + MINUTE))
-        self.take(self.id, AT_ONE + 2 * DAY)
+        self.take(self.one, AT_ONE + 2 * DAY)
         self.assertEqual(1, self.events(END + 2 * DAY, END + 3 * DAY))
 
     def test_a_set_that_is_not_good_does_not_count(self):
         for columns in ({'status': 'error'}, {'set_size': 4}):
-            job = self.take(self.id)
+            job = self.take(self.one)
             self.assertIsNone(self.since(END))
             with session.writer() as connection:
                 connection.execute(sa.update(base.BACKUPS).where(
                     base.BACKUPS.c.set_id == job.id,
                     base.BACKUPS.c.node == 'controller-0').values(columns))
             self.assertEqual(END, self.since(END))
-            self.change(self.id, enabled=False)
-            self.change(self.id, enabled=True)
+            self.change(self.one, enabled=False)
+            self.change(self.one, enabled=True)
             with session.writer() as connection:
                 connection.execute(sa.update(schedules.SCHEDULES).values(
                     counts_from=BEFORE))
@@ -85,15 +85,15 @@ class LatenessTest(base.SchedulerTest):
 
     def test_what_was_enabled_since_begins_to_count_anew(self):
         self.since(END)
-        self.change(self.id, enabled=False)
+        self.change(self.one, enabled=False)
         self.assertIsNone(self.since(END + DAY))
-        changed = self.change(self.id, enabled=True)
+        changed = self.change(self.one, enabled=True)
         self.assertIsNone(changed.overdue_since)
         self.assertIsNone(self.since(changed.counts_from + HOUR))
 
     def test_another_name_ends_nothing(self):
         self.since(END)
-        self.change(self.id, name='other')
+        self.change(self.one, name='other')
         self.assertEqual(END, self.since(END + MINUTE))
 
     def test_no_set_is_expected_of_a_tick_that_a_pause_has_skipped(self):

@@ -38,7 +38,7 @@ class Told(base.SchedulerTest):
         self.monitor = monitor.Monitor()
         self.addCleanup(self.monitor.stop)
         self.monitors = monitors.Monitors()
-        self.id = self.add(ping_url=self.monitor.url)
+        self.one = self.add(ping_url=self.monitor.url)
         self.log = _Lines()
         root = logging.getLogger()
         for logger in (root, logging.getLogger('baas')):
@@ -49,7 +49,7 @@ class Told(base.SchedulerTest):
 
     def run_now(self):
         """Have the schedule begin a job; give the job."""
-        return requests.begin_now(schedules.get(self.id))
+        return requests.begin_now(schedules.get(self.one))
 
     def tell(self):
         """Have this conductor tell, and wait for that."""
@@ -81,7 +81,7 @@ class Told(base.SchedulerTest):
         return job
 
     def point_to(self, port):
-        schedules.change(schedules.get(self.id),
+        schedules.change(schedules.get(self.one),
                          ping_url=f'http://127.0.0.1:{port}{PATH}')
 
 
@@ -142,13 +142,13 @@ class MonitorsTest(Told):
                          [row[1] for row in self.rows()])
 
     def test_without_an_address_nobody_is_told(self):
-        schedules.change(schedules.get(self.id), ping_url=None)
+        schedules.change(schedules.get(self.one), ping_url=None)
         self.end(self.run_now())
         self.assertEqual([], self.rows())
 
     def test_one_whose_address_was_taken_away_is_not_told(self):
         self.end(self.run_now())
-        schedules.change(schedules.get(self.id), ping_url=None)
+        schedules.change(schedules.get(self.one), ping_url=None)
         self.tell()
         self.assertEqual({monitors.NOBODY}, {row[2] for row in self.rows()})
         self.assertEqual([], self.monitor.told)
@@ -159,9 +159,9 @@ class MonitorsTest(Told):
                 'CREATE TRIGGER no BEFORE UPDATE ON schedules BEGIN SELECT '
                 "RAISE(ABORT, 'refused'); END"))
         with self.assertRaises(db_exception.DBError) as caught:
-            self.change(self.id, ping_url=self.monitor.url, name='shown')
+            self.change(self.one, ping_url=self.monitor.url, name='shown')
         self.assertIn("'shown'", str(caught.exception))
-        row = schedules.get(self.id)
+        row = schedules.get(self.one)
         self.assertEqual(self.monitor.url, row.ping_url)
         for text in (str(caught.exception), repr(row),
                      '\n'.join(self.log.lines)):
@@ -195,12 +195,12 @@ class MonitorsTest(Told):
 
     def test_a_monitor_with_a_wrong_certificate_is_told_nothing(self):
         self.monitor.encrypt(self.folder)
-        schedules.change(schedules.get(self.id), ping_url=self.monitor.url)
+        schedules.change(schedules.get(self.one), ping_url=self.monitor.url)
         self.fails('Its certificate cannot be verified.')
         self.assertEqual([], self.monitor.told)
 
     def test_a_monitor_that_does_not_exist_is_tried_again(self):
-        schedules.change(schedules.get(self.id),
+        schedules.change(schedules.get(self.one),
                          ping_url=f'http://nobody.invalid{PATH}')
         self.fails('Its name is unknown.')
 
