@@ -155,13 +155,21 @@ class _Barrier:
         self._send('resuming', task='resuming services')
         wait = float((self.request.options.get('resume') or {})
                      .get('wait', _WAIT))
+        busy = self._thread is not None and self._thread.is_alive()
         try:
-            self.results['resume'] = resume.undo(
-                wait, self.request.job, self.request.epoch)
-            self._send('resumed', task='as before',
-                       result=self.results['resume'])
+            self._undo(wait)
         finally:
             self._end_work()
+            if busy:
+                # What had just begun may have stopped something after the
+                # undo has looked.
+                self._undo(wait)
+        self._send('resumed', task='as before', result=self.results['resume'])
+
+    def _undo(self, wait):
+        done = resume.undo(wait, self.request.job, self.request.epoch)
+        if done.get('outage') or 'resume' not in self.results:
+            self.results['resume'] = done
 
     def _end_work(self):
         """End what a quiesce or snapshot that was broken off still does."""
