@@ -107,13 +107,15 @@ class FaultTest(trashing.TrashTest):
 
     def test_deleted_there_it_is_gone_at_once(self):
         row = backups.by_set(self.set)[0]
-        self.assertEqual('done', self.run_job(submit.delete(row.id)).state)
+        self.assertEqual('done', self.run_job(
+            submit.delete(row.id, purge=True)).state)
         self.assertEqual(['trashed'] * 2, self.statuses(self.set))
 
     def test_a_delete_that_failed_there_is_gone_on_with(self):
         row = backups.by_set(self.set)[1]
         self.scenario(FULL)
-        self.assertEqual('error', self.run_job(submit.delete(row.id)).state)
+        self.assertEqual('error', self.run_job(
+            submit.delete(row.id, purge=True)).state)
         self.assertEqual(['trashed', 'error', 'trashed'],
                          self.statuses(self.set))
         self.scenario(REMOVED)

@@ -103,8 +103,7 @@ class SftpStorageTest(contract.StorageContract, unittest.TestCase):
             self.assertIn(f'[storage_sftp] {name}', str(caught.exception))
 
     def test_a_path_that_begins_nowhere_is_refused(self):
-        with self.assertRaisesRegex(errors.ConfigurationError,
-                                    'path is no absolute path'):
+        with self.assertRaisesRegex(ValueError, 'is no absolute path'):
             self.make('srv/backups')
 
     def test_a_server_is_asked_for_as_much_at_once_as_it_gives(self):
