@@ -23,6 +23,8 @@ def describe():
 
 @functools.cache
 def document():
+    """Give the document of the API (dict), the same for all who ask; where
+    the service is comes from the request."""
     return complete.complete(
         openapi.document(ROUTES, microversion.VERSIONS[-1]), ROUTES)
 
