@@ -154,6 +154,11 @@ def _inside(folder, pattern):
                     folders.append(entry.path)
                 elif entry.is_file(follow_symlinks=False):
                     files += 1
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         pass  # it vanished: the node is at work
+    except OSError as error:
+        raise errors.NodeError(
+            'The files in %s cannot be counted: %s.'
+            % (compare.printable(folder), error.strerror),
+            'Look at the disk that it is on.')
     return files, folders

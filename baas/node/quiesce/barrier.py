@@ -155,7 +155,7 @@ class _Barrier:
         self._send('resuming', task='resuming services')
         wait = float((self.request.options.get('resume') or {})
                      .get('wait', _WAIT))
-        busy = self._thread is not None and self._thread.is_alive()
+        until, busy = clock.boottime() + wait, self._is_at_work()
         try:
             self._undo(wait)
         finally:
@@ -163,7 +163,7 @@ class _Barrier:
             if busy:
                 # What had just begun may have stopped something after the
                 # undo has looked.
-                self._undo(wait)
+                self._undo(max(until - clock.boottime(), _PATIENCE))
         self._send('resumed', task='as before', result=self.results['resume'])
 
     def _undo(self, wait):
@@ -173,13 +173,16 @@ class _Barrier:
 
     def _end_work(self):
         """End what a quiesce or snapshot that was broken off still does."""
-        if self._thread is None:
-            return  # pragma: no cover - resumes whatever calls this one day
+        if not self._is_at_work():
+            return
         self._thread.join(0.2)
-        if self._thread.is_alive() and os.getpgrp() == os.getpid():
+        if self._is_at_work() and os.getpgrp() == os.getpid():
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
             os.killpg(os.getpid(), signal.SIGTERM)
             self._thread.join(_PATIENCE)
+
+    def _is_at_work(self):
+        return self._thread is not None and self._thread.is_alive()
 
     def _send(self, said, state='running', **more):
         line = dict({'verb': 'barrier', 'state': state, 'said': said}, **more)
