@@ -1,10 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """What follows a good run is begun once, in order, whoever dies."""
-import os
-import shutil
-import signal
-import threading
-
 import sqlalchemy as sa
 
 from baas.conductor.schedules import attendance
@@ -24,9 +19,9 @@ from baas.tests import fixtures
 from baas.tests.unit.conductor.schedules import base
 from baas.tests.unit.conductor.schedules.base import AT_ONE
 from baas.tests.unit.conductor.schedules.base import MINUTE
+from baas.tests.unit.conductor.schedules import deaths
 
 FOLLOWERS = followers.FOLLOWERS
-_MOST = 100
 
 
 class Followed(base.SchedulerTest):
@@ -209,46 +204,16 @@ class OrderTest(Followed):
 
 class DeathTest(Followed):
 
-    def die_at(self, place):
-        """Have another process follow, and be killed in front of a statement
-        or a commit; give whether it was."""
-        child = os.fork()
-        if child == 0:
-            engine, left = session.engine(), [place]
-            engine.dispose(close=False)
-
-            def count(*_given):
-                left[0] -= 1
-                if left[0] < 0:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-            sa.event.listen(engine, 'before_cursor_execute', count)
-            sa.event.listen(engine, 'commit', count)
-            self.follow()
-            os._exit(0)
-        _pid, status = os.waitpid(child, 0)
-        return os.WIFSIGNALED(status)
-
     def test_wherever_a_conductor_dies_the_next_begins_the_one_clean_up(self):
         self.end(self.backup)
-        database = self.folder / 'baas.sqlite'
-        session.engine().dispose()
-        shutil.copy(database, self.folder / 'before')
-        for place in range(_MOST):
-            for left in self.folder.glob('baas.sqlite*'):
-                left.unlink()
-            shutil.copy(self.folder / 'before', database)
-            was_killed = self.die_at(place)
+        for place in deaths.at_each_place(self, self.follow):
             self.follow()
             self.follow()
             with self.subTest(place=place):
                 self.assertEqual(1, len(self.cleanups()))
                 self.assertEqual([('cleanup', 'submitted', None)],
                                  self.rows())
-            session.engine().dispose()
-            if not was_killed:
-                return self.assertGreater(place, 5)
-        self.fail('It has more places than were tried')
+        self.assertGreater(place, 5)
 
     def test_one_that_died_between_tick_and_job_is_followed_all_the_same(
             self):
@@ -267,21 +232,7 @@ class DeathTest(Followed):
 
     def test_of_many_conductors_one_begins_it(self):
         self.end(self.backup)
-        together = threading.Barrier(4)
-
-        def conductor():
-            together.wait()
-            for _look in range(3):
-                try:
-                    self.follow()
-                except Exception as error:
-                    self.assertTrue(session.is_away(error), error)
-
-        threads = [threading.Thread(target=conductor) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        deaths.crowd(self.follow)
         self.follow()
         self.assertEqual(1, len(self.cleanups()))
 

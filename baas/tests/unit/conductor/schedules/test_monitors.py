@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Monitors are told of the jobs of schedules, and are in nobody's way."""
 import logging
-import threading
 import time
 
 from oslo_db import exception as db_exception
@@ -15,6 +14,7 @@ from baas.db.schedule import schedules
 from baas.db import session
 from baas.requests import schedules as requests
 from baas.tests.unit.conductor.schedules import base
+from baas.tests.unit.conductor.schedules import deaths
 from baas.tests.unit.conductor.schedules import monitor
 
 PATH = f'/{monitor.SECRET}'
@@ -236,23 +236,13 @@ class ManyTest(Told):
 
     def test_of_many_conductors_one_tells(self):
         self.end(self.run_now())
-        together = threading.Barrier(4)
 
-        def conductor():
+        def tell():
             mine = monitors.Monitors(seconds=5)
-            together.wait()
-            for _look in range(3):
-                try:
-                    mine.tell()
-                except Exception as error:
-                    self.assertTrue(session.is_away(error), error)
+            mine.tell()
             mine.wait()
 
-        threads = [threading.Thread(target=conductor) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        deaths.crowd(tell)
         self.tell()
         self.assertEqual([PATH], [path for path, _body in self.monitor.told])
 
