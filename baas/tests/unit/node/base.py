@@ -75,6 +75,19 @@ class NodeTest(unittest.TestCase):
         """Give the words that run the program, as it runs on nodes."""
         return [sys.executable, program()]
 
+    def too_deep(self, name):
+        """Make folders in a folder that no path is long enough to lead to,
+        so that root cannot read them either; give the path of the folder."""
+        top = self.path(name)
+        folder = os.open(top, os.O_RDONLY)
+        for _level in range(20):
+            os.mkdir('a' * 250, dir_fd=folder)
+            inner = os.open('a' * 250, os.O_RDONLY, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        os.close(folder)
+        return top
+
     def call(self, *words, **options):
         """Run the program: (exit status, what it said)."""
         done = subprocess.run(

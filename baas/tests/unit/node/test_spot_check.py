@@ -82,14 +82,7 @@ class SpotCheckTest(base.NodeTest):
         self.assertIn('mode', self.check()['examples'][0])
 
     def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(self):
-        os.mkdir(self.path('top/long'))
-        folder = os.open(self.path('top/long'), os.O_RDONLY)
-        for _level in range(20):  # longer than any path may be
-            os.mkdir('a' * 250, dir_fd=folder)
-            inner = os.open('a' * 250, os.O_RDONLY, dir_fd=folder)
-            os.close(folder)
-            folder = inner
-        os.close(folder)
+        self.too_deep('top')
         with self.assertRaises(errors.NodeError) as caught:
             spot_check.count([os.fsencode(self.path('top'))], set(), None,
                              lambda **_told: None)

@@ -156,6 +156,19 @@ class SecretsTest(base.NodeTest):
     def test_a_node_without_any_has_no_gap(self):
         self.assertEqual({}, self.looked())
 
+    def test_files_that_nobody_has_looked_at_are_told(self):
+        for number in range(secrets._MOST + 1):
+            self.write('top/etc/ssl/private/%d' % number, '')
+        self.assertEqual({'secrets in /etc/ssl/private': 'many'},
+                         self.looked())
+
+    def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(self):
+        self.write('top/etc/ssl/private/key', '')
+        deep = self.too_deep('top/etc/ssl/private')
+        with self.assertRaises(OSError) as caught:
+            self.looked()
+        self.assertTrue(caught.exception.filename.startswith(deep))
+
     def test_headers_of_encrypted_disks_and_what_opens_them(self):
         self.write('top/etc/crypttab', (
             '# name device key options\n'
