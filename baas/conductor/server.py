@@ -12,7 +12,7 @@ from baas.conductor import boot_cleanup
 from baas.conductor import presence
 from baas.conductor import recovery
 from baas.conductor.retention import purge
-from baas.conductor.schedules import attendance
+from baas.conductor.schedules import duties
 from baas.conductor import supervisor
 from baas.conductor.verification import daily
 from baas.conductor import workdir
@@ -53,7 +53,7 @@ class Conductor:
         # The first look takes up what an earlier run of this name has left,
         # if that is known to be dead.
         self._is_settled = False
-        self._attend = attendance.Attendance(conf).attend
+        self._schedules = duties.Duties(conf)
         self._server = oslo_messaging.get_rpc_server(
             oslo_messaging.get_rpc_transport(conf),
             messaging.target(conf.conductor.host),
@@ -146,7 +146,7 @@ class Conductor:
         for duty, what in ((self._take_over, 'takes over lost jobs'),
                            (self._collect, 'has pending boot settings put '
                                            'back'),
-                           (self._attend, 'attends to schedules'),
+                           (self._schedules.do, 'looks after schedules'),
                            (self._empty_trash, 'empties the trash'),
                            (self._begin_daily, 'begins the verification of '
                                                'the day'),

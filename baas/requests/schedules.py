@@ -14,7 +14,7 @@ from baas.requests import followers
 from baas.requests import submit
 from baas.schedules import due
 from baas.schedules import overlap
-from baas.schedules import sameness
+from baas.schedules import equivalence
 
 
 def demand(columns, others):
@@ -28,7 +28,7 @@ def demand(columns, others):
         those of another, or there is nothing to clean up by.
     """
     followers.demand(columns['then'] or [], columns['target'])
-    same = sameness.first(columns, others, schedules.database_time())
+    same = equivalence.first(columns, others, schedules.database_time())
     if same:
         raise schedules.of_the_same_times(same.id)
     if not columns['enabled'] or columns['may_overlap']:

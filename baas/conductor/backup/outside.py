@@ -7,7 +7,7 @@ from baas.db.coverage import coverages
 from baas import errors
 from baas.jobs.coverage import gaps
 from baas.runner import inventory
-from baas.runner import strangers
+from baas.runner import untargeted
 
 LOG = log.getLogger(__name__)
 _SHOWN = 5
@@ -51,7 +51,7 @@ def _machines(handler):
             None, 'machine', 'the machine of this service', 'service',
             'It is a node of no target: keep a copy of its configuration, '
             'its inventory with the keys, and its database.')
-    for name, groups in strangers.machines(conf).items():
+    for name, groups in untargeted.machines(conf).items():
         shown = ', '.join(groups[:_SHOWN]) + ', ...' * (
             len(groups) > _SHOWN)
         yield gaps.gap(

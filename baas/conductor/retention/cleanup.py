@@ -4,7 +4,7 @@ import functools
 
 from baas.conductor import handler
 from baas.conductor.steps import owned
-from baas.conductor.verification import giving_way
+from baas.conductor.verification import preemption
 from baas.db.retention import cleanups
 from baas.db import events
 from baas.db.retention import sets
@@ -21,7 +21,7 @@ class Cleanup(handler.Handler):
     def demand(self):
         """See :class:`handler.Handler`."""
         super().demand()
-        giving_way.end_verifications(self.job)
+        preemption.end_verifications(self.job)
 
     @functools.cached_property
     def doomed(self):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A job that deletes what is stored of one backup, then forgets it."""
 from baas.conductor import handler
-from baas.conductor.verification import giving_way
+from baas.conductor.verification import preemption
 from baas.db import backups
 from baas.db import boot_undos
 
@@ -12,7 +12,7 @@ class Delete(handler.Handler):
     def demand(self):
         """See :class:`handler.Handler`."""
         super().demand()
-        giving_way.end_verifications(self.job)
+        preemption.end_verifications(self.job)
 
     @property
     def backup(self):

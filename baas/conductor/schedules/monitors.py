@@ -6,7 +6,7 @@ import time
 
 from oslo_log import log
 
-from baas.conductor.schedules import post
+from baas.conductor.schedules import http_post
 from baas.db.schedule import schedule_pings
 from baas.jobs import states
 from baas.schedules import pings
@@ -76,9 +76,10 @@ class Monitors:
 
     def _send(self, row, word):
         try:
-            post.post(pings.address(row.ping_url, word),
-                      f'job {row.job_id}: {row.job_state}\n', self._seconds)
-        except post.Failed as error:
+            http_post.post(
+                pings.address(row.ping_url, word),
+                f'job {row.job_id}: {row.job_state}\n', self._seconds)
+        except http_post.Failed as error:
             return self._note(row, str(error))
         except Exception as error:
             # What it says may have the address in it.

@@ -3,7 +3,7 @@
 are taken out of use before, so that it stores them again."""
 from oslo_log import log
 
-from baas.conductor.verification import giving_way
+from baas.conductor.verification import preemption
 from baas.db.verification import memory
 from baas.db.verification import verdicts
 from baas import errors
@@ -29,7 +29,7 @@ def begin(handler):
     """
     nodes = damaged(handler)
     if nodes:
-        giving_way.end_verifications(handler.job)
+        preemption.end_verifications(handler.job)
     return {node: handler.storage_job('heal', node,
                                       faulty=memory.faulty(node))
             for node in nodes}

@@ -9,7 +9,7 @@ from oslo_config import cfg
 from oslo_db.sqlalchemy import enginefacade
 
 from baas.conductor.schedules import follow
-from baas.conductor.schedules import lateness
+from baas.conductor.schedules import overdue
 from baas.conductor.schedules import scheduler
 from baas.db import jobs
 from baas.db import migration
@@ -54,7 +54,7 @@ class OneTickTest(database.DatabaseTest):
             try:
                 follow.begin_next(cfg.CONF)
                 scheduler.begin_due(cfg.CONF, lambda: now)
-                lateness.look(lambda: now)
+                overdue.look(lambda: now)
             except Exception as error:
                 # A deadlock is a reason to look again, as the sweep does.
                 if not session.is_away(error):

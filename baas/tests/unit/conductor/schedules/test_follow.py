@@ -2,7 +2,7 @@
 """What follows a good run is begun once, in order, whoever dies."""
 import sqlalchemy as sa
 
-from baas.conductor.schedules import attendance
+from baas.conductor.schedules import duties
 from baas.conductor.schedules import follow
 from baas.db import jobs
 from baas.db.retention import cleanups
@@ -162,7 +162,7 @@ class FollowTest(Followed):
 
     def test_the_sweep_begins_it_before_the_next_run(self):
         self.end(self.backup)
-        attendance.Attendance(base.cfg.CONF).attend()
+        duties.Duties(base.cfg.CONF).do()
         self.assertEqual(1, len(self.cleanups()))
 
 

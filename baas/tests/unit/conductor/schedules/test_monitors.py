@@ -6,7 +6,7 @@ import time
 from oslo_db import exception as db_exception
 import sqlalchemy as sa
 
-from baas.conductor.schedules import attendance
+from baas.conductor.schedules import duties
 from baas.conductor.schedules import monitors
 from baas.db import jobs
 from baas.db.schedule import schedule_pings
@@ -208,13 +208,13 @@ class MonitorsTest(Told):
         self.monitor.hold.clear()
         job = self.run_now()
         jobs.claim(job.id, 'a', 60)
-        duties = attendance.Attendance(base.cfg.CONF)
-        duties.attend()  # returns, although nobody has answered
+        all_of_them = duties.Duties(base.cfg.CONF)
+        all_of_them.do()  # returns, although nobody has answered
         self.assertEqual('running', jobs.get(job.id).state)
         jobs.move(job.id, 'finish')
         self.assertEqual('done', jobs.get(job.id).state)
         self.monitor.hold.set()
-        duties._monitors.wait()
+        all_of_them._monitors.wait()
         self.assertEqual(('start', 'sent', None), self.rows()[0])
 
     def test_a_monitor_that_is_too_slow_is_tried_again(self):

@@ -5,18 +5,18 @@ import unittest
 
 import hypothesis
 
-from baas.schedules import sameness
+from baas.schedules import equivalence
 from baas.schedules import timing
 from baas.tests.unit.schedules import test_timing
 
 NOW = datetime.datetime(2026, 5, 4)
 
 
-class SamenessTest(unittest.TestCase):
+class EquivalenceTest(unittest.TestCase):
 
     def same(self, one, other):
-        return sameness.is_same(timing.Timing(*one), timing.Timing(*other),
-                                NOW)
+        return equivalence.is_same(timing.Timing(*one), timing.Timing(*other),
+                                   NOW)
 
     def test_what_means_the_same_is_the_same(self):
         daily = ('0 5 * * *', 'UTC')

@@ -4,7 +4,7 @@ import tempfile
 import unittest
 
 from baas.runner import listing
-from baas.runner import strangers
+from baas.runner import untargeted
 from baas.tests import fixtures
 
 INVENTORY = '''
@@ -34,9 +34,9 @@ class StrangersTest(unittest.TestCase):
     def test_machines_of_no_target_are_named_with_the_groups_they_are_in(self):
         self.assertEqual({'compute-0': ['Compute'],
                           'compute-1': ['Ceph', 'Compute'], 'stray': []},
-                         strangers.machines())
+                         untargeted.machines())
 
     def test_an_inventory_that_cannot_be_read_is_an_error(self):
         self.path.write_text('[broken')
         with self.assertRaises(listing.InventoryError):
-            strangers.machines()
+            untargeted.machines()

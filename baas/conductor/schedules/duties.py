@@ -3,7 +3,7 @@
 from oslo_log import log
 
 from baas.conductor.schedules import follow
-from baas.conductor.schedules import lateness
+from baas.conductor.schedules import overdue
 from baas.conductor.schedules import monitors
 from baas.conductor.schedules import scheduler
 from baas.db import session
@@ -11,7 +11,7 @@ from baas.db import session
 LOG = log.getLogger(__name__)
 
 
-class Attendance:
+class Duties:
     """What one conductor does for schedules.
 
     :param conf: the configuration.
@@ -21,7 +21,7 @@ class Attendance:
         self._conf = conf
         self._monitors = monitors.Monitors()
 
-    def attend(self):
+    def do(self):
         """Do each duty once; one that fails keeps no other from being done.
 
         :raises Exception: the database is away (see
@@ -31,7 +31,7 @@ class Attendance:
                 # What follows a run comes before the next run.
                 (lambda: follow.begin_next(self._conf), 'follows runs'),
                 (lambda: scheduler.begin_due(self._conf), 'begins runs'),
-                (lateness.look, 'looks for overdue schedules'),
+                (overdue.look, 'looks for overdue schedules'),
                 (self._monitors.tell, 'tells monitors')):
             try:
                 duty()

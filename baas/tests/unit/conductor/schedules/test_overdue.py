@@ -5,7 +5,7 @@ import threading
 from oslo_config import cfg
 import sqlalchemy as sa
 
-from baas.conductor.schedules import lateness
+from baas.conductor.schedules import overdue
 from baas.db.schedule import pauses
 from baas.db.schedule import schedules
 from baas.db import session
@@ -28,13 +28,13 @@ class LatenessTest(base.SchedulerTest):
 
     def since(self, now):
         """Look at a time; give since when the schedule is overdue."""
-        lateness.look(lambda: now)
+        overdue.look(lambda: now)
         return schedules.get(self.one).overdue_since
 
     def events(self, *times):
         """Give how often it is told that it is overdue."""
         with self.assertLogs('baas', 'INFO') as told:
-            lateness.LOG.info('so that there is one line')
+            overdue.LOG.info('so that there is one line')
             for time in times:
                 self.since(time)
         return sum('is overdue' in line for line in told.output)
