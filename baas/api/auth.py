@@ -111,8 +111,12 @@ class Basic:
         try:
             found = os.stat(self._path)
             if found.st_mode & stat.S_IWOTH:
-                raise ValueError('everybody can write to it, and so make '
-                                 'himself an administrator')
+                raise errors.ConfigurationError(
+                    reason=f'The password file {self._path} cannot be used: '
+                           'everybody can write to it, and so make himself '
+                           'an administrator',
+                    remedy=f'Look whether each of its users is known, then '
+                           f'run "chmod o-w {self._path}"')
             seen = (found.st_mtime_ns, found.st_ino, found.st_size)
             if seen != self._read[0]:
                 with open(self._path, encoding='utf-8') as file:

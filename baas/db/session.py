@@ -87,10 +87,14 @@ def explained():
             error = error.inner_exception
         error = getattr(error, 'orig', None) or error
         said = str(error).splitlines()[0].rstrip('.')
-        raise DatabaseError(
-            reason=f'The database cannot be used: {said}',
-            remedy='Look whether it runs, and whether [database] connection '
-                   'leads to it') from error
+        remedy = ('Look whether it runs, and whether [database] connection '
+                  'leads to it')
+        if said == 'database is locked':  # SQLite alone says that
+            remedy = ('Find the process that has held the file for longer '
+                      'than anybody waits, with "fuser -v" and the path of '
+                      '[database] connection, and let it end')
+        raise DatabaseError(reason=f'The database cannot be used: {said}',
+                            remedy=remedy) from error
 
 
 def demand_whole(error):

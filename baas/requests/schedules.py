@@ -23,17 +23,23 @@ def demand(columns, others):
 
     :param columns: its columns (mapping).
     :param others: rows of the other schedules of its target.
-    :raises InvalidArgument: what is to follow names what is not there.
+    :raises InvalidArgument: what is to follow names what is not there, or
+        one that is enabled has a time zone that an update has taken away.
     :raises Conflict: another has the same times, its windows overlap with
         those of another, or there is nothing to clean up by.
     """
     followers.demand(columns['then'] or [], columns['target'])
-    same = equivalence.first(columns, others, schedules.database_time())
+    now = schedules.database_time()
+    try:
+        same = equivalence.first(columns, others, now)
+    except errors.InvalidArgument:
+        if columns['enabled']:
+            raise
+        return
     if same:
         raise schedules.of_the_same_times(same.id)
     if not columns['enabled'] or columns['may_overlap']:
         return
-    now = schedules.database_time()
     mine = due.Rules.of(types.SimpleNamespace(**columns))
     for other in others:
         if other.may_overlap or not other.enabled:

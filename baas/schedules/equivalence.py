@@ -63,6 +63,7 @@ def first(mine, others, now):
     :param mine: columns of a schedule (mapping).
     :param others: rows of other schedules.
     :returns: the row, or None.
+    :raises InvalidArgument: there is no such time zone, or no such cron.
     """
     one = timing.Timing(mine['cron'], mine['timezone'])
     for other in others:

@@ -30,7 +30,7 @@ class RefusedTest(starting.StartTest):
         users.chmod(0o666)
         self.everywhere(
             f'The password file {users} cannot be used: everybody can write',
-            'writable for nobody else', 'api',
+            f'chmod o-w {users}', 'api',
             api=f'http_basic_auth_user_file = {users}\n'
                 f'bind_port = {self.port}')
         users.unlink()

@@ -42,9 +42,16 @@ class SchedulesTest(unittest.TestCase):
             connection.execute(sa.update(schedules.SCHEDULES).values(
                 timezone='Gone/With_An_Update'))
         self.assertEqual([], self.ask('GET').json['next_runs'])
-        for body in ({'enabled': False}, {'timezone': 'Europe/Berlin'}):
-            self.assertEqual(200, self.ask(
-                'PATCH', body=body, **{'If-Match': '*'}).status_int)
+        for status, body in ((200, {'enabled': False}),
+                             (400, {'enabled': True}),
+                             (200, {'may_overlap': True}),
+                             (400, {'enabled': True}),
+                             (200, {'timezone': 'Europe/Berlin'}),
+                             (200, {'enabled': True})):
+            answer = self.ask('PATCH', body=body, **{'If-Match': '*'})
+            self.assertEqual(status, answer.status_int, answer.text)
+            if status == 400:
+                self.assertIn('Argument timezone', answer.text)
 
     def test_of_many_who_change_what_they_have_seen_one_does(self):
         together, answers = threading.Barrier(4), []

@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
+import contextlib
+import sqlite3
 import unittest
 
 import sqlalchemy as sa
@@ -35,6 +37,22 @@ class ExplainedTest(database.DatabaseTest):
         (self.folder / 'baas.sqlite').mkdir()
         self.assertIn('The database cannot be used: unable to open',
                       str(self.explained()))
+
+    def test_whoever_waits_too_long_is_led_to_the_one_that_writes(self):
+        session.engine().dispose()
+
+        @sa.event.listens_for(session.engine(), 'connect')
+        def wait_less(connection, _record):
+            connection.execute('PRAGMA busy_timeout = 50')
+
+        with contextlib.closing(sqlite3.connect(
+                self.folder / 'baas.sqlite', isolation_level=None)) as lock:
+            lock.execute('BEGIN IMMEDIATE')
+            with self.assertRaises(session.DatabaseError) as caught:
+                with session.explained(), session.writer():
+                    pass
+        self.assertIn('database is locked', str(caught.exception))
+        self.assertIn('fuser -v', caught.exception.hint)
 
     def test_a_mistake_of_the_caller_stays_what_it_is(self):
         with self.assertRaises(ZeroDivisionError), session.explained():
