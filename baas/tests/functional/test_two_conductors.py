@@ -76,6 +76,20 @@ class TwoConductorsTest(unittest.TestCase):
         database.close()
         return row
 
+    def freeze(self, one):
+        """Stop a process where it is, unless that is within a transaction:
+        nobody else could write then for as long as it is stopped."""
+        one.pause()
+        database = sqlite3.connect(self.folder / 'baas.sqlite', timeout=0)
+        try:
+            database.execute('BEGIN IMMEDIATE')
+        except sqlite3.OperationalError:
+            one.go_on()
+            return False
+        finally:
+            database.close()
+        return True
+
     def job(self, id):
         return self.ask('SELECT jobs.state, status, jobs.epoch FROM jobs '
                         'JOIN backups ON set_id = jobs.id WHERE jobs.id = ?',
@@ -123,7 +137,8 @@ class TwoConductorsTest(unittest.TestCase):
     def test_a_frozen_one_is_replaced_from_elsewhere_and_then_ends(self):
         first = self.running('first', LEASE)
         job = self.hang(first)
-        first.pause()
+        process.wait_until(lambda: self.freeze(first),
+                           'it is frozen where it writes nothing')
         self.addCleanup(first.kill)
         status, said = self.ended(self.standalone('same', LEASE).start())
         self.assertEqual(1, status, said)
