@@ -257,6 +257,24 @@ class Service:
                           body or None)
         return self.wait(job['id'])
 
+    def some_set(self, of=1):
+        """Give the id of the newest whole set of the controllers; sets are
+        taken until there are as many as are wanted.
+
+        :param of: how many.
+        """
+        found = self.backups(target='overcloud', status='available')
+        nodes = {}
+        for row in found:
+            nodes.setdefault(row['set_id'], set()).add(row['node'])
+        whole = [set_id for set_id in nodes
+                 if nodes[set_id] == set(CONTROLLERS)]
+        if len(whole) >= of:
+            return whole[0]
+        job = self.backup()
+        assert job['state'] == 'done', job
+        return self.some_set(of)
+
     def backups(self, **filters):
         """List backups."""
         query = '&'.join(f'{key}={value}' for key, value in filters.items())
