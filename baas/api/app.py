@@ -8,8 +8,6 @@ from oslo_middleware import request_id
 from oslo_middleware import sizelimit
 import pecan
 from pecan import hooks
-import webob
-from webob import multidict
 
 from baas.api import auth
 from baas.api.docs import page
@@ -20,20 +18,9 @@ from baas.api import root
 from baas.api.strict import accepts
 from baas.api.strict import hosts
 from baas.api.strict import queries
+from baas.api.strict import request
 from baas.api import versions
 from baas import context
-
-
-class Request(webob.Request):
-    """A request as pecan sees it. pecan would read the body, whatever it is,
-    to fill arguments by name; ours come past baas.api.expose alone."""
-    json = {}
-    params = multidict.MultiDict()
-
-    @property
-    def GET(self):
-        """The arguments of the URL."""
-        return queries.read(self.query_string)
 
 
 class Application(pecan.Pecan):
@@ -143,7 +130,7 @@ def build(conf=cfg.CONF):
     # Not in the first request: several may be the first at once.
     policy.load()
     application = Application(
-        None, hooks=[ContextHook()], request_cls=Request,
+        None, hooks=[ContextHook()], request_cls=request.Request,
         force_canonical=False, guess_content_type_from_ext=False)
     for layer in reversed(LAYERS):
         application = layer(application, conf)

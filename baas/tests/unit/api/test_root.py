@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import unittest
 
-from baas.api import app
 from baas.api import auth
 from baas.api import policy
 from baas.api import root
+from baas.api.strict import request as requests
 
 CALLS = [(method, path, function) for path, methods in root.ROUTES.items()
          for method, function in methods.items()]
@@ -14,7 +14,7 @@ RULES = {rule.name: rule for rule in policy.list_rules()}
 class RoutesTest(unittest.TestCase):
 
     def find(self, path, method='GET'):
-        request = app.Request.blank(path, method=method)
+        request = requests.Request.blank(path, method=method)
         return root.find(request), request.urlvars
 
     def test_last_is_no_id(self):
