@@ -15,6 +15,7 @@ from baas.api import expose
 from baas.api import faults
 from baas.api import policy
 from baas.api import root
+from baas.api.simulation import html
 from baas.api.strict import accepts
 from baas.api.strict import hosts
 from baas.api.strict import queries
@@ -117,6 +118,8 @@ LAYERS = (
     _limit_size,
     # Nothing below runs for strangers, but for a few open paths.
     auth.require,
+    # What it shows is worked out anew for whoever asks.
+    html.layer,
 )
 """What lies around the application, outermost first."""
 

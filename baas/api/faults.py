@@ -52,7 +52,9 @@ class Faults:
         try:
             _check_url(environ)
             response = webob.Request(environ).get_response(self.application)
-            if response.status_int >= 400:
+            # A page, which has a policy for browsers, tells people itself.
+            if (response.status_int >= 400
+                    and 'Content-Security-Policy' not in response.headers):
                 response = _reshape(response, environ)
         except Exception as error:
             response = answer(error, environ)

@@ -25,7 +25,8 @@ BYTES = types.number(0, 10 ** 15)
 DAYS = types.number(1, simulation.MOST_DAYS)
 CODE = types.choice(*rules.KEEP, *rules.REMOVE)
 _DAY = 24 * 3600
-_USUAL = {'keep_daily': 7, 'keep_weekly': 4, 'keep_monthly': 12}
+USUAL = {'keep_daily': 7, 'keep_weekly': 4, 'keep_monthly': 12}
+"""The rules where there is no other."""
 
 
 class Reason(wsme_types.Base):
@@ -120,7 +121,8 @@ def simulate(cron='0 2 * * *', timezone='UTC', days=365, size_bytes=None,
     :param change_bytes: What is new in it since the one before, no more than
         it holds.
     :param minimum: How many sets stay whatever the rules say.
-    :param keep_within: Keep what is not older than the newest by this.
+    :param keep_within: Keep what is not older than the newest by this, such
+        as 30d.
     :param keep_last: Keep the newest sets.
     :param keep_hourly: Keep the newest set of so many hours.
     :param keep_daily: Keep the newest set of so many days.
@@ -132,7 +134,7 @@ def simulate(cron='0 2 * * *', timezone='UTC', days=365, size_bytes=None,
              'keep_hourly': keep_hourly, 'keep_daily': keep_daily,
              'keep_weekly': keep_weekly, 'keep_monthly': keep_monthly,
              'keep_yearly': keep_yearly}
-    given = resource.given(**asked) or _USUAL
+    given = resource.given(**asked) or USUAL
     timing.Timing(cron, timezone)
     if (change_bytes or 0) > (size_bytes or 0):
         raise errors.InvalidArgument(

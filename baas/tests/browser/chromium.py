@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts Chromium and looks at what it does."""
+import base64
 import json
 import pathlib
 import shutil
@@ -80,6 +81,14 @@ class BrowserTest(unittest.TestCase):
         """Keep a screenshot for people to look at."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.browser.save_screenshot(str(PICTURES / f'{name}.png'))
+
+    def whole_picture(self, name):
+        """Keep a picture of all of the page, as long as it is."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        found = self.browser.execute_cdp_cmd('Page.captureScreenshot', {
+            'captureBeyondViewport': True})
+        (PICTURES / f'{name}.png').write_bytes(
+            base64.b64decode(found['data']))
 
     def asked(self):
         """Give what the page has asked for since it was shown: URLs that went
