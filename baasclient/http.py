@@ -7,6 +7,8 @@ from keystoneauth1 import adapter
 from keystoneauth1 import exceptions as ksa_exceptions
 from osc_lib import exceptions
 
+from baasclient import unreachable
+
 SERVICE_TYPE = 'control-plane-backup'
 NEWEST = '1.1'
 """Newest microversion that this client knows."""
@@ -160,7 +162,7 @@ class Client:
             if response.status_code == 406 and self._settle(response):
                 response = self._send(method, path, params, json, headers)
         except ksa_exceptions.ConnectionError as error:
-            raise Unreachable(_unreachable(
+            raise Unreachable(unreachable.words(
                 self._adapter.endpoint_override, error))
         if response.status_code >= 400:
             raise _refusal(response)
@@ -215,25 +217,6 @@ def _next_marker(links):
             query = parse.urlsplit(link['href']).query
             return parse.parse_qs(query)['marker'][0]
     return None
-
-
-def _unreachable(endpoint, error):
-    reason = 'the connection cannot be made'
-    if isinstance(error, ksa_exceptions.SSLError):
-        reason = 'its certificate cannot be verified'
-    elif isinstance(error, ksa_exceptions.ConnectTimeout):
-        reason = 'no answer came in time'
-    elif 'refused' in str(error):
-        reason = 'the connection is refused'
-    elif 'resolve' in str(error) or 'Name or service' in str(error):
-        reason = 'its name is unknown'
-    if endpoint is None:  # it was still being looked up
-        return ('The Identity service does not answer: %s.\n'
-                'Check OS_AUTH_URL or clouds.yaml.' % reason)
-    return ('The BaaS service at %s does not answer: %s.\n'
-            'Check that it runs there, and that the endpoint is right '
-            '(OS_ENDPOINT, clouds.yaml or the service catalogue).'
-            % (endpoint, reason))
 
 
 def _error(response):
