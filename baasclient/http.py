@@ -12,6 +12,7 @@ from baasclient import unreachable
 SERVICE_TYPE = 'control-plane-backup'
 NEWEST = '1.1'
 """Newest microversion that this client knows."""
+_PAGE = 'text/html'
 _SECRETS = {'ping_url'}
 """Members of bodies that are not shown with --debug, nor is the rest."""
 TIMEOUT = (10, 60)
@@ -107,6 +108,14 @@ class Client:
         """
         return self._request('GET', path, params=params)
 
+    def page(self, path, **params):
+        """Ask for a page of HTML; as :meth:`get`.
+
+        :returns: the page (str).
+        """
+        return self._request('GET', path, params=params,
+                             headers={'Accept': _PAGE})
+
     def post(self, path, json=None, **params):
         """Ask for work to be done; as :meth:`get`."""
         return self._request('POST', path, params=params, json=json)
@@ -169,7 +178,11 @@ class Client:
         if response.status_code == 204:
             return None
         try:
-            return response.json()
+            if (headers or {}).get('Accept') != _PAGE:
+                return response.json()
+            if response.headers.get('Content-Type', '').startswith(_PAGE):
+                return response.content.decode()
+            raise ValueError
         except ValueError:
             raise exceptions.CommandError(
                 '%s does not answer as the BaaS service does.\n%s'

@@ -42,8 +42,10 @@ OPTS = [
                help='Largest body of a request, in bytes.'),
     cfg.BoolOpt('docs', default=True,
                 help='Whether /v1/docs shows the documentation of the API, '
-                     'without authentication as /v1/openapi.json. Change it '
-                     'where no browser is to find anything here.'),
+                     'without authentication as /v1/openapi.json, and '
+                     '/v1/docs/simulation what clean-ups would leave, to who '
+                     'may ask the API for that. Change it where no browser is '
+                     'to find anything here.'),
     cfg.URIOpt('public_url', schemes=['http', 'https'],
                help='Start of the links in answers, when a proxy gives the '
                     'service another address than the one callers use. '

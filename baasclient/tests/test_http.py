@@ -60,3 +60,13 @@ class UnreachableTest(unittest.TestCase):
         self.assertEqual(502, caught.exception.code)
         self.assertIn('%s/v1/backup answered: Bad Gateway.' % url,
                       str(caught.exception))
+
+    def test_what_is_no_page_of_the_service_is_told(self):
+        def other(_environ, start_response):
+            start_response('200 OK', [('Content-Type', 'text/plain')])
+            return [b'Welcome']
+        url = test_errors.serve(self, other)
+        with self.assertRaises(exceptions.CommandError) as caught:
+            self.client(url).page('/v1/docs/simulation')
+        self.assertIn('does not answer as the BaaS service does',
+                      str(caught.exception))

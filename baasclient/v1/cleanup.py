@@ -180,6 +180,9 @@ class SimulateCleanup(command.Lister):
                                  '(default: 0)')
         parser.add_argument('--all', action='store_true',
                             help='Show each day')
+        parser.add_argument('--html', metavar='<file>',
+                            help='Write all of it into a file as well, as a '
+                                 'page for a browser with drawings')
         return parser
 
     def take_action(self, parsed_args):
@@ -188,10 +191,11 @@ class SimulateCleanup(command.Lister):
         if parsed_args.cleanup:
             found = _find(client, parsed_args.cleanup)
             begin = {name: found[name] for name in _RULES}
-        found = client.get(http.path('cleanup', 'simulation'), **{
-            **begin, **schedule_options.given(parsed_args, (
-                *_RULES, 'cron', 'days', 'size_bytes', 'change_bytes'))})
-        days = found['days']
+        begin.update(schedule_options.given(parsed_args, (
+            *_RULES, 'cron', 'days', 'size_bytes', 'change_bytes')))
+        days = client.get(http.path('cleanup', 'simulation'), **begin)['days']
+        if parsed_args.html:
+            _write_page(client, parsed_args.html, begin)
         return columns.table([
             day for number, day in enumerate(days)
             if parsed_args.all or number == len(days) - 1
@@ -230,6 +234,22 @@ def _add_rules(parser):
         '--timezone', metavar='<zone>',
         help='Where hours and days begin, and of its times, e.g. '
              'Europe/Berlin (new ones: UTC)')
+
+
+def _write_page(client, name, asked):
+    try:
+        page = client.page(http.path('docs', 'simulation'), form='no', **asked)
+    except exceptions.NotFound:
+        raise exceptions.CommandError(
+            'The service has no page of the simulation: it is older, or its '
+            'option [api] docs is off.\nLeave --html out.')
+    try:
+        with open(name, 'w', encoding='utf-8') as file:
+            file.write(page)
+    except OSError as error:
+        raise exceptions.CommandError(
+            'The page cannot be written: %s.\nName another file with '
+            '--html.' % error)
 
 
 def _bytes(text):

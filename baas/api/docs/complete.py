@@ -36,6 +36,10 @@ oldest, 1.0, in which nothing is there that came later.
 **Errors** have one shape. `code` never changes; `detail` says what is wrong
 and `hint` what to do. What no call knows is refused, and a path answers 405 to
 methods that it does not have, with those that it has in `Allow`.
+
+**In a browser.** `/v1/docs/simulation` shows what the call *GET
+/v1/cleanup/simulation* answers, with a form and drawings, to whoever may send
+that call.
 """
 _DISCOVERY = 'Which versions there are, and this document.'
 

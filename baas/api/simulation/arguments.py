@@ -25,11 +25,13 @@ class Field:
     :ivar name: as the API calls it.
     :ivar about: what it means.
     :ivar text: what was given, or what counts without.
+    :ivar value: what was given, as the call takes it; None when nothing was.
     :ivar wrong: what is wrong with it; None when nothing is.
     """
     name: str
     about: str
     text: str
+    value: object
     wrong: str | None
 
 
@@ -55,7 +57,8 @@ class Arguments:
     def fields(self):
         """Give all arguments of the call (list of :class:`Field`)."""
         known = self._effective()
-        return [Field(name, about, known.get(name, ''), self._wrong.get(name))
+        return [Field(name, about, known.get(name, ''),
+                      self._values.get(name), self._wrong.get(name))
                 for name, about in CALL.about.items()]
 
     def _effective(self):

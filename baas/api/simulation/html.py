@@ -22,6 +22,7 @@ from baas.api.simulation import chart
 from baas.api.simulation import figures
 from baas.api.strict import request
 from baas import context
+from baas import errors
 
 PATH = f'{page.PATH}/simulation'
 FIELDS = (
@@ -30,6 +31,15 @@ FIELDS = (
                               if name.startswith(('keep_', 'minimum')))),
     ('What they hold', ('size_bytes', 'change_bytes')))
 """The parts of the form, and the arguments in each."""
+
+
+class Embedded(errors.BaasError):
+    """A page of another site asks for it by itself: 403."""
+    code = 403
+    faultcode = 'baas.request.embedded'
+    title = 'Forbidden'
+    message = 'A page of another site has asked for this one.'
+    hint = 'Open it in a window of its own.'
 
 
 def layer(application, conf):
@@ -44,6 +54,10 @@ def layer(application, conf):
         asked = request.Request(environ)
         if asked.method not in ('GET', 'HEAD'):
             raise exc.HTTPMethodNotAllowed(headers={'Allow': 'GET, HEAD'})
+        # The browser of somebody who is let in would send the password.
+        if (asked.headers.get('Sec-Fetch-Site') in ('cross-site', 'same-site')
+                and asked.headers.get('Sec-Fetch-Dest') != 'document'):
+            raise Embedded()
         policy.check(arguments.CALL.rule,
                      context.RequestContext.from_environ(environ))
         return _answer(arguments.Arguments(asked.GET))(

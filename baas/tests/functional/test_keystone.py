@@ -69,6 +69,14 @@ class KeystoneTest(unittest.TestCase):
                 'X-Auth-Token': self.token('reader', project=project)
             }).status_int)
 
+    def test_the_page_of_the_simulation_wants_a_token_as_its_call(self):
+        page = '/v1/docs/simulation'
+        self.assertEqual(401, self.ask(page).status_int)
+        for project, status in (('tenant', 403), ('operators', 200)):
+            self.assertEqual(status, self.ask(page, **{
+                'X-Auth-Token': self.token('reader', project=project)
+            }).status_int)
+
     def test_access_rules_are_of_our_type(self):
         self.assertEqual('control-plane-backup',
                          cfg.CONF.keystone_authtoken.service_type)

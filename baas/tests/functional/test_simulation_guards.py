@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import itertools
+import logging
 import re
 import unittest
 
@@ -98,6 +99,14 @@ class BrowserTest(reading.AskingTest):
         self.assertEqual(whole.headers['Content-Length'],
                          head.headers['Content-Length'])
 
+    def test_other_sites_may_lead_there_but_not_fetch_it(self):
+        for site, kind, status in (
+                ('cross-site', 'image', 403), ('cross-site', 'iframe', 403),
+                ('same-site', 'empty', 403), ('cross-site', 'document', 200),
+                ('none', 'document', 200), ('same-origin', 'empty', 200)):
+            self.assertEqual(status, self.ask(headers={
+                'Sec-Fetch-Site': site, 'Sec-Fetch-Dest': kind}).status_int)
+
     def test_a_slash_at_the_end_makes_no_difference(self):
         plain, slash = self.of_one_day(lambda: (
             self.ask(), self.ask(path=f'{reading.URL}/')))
@@ -138,6 +147,10 @@ class RulesTest(reading.AskingTest):
 
 class AloneTest(unittest.TestCase):
     """Each of a service of its own."""
+
+    def setUp(self):
+        logging.disable(logging.CRITICAL)
+        self.addCleanup(logging.disable, logging.NOTSET)
 
     def test_it_is_gone_with_the_other_page(self):
         with fixtures.BaasFixture(auth='noauth', options={

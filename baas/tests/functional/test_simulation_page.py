@@ -114,7 +114,7 @@ class FiguresTest(reading.AskingTest):
         self.assertEqual(({}, []), (page.fields, [
             tag for tag, _found in page.tags if tag in ('form', 'button')]))
         said = ' '.join(itertools.chain(*page.texts.values()))
-        self.assertIn('size_bytes 7T', said)
+        self.assertIn('size_bytes 7T (7.0 TiB) ', said)
         self.assertIn('keep_last 9', said)
         self.assertNotIn('keep_daily', said)
         self.page({'form': 'maybe'}, 400)
