@@ -51,9 +51,7 @@ def first(days, name, value):
 
 def size(count):
     """Write a number of bytes (int) with a unit, e.g. ``310 MiB``, as the
-    command line does; None is not known."""
-    if count is None:
-        return 'unknown'
+    command line does."""
     size = float(count)
     for unit in _UNITS:
         if size < 1023.5 or unit == _UNITS[-1]:
