@@ -11,7 +11,7 @@ from baas.api.v1 import job
 from baas.db import restores
 from baas import errors
 from baas.jobs import choices
-from baas.requests import submit
+from baas.requests import restores as requests
 
 NEWEST = (('created_at', 'desc'),)
 SORT = types.sort(id='id', status='state', target='target', node='node',
@@ -98,7 +98,7 @@ def create(id, nodeid, plan=False, force=()):
     """Restore a backup onto a node, named by its inventory name, its bare
     metal UUID or name, or the UUID of its instance; or say what that would
     do."""
-    return job.shown(submit.restore(
+    return job.shown(requests.restore(
         id, nodeid, plan=plan, force=force,
         context=pecan.request.environ['baas.context']))
 
@@ -110,7 +110,7 @@ def create(id, nodeid, plan=False, force=()):
 def create_set(id, plan=False, force=()):
     """Restore a whole set: every node of its target from its backup, as one
     cluster that starts anew; or say what that would do."""
-    return job.shown(submit.restore_set(
+    return job.shown(requests.restore_set(
         id, plan=plan, force=force,
         context=pecan.request.environ['baas.context']))
 

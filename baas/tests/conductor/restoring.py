@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from baas.db import models
 from baas.db import session
 from baas import keys
-from baas.requests import submit
+from baas.requests import restores
 from baas.storage import driver as storage
 from baas.storage import manifest
 from baas.tests.conductor import base
@@ -74,4 +74,4 @@ class PlanTest(base.ConductorTest):
     def plan(self, node='controller-0', **story):
         """Plan the restore of a node; give the job."""
         self.scenario({'plan': story or {'*': {}}})
-        return self.run_job(submit.restore(self.ids[node], node, plan=True))
+        return self.run_job(restores.restore(self.ids[node], node, plan=True))

@@ -3,7 +3,7 @@
 import json
 
 from baas.conductor import workdir
-from baas.requests import submit
+from baas.requests import restores
 from baas.tests.conductor import restoring
 
 CLUSTER = {'verb': 'check', 'result': {
@@ -17,8 +17,8 @@ class FenceTest(restoring.PlanTest):
     def told(self, step, **members):
         """Restore controller-0; give what a step was told."""
         self.scenario({'plan': members} if members else {})
-        job = self.run_job(submit.restore(self.ids['controller-0'],
-                                          'controller-0'))
+        job = self.run_job(restores.restore(self.ids['controller-0'],
+                                            'controller-0'))
         self.assertEqual('done', job.state, job.error_cause)
         path = workdir.root() / job.id / f'{step}-1' / 'env' / 'extravars'
         return json.loads(path.read_text())

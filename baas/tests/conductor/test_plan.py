@@ -12,7 +12,7 @@ from baas.db import events
 from baas.db import models
 from baas.db import session
 from baas.db import steps
-from baas.requests import submit
+from baas.requests import restores
 from baas import keys
 from baas.storage import driver as storage
 from baas.storage import manifest
@@ -114,8 +114,8 @@ class TestPlan(restoring.PlanTest):
     @base.with_ansible
     def test_a_restore_has_the_same_plan_and_says_it_before_it_begins(self):
         self.scenario({'rescue': {'*': {'fail': 'No power.'}}})
-        job = self.run_job(submit.restore(self.ids['controller-0'],
-                                          'controller-0'))
+        job = self.run_job(restores.restore(self.ids['controller-0'],
+                                            'controller-0'))
         self.assertEqual('rescue', job.error_step)
         self.assertEqual(job.plan, {**self.plan().plan, 'machines': job.plan[
             'machines']})
@@ -125,7 +125,7 @@ class TestPlan(restoring.PlanTest):
 
     def test_a_whole_set_is_planned_for_all_of_its_nodes(self):
         self.scenario({'plan': {'*': {}}})
-        job = self.run_job(submit.restore_set(self.set_id, plan=True))
+        job = self.run_job(restores.restore_set(self.set_id, plan=True))
         self.assertEqual(('restore-set-plan', 'done'), (job.kind, job.state))
         self.assertEqual(list(restoring.NODES), [
             one['node'] for one in job.plan['machines']])
@@ -169,8 +169,8 @@ class TestForce(restoring.PlanTest):
 
     def restore(self, node='controller-0', **more):
         """Restore the backup of controller-0; give the job."""
-        return self.run_job(submit.restore(self.ids['controller-0'], node,
-                                           **more))
+        return self.run_job(restores.restore(self.ids['controller-0'], node,
+                                             **more))
 
     def asked(self, job, step):
         """Give what a step was told."""
@@ -200,7 +200,7 @@ class TestForce(restoring.PlanTest):
 
     def test_a_set_of_healthy_members_is_not_restored_over(self):
         self.scenario({'plan': {'*': member()}})
-        job = self.run_job(submit.restore_set(self.set_id))
+        job = self.run_job(restores.restore_set(self.set_id))
         self.assertEqual(('error', 'plan'), (job.state, job.error_step))
         self.assertEqual(3, len(job.plan['problems']))
         self.assertEqual(['plan'], self.steps_done())

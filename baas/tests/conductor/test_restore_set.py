@@ -8,7 +8,7 @@ from oslo_config import cfg
 from baas.conductor import workdir
 from baas.jobs import plans
 from baas import keys
-from baas.requests import submit
+from baas.requests import restores
 from baas.storage import driver as storage
 from baas.storage import manifest
 from baas.tests.conductor import base
@@ -52,7 +52,7 @@ class TestRestoreSet(base.ConductorTest):
     def restore(self):
         """Restore the set here and now; give the job."""
         self.scenario(self.story)
-        return self.run_job(submit.restore_set(self.set_id))
+        return self.run_job(restores.restore_set(self.set_id))
 
     def asked(self, job, step):
         """Give what a step was told about each node."""

@@ -4,7 +4,7 @@ scenario."""
 import json
 
 from baas.conductor import workdir
-from baas.requests import submit
+from baas.requests import restores
 from baas.tests.conductor import restoring
 
 FERNET, AUTHKEY = '/etc/keystone/fernet-keys/*', '/etc/corosync/authkey'
@@ -25,8 +25,8 @@ class SharedTest(restoring.PlanTest):
         of its plan."""
         self.scenario({'plan': {'controller-1': first,
                                 'controller-2': second}})
-        job = self.run_job(submit.restore(self.ids['controller-0'],
-                                          'controller-0'))
+        job = self.run_job(restores.restore(self.ids['controller-0'],
+                                            'controller-0'))
         self.assertEqual('done', job.state, job.error_cause)
         path = workdir.root() / job.id / f'{step}-1' / 'env' / 'extravars'
         return json.loads(path.read_text()), job.plan['summary']

@@ -9,6 +9,7 @@ from baas.db import jobs
 from baas.db import models
 from baas.db import session
 from baas.db import steps
+from baas.requests import restores
 from baas.requests import submit
 from baas.tests.conductor import base
 from baas.tests.conductor import restoring
@@ -121,7 +122,7 @@ class RestoreTest(base.ConductorTest):
 
     def leave_behind(self, step):
         return test_take_over.leave_behind(
-            submit.restore(self.backup_id, 'controller-0'), step)
+            restores.restore(self.backup_id, 'controller-0'), step)
 
     def test_members_are_released_though_no_boot_method_can_be_used(self):
         job = self.leave_behind('rejoin')

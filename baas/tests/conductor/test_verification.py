@@ -13,6 +13,7 @@ from baas.db.retention import sets
 from baas.db import session
 from baas.db.verification import memory
 from baas import errors
+from baas.requests import restores
 from baas.requests import submit
 from baas.requests import verifications
 from baas.tests.conductor import base
@@ -92,7 +93,7 @@ class VerificationTest(VerifyingTest):
         self.says({self.one: [DAMAGE]})
         self.verify()
         with self.assertRaisesRegex(errors.Conflict, 'is damaged'):
-            submit.restore(self.one, NODE)
+            restores.restore(self.one, NODE)
         [one], _now = sets.of_target('overcloud')
         self.assertFalse(one.whole)
         self.assertEqual({}, backups.failed_since_last(NODE, 'another'))
