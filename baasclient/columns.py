@@ -213,7 +213,16 @@ class LastRun(Column):
             value['job_id'], value['reason']) if line)
 
 
+class Degraded(Column):
+    """The status of a backup of a set that was taken without some nodes."""
+
+    def human(self, value):
+        """Give it with a mark."""
+        return '%s (degraded)' % super().human(value)
+
+
 _FORMATS = {
+    'missing_nodes': Names,
     'stopall': Flag, 'protected': Flag, 'keep': Flag, 'labels': Mapping,
     'damages': Damages, 'result': Results,
     'may_overlap': Flag, 'then': Names, 'then_states': Names,
@@ -242,8 +251,14 @@ def table(resources, fields):
     :returns: names of columns, and a list of rows.
     """
     return [name for name, _attribute in fields], [
-        tuple(_format(attribute)(resource.get(attribute))
-              for _name, attribute in fields) for resource in resources]
+        tuple(_cell(resource, attribute) for _name, attribute in fields)
+        for resource in resources]
+
+
+def _cell(resource, attribute):
+    known = (Degraded if attribute == 'status'
+             and resource.get('missing_nodes') else _format(attribute))
+    return known(resource.get(attribute))
 
 
 def forecast(job):

@@ -91,7 +91,7 @@ def set_id(client, reference):
 
     :param reference: id of a set, a name that the backups of only one have,
         or the word `last`: the newest set of the overcloud of which all
-        backups are available.
+        backups are available, and no node is missing.
     :returns: id of the set (str).
     :raises CommandError: there is none, or more than one.
     """
@@ -105,6 +105,7 @@ def set_id(client, reference):
     for each in client.list('backup', sort=NEWEST, **filters) + _trashed(
             client, **filters):
         whole[each['set_id']] = (each['status'] == 'available'
+                                 and not each.get('missing_nodes')
                                  and whole.get(each['set_id'], True))
     found = list(whole)
     if reference == 'last':

@@ -57,8 +57,8 @@ _OPTIONS = {
     'size_bytes': '--size', 'stopall': '--stop-all',
     'window_minutes': '--window',
 }
-_NAMED = ('expires', 'limit', 'marker', 'max_outage', 'minimum', 'name',
-          'reason', 'share', 'sort', 'status', 'timezone', 'until')
+_NAMED = ('allow_degraded', 'expires', 'limit', 'marker', 'max_outage', 'name',
+          'minimum', 'reason', 'share', 'sort', 'status', 'timezone', 'until')
 """Arguments that are options of the same name in all commands."""
 _HINTS = {
     401: 'Check the user name and the password (OS_USERNAME, OS_PASSWORD or '

@@ -61,7 +61,8 @@ def _close_broken(job, lease, cause, hint):
         return lease.give_up()
     rows = steps.by_job(job.id)
     if unreleased.begun(rows):
-        nodes = [row.node for row in backups.by_set(job.id)] or [
+        nodes = [row.node for row in backups.by_set(job.id)
+                 if row.node not in (row.missing_nodes or ())] or [
             job.node or f'nodes of the {job.target}']
         hint = f'{hint} {unreleased.advice(nodes, job.id, lease.epoch)}'
     for row in rows:

@@ -20,6 +20,10 @@ LISTED = tuple({before: None for before, _event in states.BACKUP
 """What lists show unless they are asked for something else."""
 
 
+class _Refused(Exception):
+    """The lease is lost, or a backup is not what it should be."""
+
+
 def get(id):
     """Give one backup.
 
@@ -140,6 +144,40 @@ def move(id, event, *, epoch=None, job=None, **values):
     with session.writer() as connection:
         return moves.move(connection, BACKUPS.c.status, states.BACKUP, event,
                           id, values, _claimed(epoch, job)) is not None
+
+
+def leave_out(set_id, reasons, *, epoch):
+    """Have a set that is being made go without some nodes.
+
+    :param reasons: {node: sentence} of these nodes; their backups show it.
+    :param epoch: the lease under which the caller acts (int).
+    :returns: True; False when nothing was changed: the lease is no longer
+        the caller's, or a backup is not being made any more.
+    """
+    try:
+        with session.writer() as connection:
+            for row in connection.execute(sa.select(BACKUPS).where(
+                    BACKUPS.c.set_id == set_id,
+                    BACKUPS.c.node.in_(reasons))).all():
+                if not moves.move(connection, BACKUPS.c.status,
+                                  states.BACKUP, 'fail', row.id,
+                                  {'error': reasons[row.node]},
+                                  _claimed(epoch)):
+                    raise _Refused()
+            connection.execute(
+                sa.update(BACKUPS).where(BACKUPS.c.set_id == set_id)
+                .values(missing_nodes=sorted(reasons)))
+    except _Refused:
+        return False
+    return True
+
+
+def missing_nodes(rows):
+    """Name the nodes that the set of some backups was taken without (set).
+
+    :param rows: rows of backups of one set.
+    """
+    return {node for row in rows for node in row.missing_nodes or ()}
 
 
 def measure(id, *, epoch, **values):

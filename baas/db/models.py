@@ -162,6 +162,9 @@ class Backup(Base):
     protected = sa.Column(sa.Boolean, nullable=False, default=False)
     expires_at = sa.Column(Timestamp())
     labels = sa.Column(sa.JSON(none_as_null=True))
+    missing_nodes = sa.Column(sa.JSON(none_as_null=True))
+    """Nodes of the target that its set was taken without (names); NULL: it
+    was to be of all."""
     suspicions, damages = (sa.Column(sa.JSON(none_as_null=True)) for _ in '12')
     """What is odd about it (sentences), or damaged; NULL when nothing is."""
     trusted_at = sa.Column(Timestamp())

@@ -79,8 +79,8 @@ def restore_set(set_id, *, plan=False, force=(), context=None,
         nothing.
     :returns: the row of the job.
     :raises NotFound: no such set.
-    :raises Conflict: a backup of it is not available, or it does not have
-        exactly the nodes of the target.
+    :raises Conflict: it is degraded, a backup of it is not available, or it
+        does not have exactly the nodes of the target.
     :raises TargetBusy: another job is at work on the target.
     """
     rows = backups.by_set(set_id)
@@ -89,7 +89,13 @@ def restore_set(set_id, *, plan=False, force=(), context=None,
             noun='set', id=set_id,
             hint='List the backups, with the sets that they are of, with GET '
                  '/v1/backup.')
-    target = rows[0].target
+    target, missing = rows[0].target, sorted(backups.missing_nodes(rows))
+    if missing:
+        raise errors.Conflict(
+            reason=f'Set {set_id} is degraded: it was taken without '
+                   f'{", ".join(missing)}',
+            remedy='Choose a set of all nodes, or restore its backups one '
+                   'by one')
     bad = [f'{row.id} of {row.node} is {_condition(row)}' for row in rows
            if row.status != states.AVAILABLE]
     if bad:

@@ -21,9 +21,9 @@ from baas.storage import driver as storage
 _DELETING = ('delete', 'cleanup', 'purge')
 
 
-def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
-           expires=None, labels=None, schedule_id=None, also=None,
-           context=None, conf=cfg.CONF):
+def backup(target, *, stopall, name=None, max_outage=None,
+           allow_degraded=False, check_only=False, expires=None, labels=None,
+           schedule_id=None, also=None, context=None, conf=cfg.CONF):
     """Ask for a set: one backup of each node of a target.
 
     :param target: one of :data:`TARGETS`.
@@ -31,6 +31,8 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
     :param name: what to call the backups; None for target and time.
     :param max_outage: seconds that services may be quiesced at most; 0 for no
         limit, None for that of the configuration.
+    :param allow_degraded: True to go without nodes that cannot be reached,
+        if others can.
     :param check_only: True to look only whether and how it would go.
     :param expires: until when it stays, whatever a clean-up says (naive
         datetime in UTC); None for what its policy says.
@@ -53,15 +55,18 @@ def backup(target, *, stopall, name=None, max_outage=None, check_only=False,
         id, nodes, {'name': name or target, 'target': target,
                     'stopall': stopall, 'expires_at': expires,
                     'labels': labels or None}, conf)
-    options = {'stopall': stopall}
-    if max_outage is not None:
-        options['max_outage'] = max_outage
-    if schedule_id is not None:
-        options['schedule_id'] = schedule_id
+    options = _given(max_outage=max_outage, schedule_id=schedule_id,
+                     allow_degraded=allow_degraded or None)
     return _announce(jobs.create(
-        _job(kind, id, target, context, name=name, options=options),
+        _job(kind, id, target, context, name=name,
+             options={'stopall': stopall, **options}),
         _steps(kind), backups=rows,
         also=also and (lambda connection: also(connection, id))))
+
+
+def _given(**options):
+    return {name: value for name, value in options.items()
+            if value is not None}
 
 
 def _rows(id, nodes, columns, conf):

@@ -3,6 +3,7 @@
 import json
 import re
 
+from baas.runner import unreachable
 from baas import ssh
 
 _MARK = '{"baas":'
@@ -17,6 +18,8 @@ class Progress:
         bytes_total}.
     :ivar results: mapping of node to verb to the verb's result.
     :ivar failures: mapping of node to {cause, hint, task}.
+    :ivar silent: names of those of them that have never said anything, and
+        where nothing answers (set).
     :ivar notes: lines for the log that nobody has taken yet, as (level,
         node, message).
     :ivar status: how the run ended; None while it runs.
@@ -28,6 +31,7 @@ class Progress:
         self.nodes = {}
         self.results = {}
         self.failures = {}
+        self.silent = set()
         self.notes = []
         self.status = None
         self.trouble = None
@@ -96,12 +100,29 @@ class Progress:
     def _runner_on_unreachable(self, data, res):
         if data.get('ignore_unreachable') or res.get('skip_reason'):
             return False
+        if unreachable.silent(plain(res)) and not self._has_answered(
+                data['host']):
+            self.silent.add(data['host'])
         return self._fail(data, {
             'cause': f'The node cannot be reached over SSH: '
                      f'{plain(res)}',
             'hint': ssh.advice(plain(res)) or (
                 'Look whether the node is up, its address and host key are '
                 'those of the inventory, and the key is let in.')})
+
+    def leave_out(self, nodes):
+        """Take it that a run has ended well but for some nodes, if all that
+        failed are these.
+
+        :param nodes: names of nodes that it can do without.
+        """
+        for node in nodes:
+            del self.failures[node]
+        if self.status == 'failed' and not self.failures:
+            self.status = 'successful'
+
+    def _has_answered(self, node):
+        return node in self.failures or node in self.results
 
     def _tell(self, data, res):
         said = envelope(res)

@@ -13,6 +13,8 @@ _ABOUT = {'backup': str, 'cloud': str, 'set': str, 'name': str,
           'target': str, 'node': str,
           'created': str, 'stopall': bool, 'quiesce_mode': str,
           'quiesced': list, 'versions': dict, **measured.OUTAGE}
+_MORE = {'dump': dict, 'rescue': dict, 'coverage': dict,
+         'missing_nodes': list}
 _PAYLOAD = {'files_sha256': str, 'disk_bytes': int, **measured.PAYLOAD}
 _OF_KIND = {'restic': {'snapshot': str, 'files_snapshot': str},
             'tar': {'archive': dict, 'list': dict}}
@@ -36,8 +38,10 @@ def build(about, capture):
         (list of units), versions}, what :data:`measured.OUTAGE` names, and
         rescue ({"kernel" and so on: {object, sha256, size}}) where there is
         an image of its rescue system, dump (as the verb ``prepare``
-        tells of it) on the node that has taken one, and coverage
-        ({previous_set, gaps}) where it is known what it lacks.
+        tells of it) on the node that has taken one, coverage
+        ({previous_set, gaps}) where it is known what it lacks, and
+        missing_nodes (list of names) where its set was taken without some
+        nodes of the target.
     :param capture: result of the verb ``capture`` of the node: {kind,
         files_sha256, disk_bytes, layout} and what :data:`measured.PAYLOAD`
         names; of restic {snapshot, files_snapshot}, of tar {archive, list},
@@ -50,8 +54,7 @@ def build(about, capture):
         **_PAYLOAD, **_OF_KIND.get(kind['kind'], {'known kind': str})})
     layout = _pick(about, capture, {'layout': dict})
     more = _pick(about, about, {
-        name: dict for name in ('dump', 'rescue', 'coverage')
-        if about.get(name)})
+        name: kind for name, kind in _MORE.items() if about.get(name)})
     return {'format': FORMAT, **_pick(about, about, _ABOUT),
             'payload': {**kind, **payload}, **layout, **more}
 

@@ -25,7 +25,9 @@ LONG = SHORT + (
     ('Location URL', 'location_url'), ('Error', 'error'),
     ('Protected', 'protected'), ('Expires At', 'expires_at'),
     ('Labels', 'labels'), ('Suspicions', 'suspicions'),
-    ('Purge At', 'purge_at'))
+    ('Purge At', 'purge_at'), ('Missing Nodes', 'missing_nodes'))
+_OPTIONS = ('name', 'max_outage', 'allow_degraded', 'check_only', 'expires',
+            'labels')
 
 
 class _Command:
@@ -63,6 +65,11 @@ class CreateBackup(_Command, command.Lister):
             help='Maximum service outage, e.g. 30s (default: as configured)')
         protection.add_options(parser)
         parser.add_argument(
+            '--allow-degraded', action='store_true',
+            help='Go without nodes that cannot be reached, if the others '
+                 'have quorum: the set is degraded, and counts as no good '
+                 'one')
+        parser.add_argument(
             '--check-only', action='store_true',
             help='Take none: wait for the checks, and show what to expect')
         wait.add_options(parser)
@@ -75,8 +82,7 @@ class CreateBackup(_Command, command.Lister):
         client = self.app.client_manager.baas
         self.ended = None
         options = {name: value for name, value in vars(parsed_args).items()
-                   if name in ('name', 'max_outage', 'check_only', 'expires',
-                               'labels') and value not in (None, False)}
+                   if name in _OPTIONS and value not in (None, False)}
         job = client.post(
             http.path('backup', self.target or parsed_args.target),
             stopall='yes' if parsed_args.stop_all else 'no',

@@ -141,7 +141,8 @@ def _sets(client, target, nodes, limit=None):
     return sorted(
         ((min(_time(row['creation_date']) for row in rows), rows)
          for rows in sets.values()
-         if all(row['status'] == 'available' for row in rows)
+         if all(row['status'] == 'available'
+                and not row.get('missing_nodes') for row in rows)
          and nodes <= {row['node'] for row in rows}),
         key=lambda one: one[0], reverse=True)
 

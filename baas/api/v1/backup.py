@@ -78,6 +78,9 @@ class Backup(resource.Resource):
         [verifying.Damage], 'What verification found damaged.',
         null=True, since='1.1')
     error = resource.field(str, 'Why it is in error.', null=True)
+    missing_nodes = resource.field(
+        [str], 'Nodes of the target that its set was taken without; null: it '
+               'was to be of all.', null=True, since='1.1')
     protected = resource.field(
         bool, 'Whether nobody can delete it, as all of its set.',
         since='1.1')
@@ -129,6 +132,10 @@ class Options(wsme_types.Base):
                       'it their policy says.', mandatory=False, since='1.1')
     labels = resource.field(
         types.labels, 'What else to call it by: texts by keys.',
+        mandatory=False, since='1.1')
+    allow_degraded = resource.field(
+        types.truth, 'Whether it is taken without nodes that cannot be '
+                     'reached, if others can and have quorum.',
         mandatory=False, since='1.1')
     check_only = resource.field(
         types.truth, 'Whether to look only: the job checks the nodes, says '

@@ -19,13 +19,16 @@ class Backup(handler.Handler):
     :mod:`baas.conductor.steps.backup`.
 
     :ivar backups: mapping of each node to the row of its backup.
-    :ivar alive: names of the nodes that have not failed (sorted).
+    :ivar missing: names of the nodes that the set is taken without (sorted):
+        nothing is begun on them.
+    :ivar alive: names of the others that have not failed (sorted).
     """
 
     def __init__(self, job, workdir, conf):
         super().__init__(job, workdir, conf)
         self.backups = {row.node: row for row in backups.by_set(job.id)}
-        self.alive = sorted(self.backups)
+        self.missing = sorted(backups.missing_nodes(self.backups.values()))
+        self.alive = sorted(set(self.backups) - set(self.missing))
 
     @property
     def nodes(self):
@@ -41,6 +44,21 @@ class Backup(handler.Handler):
                 LOG.info('Backup %s stays what it is: %s',
                          self.backups[node].id, cause)
 
+    def leave_out(self, nodes):
+        """Go on without nodes; their backups are in error, and those of the
+        others name them.
+
+        :param nodes: {node: {cause}}, as
+            :func:`baas.conductor.backup.degraded.left_out` gives it.
+        :raises baas.db.boot_undos.LeaseLost: somebody else has the job.
+        """
+        if not backups.leave_out(self.job.id, {
+                node: one['cause'] for node, one in nodes.items()},
+                epoch=self.job.epoch):
+            raise boot_undos.LeaseLost(job=self.job.id)
+        self.missing = sorted(nodes)
+        self.alive = [node for node in self.alive if node not in nodes]
+
     def all_failed(self):
         """See :class:`handler.Handler`."""
         self.alive = []
@@ -48,7 +66,8 @@ class Backup(handler.Handler):
     @property
     def payloads(self):
         """See :class:`handler.Handler`."""
-        return {node: row.payload for node, row in self.backups.items()}
+        return {node: row.payload for node, row in self.backups.items()
+                if node not in self.missing}
 
     def remaining_nodes(self):
         """See :class:`handler.Handler`."""

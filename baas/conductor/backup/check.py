@@ -21,3 +21,8 @@ class Check(backup.Backup):
         """See :class:`baas.conductor.handler.Handler`."""
         if node in self.alive:
             self.alive.remove(node)
+
+    def leave_out(self, nodes):
+        """See :class:`baas.conductor.backup.backup.Backup`."""
+        self.missing = sorted(nodes)
+        self.alive = [node for node in self.alive if node not in nodes]

@@ -6,19 +6,25 @@ SKEW = 30
 apart."""
 
 
-def problems(found, named=()):
+def problems(found, named=(), missing=(), stopall=False):
     """Find what no node can see alone.
 
     :param found: mapping of node to the result of its verb ``check``.
     :param named: what is to be quiesced by the operator's own word (set of
         str).
+    :param missing: names of further nodes of the target, which are silent;
+        that these are out of their cluster is no problem.
+    :param stopall: whether services are to be quiesced.
     :returns: mapping of node to {cause, hint}.
     """
     bad = {}
-    for node, cause, hint in _unknown(found, named):
-        bad[node] = {'cause': cause, 'hint': hint}
-    for look in (_clocks, _offline, _galera):
-        for node, cause, hint in look(found):
+    looks = [_unknown(found, named), _clocks(found),
+             _offline(found, missing), _galera(found)]
+    if missing:
+        looks += [_brokers(found, missing)]
+        looks += [_at_work(found, missing)] if stopall else []
+    for look in looks:
+        for node, cause, hint in look:
             bad.setdefault(node, {'cause': cause, 'hint': hint})
     return bad
 
@@ -44,9 +50,10 @@ def _clocks(found):
                    'Let it take the time from the same source.')
 
 
-def _offline(found):
+def _offline(found, missing):
     for node, result in found.items():
-        offline = (result.get('pacemaker') or {}).get('offline')
+        offline = [member for member in _members(result, 'offline')
+                   if not _among(member, missing)]
         if offline:
             yield (node, f'Pacemaker members are offline: '
                    f'{", ".join(offline)}.',
@@ -67,3 +74,43 @@ def _galera(found):
             yield (node, f'Galera sees {member["size"]} members here, and '
                    f'{len(members)} run.',
                    'Bring the members into one cluster first.')
+
+
+def _brokers(found, missing):
+    """See that the brokers that are left are more than could be elsewhere:
+    a node alone cannot, for RabbitMQ names those that run and no others."""
+    running = {node: result['rabbitmq']['running']
+               for node, result in found.items() if result.get('rabbitmq')}
+    for node, seen in running.items():
+        if len(seen) < len(running):
+            yield (node, f'RabbitMQ sees {len(seen)} members here, and '
+                   f'{len(running)} run.',
+                   'Bring the members into one cluster first.')
+        elif len(running) <= len(missing):
+            yield (node, f'{len(running)} of {len(running) + len(missing)} '
+                   'members of RabbitMQ are left, and that is no quorum.',
+                   'Bring the missing members back first.')
+
+
+def _at_work(found, missing):
+    """A member that only this service cannot reach would go on while the
+    others are quiesced."""
+    for node, result in found.items():
+        online = [member for member in _members(result, 'online')
+                  if _among(member, missing)]
+        if online:
+            yield (node, 'Members of Pacemaker are online that this service '
+                   f'cannot reach: {", ".join(online)}.',
+                   'Let the service reach them, or take the backup with '
+                   'stopall=no.')
+
+
+def _members(result, state):
+    return (result.get('pacemaker') or {}).get(state) or ()
+
+
+def _among(member, nodes):
+    """Tell whether a member of Pacemaker is one of some nodes, of which one
+    may have a short name and the other a long one."""
+    return any(member in (node, node.partition('.')[0])
+               or member.partition('.')[0] == node for node in nodes)

@@ -60,6 +60,7 @@ def _previous(job, nodes, conf):
     rows = backups.last_set(job.target, nodes,
                             quiesce_mode=limits.mode(job, conf),
                             stopall=job.options['stopall'])
+    rows = [row for row in rows if row.node in nodes]
     if not rows:
         return None
     return forecast.PreviousRun(

@@ -65,13 +65,15 @@ class ConductorTest(unittest.TestCase):
                 (self.playbooks / 'steps' / kind / f'{step.name}.yaml'
                  ).write_text(text.replace('Act as the scenario says',
                                            step.name))
-        shutil.copy(SOURCE / 'act.py', self.playbooks)
+        for name in ('act.py', 'ssh.py'):
+            shutil.copy(SOURCE / name, self.playbooks)
         shutil.copy(pathlib.Path(__file__).parents[3] / 'playbooks'
                     / 'ansible.cfg', self.playbooks)
         self.scenario({})
 
     def scenario(self, given):
-        """Say what happens: {step: {node or '*': {fail, sleep, result}}}."""
+        """Say what happens: {step: {node or '*': {fail, sleep, result}}};
+        of a node by its name also {unreachable: what ssh says}."""
         (self.playbooks / 'scenario.json').write_text(
             json.dumps({**GOOD, **given}))
 

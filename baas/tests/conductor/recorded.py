@@ -76,7 +76,11 @@ def _play(place, step, told, conf, tell, pause):
     tell('playbook_on_task_start')
     for host in hosts:
         tell('runner_on_start', host)
+    plan = json.loads((place / 'scenario.json').read_text()).get(step, {})
     for host in hosts:
+        if 'unreachable' in plan.get(host, {}):
+            tell('runner_on_unreachable', host, plan[host]['unreachable'])
+            continue
         said = act.act(place, told['baas_epoch'],
                        told['baas_folder'], step, host, host in asked,
                        pause)
@@ -88,7 +92,10 @@ def _event(name, host, said):
     event = copy.deepcopy(EVENTS[name])
     if host is not None:
         event['event_data']['host'] = host
-    if 'res' in event['event_data']:
+    if name == 'runner_on_unreachable':
+        res = event['event_data']['res']
+        res['msg'] = f'{res["msg"].partition(" ssh: ")[0]} {said}'
+    elif 'res' in event['event_data']:
         event['event_data']['res']['stdout'] = (
             '' if said is None else json.dumps({'baas': said}))
     return event

@@ -58,6 +58,28 @@ class RunnerContract:
         self.assertEqual({'controller-1': {'snapshot': {}}}, seen.results)
         self.assertIn(('error', 'controller-0', 'No room.'), seen.notes)
 
+    def test_a_node_that_is_silent_is_known_from_one_that_refuses(self):
+        self.scenario({'snapshot': {
+            'controller-0': {'unreachable': 'ssh: connect to host '
+                             'controller-0 port 22: No route to host'},
+            'controller-1': {'unreachable': 'ssh: connect to host '
+                             'controller-1 port 22: Connection refused'}}})
+        seen = self.step(baas_nodes='controller-0,controller-1,controller-2')
+        self.assertEqual('failed', seen.status)
+        self.assertIsNone(seen.trouble)
+        self.assertEqual({'controller-0', 'controller-1'},
+                         set(seen.failures))
+        for number, why in enumerate(('No route to host',
+                                      'Connection refused')):
+            self.assertRegex(
+                seen.failures[f'controller-{number}']['cause'],
+                '^The node cannot be reached over SSH: .* ssh: connect to '
+                rf'host controller-{number} port 22: {why}\.$')
+        self.assertEqual({'controller-0'}, seen.silent)
+        self.assertEqual({'controller-2': {'snapshot': {}}}, seen.results)
+        self.assertEqual(['controller-2'],
+                         [entry['node'] for entry in self.done()])
+
     def test_of_the_other_members_those_act_whom_the_scenario_names(self):
         self.scenario({'snapshot': {'controller-2': {'result': {'a': 1}},
                                     '*': {}}})

@@ -37,7 +37,7 @@ class Step(base.Step):
             'release': handler.release_options(node),
             # One idle member is enough; the last is the least likely to be
             # the one that carries the virtual address.
-            'prepare': {**place, 'dump': node == max(handler.backups)},
+            'prepare': {**place, 'dump': node == max(self.nodes)},
             'rescue': rescue_images.options(handler.conf, handler.storage,
                                             node),
             'precopy': handler.capture_options(node)}

@@ -12,8 +12,9 @@ class Step(base.Step):
 
     @property
     def nodes(self):
-        """See :class:`base.Step`."""
-        return sorted(self.handler.backups)
+        """See :class:`base.Step`: on nodes that the set is taken without
+        nothing was begun."""
+        return sorted(set(self.handler.backups) - set(self.handler.missing))
 
     @property
     def releases(self):
@@ -52,6 +53,8 @@ class Step(base.Step):
             for row in steps.by_job(job.id))
         lost = {}
         for row in backups.by_set(job.id) if begun else ():
+            if row.node in self.handler.missing:
+                continue
             own = ({} if row.status == states.AVAILABLE
                    else {row.id: row.payload})
             found = {**own, **backups.failed_since_last(row.node, row.set_id)}

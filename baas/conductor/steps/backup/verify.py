@@ -43,6 +43,7 @@ class Step(base.Step):
                 'rescue': found.get('rescue', {}).get('rescue', {}),
                 'dump': found.get('prepare', {}).get('dump') or {},
                 'coverage': coverage.of_manifest(handler.job, node),
+                'missing_nodes': handler.missing,
                 'set': row.set_id, 'name': row.name, 'target': row.target,
                 'created': row.created_at.isoformat() + 'Z',
                 'stopall': row.stopall, 'versions': {},
