@@ -6,7 +6,7 @@ SKEW = 30
 apart."""
 
 
-def problems(found, named=(), missing=(), stopall=False):
+def problems(found, named=(), missing=()):
     """Find what no node can see alone.
 
     :param found: mapping of node to the result of its verb ``check``.
@@ -14,15 +14,13 @@ def problems(found, named=(), missing=(), stopall=False):
         str).
     :param missing: names of further nodes of the target, which are silent;
         that these are out of their cluster is no problem.
-    :param stopall: whether services are to be quiesced.
     :returns: mapping of node to {cause, hint}.
     """
     bad = {}
     looks = [_unknown(found, named), _clocks(found),
              _offline(found, missing), _galera(found)]
     if missing:
-        looks += [_brokers(found, missing)]
-        looks += [_at_work(found, missing)] if stopall else []
+        looks += [_at_work(found, missing), _brokers(found, missing)]
     for look in looks:
         for node, cause, hint in look:
             bad.setdefault(node, {'cause': cause, 'hint': hint})
@@ -93,16 +91,16 @@ def _brokers(found, missing):
 
 
 def _at_work(found, missing):
-    """A member that only this service cannot reach would go on while the
-    others are quiesced."""
+    """A member that only this service cannot reach is not down: it goes on
+    while the others are quiesced."""
     for node, result in found.items():
         online = [member for member in _members(result, 'online')
                   if _among(member, missing)]
         if online:
             yield (node, 'Members of Pacemaker are online that this service '
                    f'cannot reach: {", ".join(online)}.',
-                   'Let the service reach them, or take the backup with '
-                   'stopall=no.')
+                   'Let the service reach them, or wait until Pacemaker knows '
+                   'that they are down.')
 
 
 def _members(result, state):

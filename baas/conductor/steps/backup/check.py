@@ -66,8 +66,7 @@ class Step(base.Step):
     def _cluster_problems(self, lost):
         handler = self.handler
         return cluster_check.problems(
-            self._checks(lost), handler.own_units, sorted(lost),
-            handler.job.options['stopall'])
+            self._checks(lost), handler.own_units, sorted(lost))
 
     def _look_at_cluster(self, progress, lost):
         progress.failures.update(self._cluster_problems(lost))

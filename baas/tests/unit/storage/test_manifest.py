@@ -45,6 +45,13 @@ class BuildTest(unittest.TestCase):
         self.assertNotIn('coverage', manifest.build(
             {**ABOUT, 'coverage': {}}, CAPTURE))
 
+    def test_it_names_the_nodes_that_its_set_was_taken_without(self):
+        made = manifest.build({**ABOUT, 'missing_nodes': ['c-2']}, CAPTURE)
+        self.assertEqual(['c-2'], made['missing_nodes'])
+        for nobody in ({}, {'missing_nodes': []}):
+            self.assertEqual(manifest.build(ABOUT, CAPTURE), manifest.build(
+                {**ABOUT, **nobody}, CAPTURE))
+
     def test_a_manifest_has_what_a_restore_needs(self):
         made = manifest.build(ABOUT, CAPTURE)
         self.assertEqual(1, made['format'])

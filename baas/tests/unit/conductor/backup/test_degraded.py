@@ -62,8 +62,8 @@ class TestClusters(unittest.TestCase):
             'rabbitmq': {'running': ['rabbit@a', 'rabbit@b']}}
             for node in 'ab'}
 
-    def bad(self, missing=('c',), stopall=True):
-        return cluster_check.problems(self.found, (), missing, stopall)
+    def bad(self, missing=('c',)):
+        return cluster_check.problems(self.found, (), missing)
 
     def test_what_is_due_to_the_missing_node_is_no_problem(self):
         self.assertEqual({}, self.bad())
@@ -85,11 +85,11 @@ class TestClusters(unittest.TestCase):
         self.assertEqual('Pacemaker members are offline: d.',
                          problem['cause'])
 
-    def test_a_member_that_is_online_would_not_be_quiesced(self):
+    def test_a_member_that_is_online_is_not_missing(self):
         for check in self.found.values():
             check['pacemaker'].update(online=['a', 'b', 'c'], offline=[])
         self.assertIn('online', self.bad()['a']['cause'])
-        self.assertEqual({}, self.bad(stopall=False))
+        self.assertEqual({}, self.bad(missing=('d',)))
 
     def test_brokers_that_do_not_see_each_other_are_found(self):
         self.found['b']['rabbitmq']['running'] = ['rabbit@b']
