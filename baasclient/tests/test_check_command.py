@@ -59,6 +59,9 @@ class CheckTest(base.ShellTestCase):
             service.add_backup(node=node, status=status, set_id='1' * 36,
                                created_at=ago(hours=2))
         service.add_backup(created_at=ago(hours=1))  # of one node alone
+        # Taken without a node that the inventory does not have any more.
+        base.add_set(created_at=ago(minutes=9), set_id='2' * 36,
+                     missing_nodes=['controller-9'])
         self.assertRegex(self.check(2, *OVERCLOUD, '26h'), '2 d old')
 
     def test_many_sets_that_are_not_whole_hide_no_older_one(self):

@@ -67,6 +67,7 @@ class ConductorTest(unittest.TestCase):
                                            step.name))
         for name in ('act.py', 'ssh.py'):
             shutil.copy(SOURCE / name, self.playbooks)
+        (self.playbooks / 'ssh.py').chmod(0o755)
         shutil.copy(pathlib.Path(__file__).parents[3] / 'playbooks'
                     / 'ansible.cfg', self.playbooks)
         self.scenario({})

@@ -46,3 +46,19 @@ class PreviousTest(database.DatabaseTest):
         self.assertIsNone(self.seconds())
         self.assertEqual(0, self.seconds(state='done'))
         self.assertIsNone(self.seconds(state='running', finished_at=None))
+
+    def test_of_a_set_only_the_nodes_count_that_are_to_be_taken(self):
+        set_id = str(uuid.uuid4())
+        for node, columns in (
+                ('controller-0', {'stored_bytes': 2}),
+                ('controller-1', {'stored_bytes': 3}),
+                ('controller-2', {'status': 'error', 'stored_bytes': None,
+                                  'missing_nodes': ['controller-2']})):
+            fixtures.add_backup(set_id=set_id, node=node, **columns)
+        nodes = ['controller-0', 'controller-1']
+        job = types.SimpleNamespace(target='overcloud',
+                                    options={'stopall': False})
+        self.assertEqual(5, estimate._previous(job, nodes,
+                                               cfg.CONF).stored_bytes)
+        self.assertIsNone(estimate._previous(
+            job, nodes + ['controller-2'], cfg.CONF))
