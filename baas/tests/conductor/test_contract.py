@@ -64,7 +64,8 @@ class RunnerContract:
                              'controller-0 port 22: No route to host'},
             'controller-1': {'unreachable': 'ssh: connect to host '
                              'controller-1 port 22: Connection refused'}}})
-        seen = self.step(baas_nodes='controller-0,controller-1,controller-2')
+        seen = self.step(baas_nodes='controller-0,controller-1,controller-2',
+                         minutes=10)
         self.assertEqual('failed', seen.status)
         self.assertIsNone(seen.trouble)
         self.assertEqual({'controller-0', 'controller-1'},
