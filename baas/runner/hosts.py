@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the variables of a host in an inventory mean for us, and what in them
 stands in the way of a job."""
+import dataclasses
 import ipaddress
 import json
 import os
 import socket
 
+from baas.runner import unread
 from baas import ssh
 
 NAMES = ('baremetal_uuid', 'baremetal_name', 'instance_uuid')
@@ -30,30 +32,46 @@ class Problem(Exception):
         self.cause, self.hint = cause, hint
 
 
-def templates(variables):
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """What an inventory says of a host.
+
+    :ivar host: its name.
+    :ivar variables: as they are written (dict).
+    :ivar awaited: names of variables with templates.
+    :ivar values: what Ansible has made of those, {variable: value}, or a
+        sentence of what went wrong.
+    """
+    host: str
+    variables: dict
+    awaited: tuple
+    values: object
+
+    def resolve(self):
+        """Put what Ansible has made of templates in their place.
+
+        :returns: the variables.
+        :raises Problem: one has no value.
+        """
+        values = self.values if isinstance(self.values, dict) else {}
+        bad = [name for name in self.awaited if values.get(name) is None]
+        if not bad:
+            return {**self.variables,
+                    **{name: values[name] for name in self.awaited}}
+        shown = ', '.join(f'{name} ({self.variables[name]})' for name in bad)
+        why = '' if values else f': {self.values}'.rstrip('.')
+        raise Problem(
+            f'{shown} of {self.host} is a template that Ansible cannot '
+            f'resolve{why}',
+            f'Define what it refers to for {self.host}, or write the value '
+            'itself')
+
+
+def templates(variables, used=_USED):
     """Name the variables of a host that matter and hold a template (list)."""
-    return [name for name in _USED
+    return [name for name in used
             if '{{' in (text := json.dumps(variables.get(name), default=str))
             or '{%' in text]
-
-
-def resolve(host, variables, names, found):
-    """Put what Ansible has made of templates in their place.
-
-    :param names: of variables with templates.
-    :param found: {variable: value}, or a sentence of what went wrong.
-    :returns: the variables.
-    :raises Problem: one has no value.
-    """
-    values = found if isinstance(found, dict) else {}
-    bad = [name for name in names if values.get(name) is None]
-    if not bad:
-        return {**variables, **{name: values[name] for name in names}}
-    shown = ', '.join(f'{name} ({variables[name]})' for name in bad)
-    why = '' if isinstance(found, dict) else f': {found}'.rstrip('.')
-    raise Problem(
-        f'{shown} of {host} is a template that Ansible cannot resolve{why}',
-        f'Define what it refers to for {host}, or write the value itself')
 
 
 def fields(host, variables):
@@ -61,9 +79,14 @@ def fields(host, variables):
 
     :raises Problem: a variable is not what it must be.
     """
-    address = _first(variables, _ADDRESS, host)[1]
+    _demand_plain(host, variables)
+    name, address = _first(variables, _ADDRESS, host)
+    if not str(address).strip():
+        raise Problem(f'{name} of {host} is empty: it has no address',
+                      f'Write the address of {host}; where the deployment '
+                      'has not given it one yet, wait until it has')
     _demand_connection(host, variables)
-    return {'address': _text(host, 'ansible_host', address),
+    return {'address': _text(host, name or 'ansible_host', address),
             'port': _port(host, variables),
             'macs': _words(host, 'baremetal_macs', variables),
             **{name: _text(host, name, variables.get(name))
@@ -79,12 +102,36 @@ def own(host, variables):
     if connection in ssh.LOCAL:
         return f'ansible_connection={connection}'
     name, address = _first(variables, _ADDRESS, host)
-    if _is_own(str(address)):
+    if is_own(str(address)):
         return f'{name}={address}' if name else f'the name {host}'
     return None
 
 
-def _is_own(address):
+def demand_no_other(host, variables):
+    """Refuse a host that Ansible would take for this machine, and that has
+    the address of another.
+
+    :raises Problem: that is so.
+    """
+    name, address = _first(variables, _ADDRESS, host)
+    try:
+        ipaddress.ip_address(str(address))
+    except ValueError:
+        return
+    if variables.get('ansible_connection') in ssh.LOCAL and not is_own(
+            str(address)):
+        raise Problem(
+            f'{host} is reached by ansible_connection='
+            f'{variables["ansible_connection"]}, which is this machine, and '
+            f'its {name or "name"} is {address}, which is none of its '
+            'addresses',
+            f'Remove ansible_connection if {host} is another machine, and '
+            'correct the address if it is this one')
+
+
+def is_own(address):
+    """Tell whether an address, or a name, is one of this machine (bool). No
+    name server is asked."""
     nodename = os.uname().nodename.lower()
     if address.lower() in (*_LOCALHOST, nodename, nodename.split('.')[0]):
         return True
@@ -102,6 +149,17 @@ def _is_own(address):
             return probe.getsockname()[0] == address.partition('%')[0]
         except OSError:
             return False
+
+
+def _demand_plain(host, variables):
+    for name in _USED:
+        if '"__ansible_vault"' in json.dumps(variables.get(name),
+                                             default=str):
+            raise Problem(
+                f'{name} of {host} is encrypted with Ansible Vault, and there '
+                'is no password that opens it',
+                f'Write {name} as it is, for it is no secret; or '
+                f'{unread.VAULT[0].lower()}{unread.VAULT[1:]}')
 
 
 def _demand_connection(host, variables):
@@ -135,7 +193,7 @@ def _port(host, variables):
 def _text(host, name, value):
     if isinstance(value, (dict, list, bool)):
         raise Problem(f'{name} of {host} is {value!r}, and no text',
-                      'Write one name or address, not encrypted')
+                      'Write one name or address')
     return None if value is None else str(value)
 
 

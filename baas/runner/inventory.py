@@ -6,6 +6,7 @@ from oslo_config import cfg
 
 from baas.conf import targets as targets_conf
 from baas import errors
+from baas.runner import groups
 from baas.runner import hosts
 from baas.runner import latest
 from baas.runner import listing
@@ -82,9 +83,17 @@ def nodes(target=None, conf=cfg.CONF):
 def node(nodeid, conf=cfg.CONF):
     """Find a node for a job: see :func:`find`.
 
-    :raises NodeUnusable: it has a problem.
+    :raises NodeUnusable: it has a problem, or is not the only one that is
+        called so.
     """
     found = find(nodeid, conf)
+    others = {one.name for one in nodes(conf=conf) if one.is_called(nodeid)}
+    if len(others) > 1:
+        raise NodeUnusable(
+            reason=f'{nodeid} is a name of several nodes: '
+                   f'{", ".join(sorted(others))}',
+            remedy='Give each its own baremetal_uuid, baremetal_name and '
+                   'instance_uuid in the inventory')
     found.demand()
     return found
 
@@ -102,35 +111,51 @@ def find(nodeid, conf=cfg.CONF):
     raise errors.NotFound(noun='node', id=nodeid)
 
 
-def _all(conf):
-    path = str(conf.runner.inventory)
-    groups = tuple((target, tuple(conf.targets[target]))
-                   for target in targets_conf.TARGETS)
-    own = tuple(conf.targets.own_machine)
-    return _latest.get((path, groups, own),
-                       lambda: _read(path, groups, own, conf))
+def understood(listed, conf):
+    """Give what an inventory that has been read means, see :func:`nodes`.
 
-
-def _read(path, groups, own, conf):
-    found = listing.listed(path, conf)
-    hostvars = found.get('_meta', {}).get('hostvars', {})
-    targets = {name: target for target, names in groups for group in names
-               for name in _members(found, group, set())}
-    variables = {name: hostvars.get(name) or {} for name in targets}
+    :param listed: what :func:`baas.runner.listing.listed` has given.
+    :raises InventoryError: templates in it cannot be resolved.
+    """
+    hostvars = listed.get('_meta', {}).get('hostvars', {})
+    of = {}
+    for target in targets_conf.TARGETS:
+        for name in groups.chosen(listed, conf.targets[target]):
+            of.setdefault(name, []).append(target)
+    variables = {name: hostvars.get(name) or {} for name in of}
     awaited = {name: names for name, known in variables.items()
                if (names := hosts.templates(known))}
-    values = listing.resolved(path, awaited, conf) if awaited else {}
+    values = (listing.resolved(str(conf.runner.inventory), awaited, conf)
+              if awaited else {})
     return tuple(sorted(
-        (_node(name, target, variables[name], awaited.get(name, ()),
-               values.get(name, 'Ansible does not say why'), own)
-         for name, target in targets.items()),
+        (_node(name, target, of[name], hosts.Given(
+            name, variables[name], awaited.get(name, ()),
+            values.get(name, 'Ansible does not say why')), conf)
+         for name, targets in of.items() for target in targets),
         key=lambda node: (node.target, node.name)))
 
 
-def _node(name, target, variables, awaited, values, own):
+def _all(conf):
+    path = str(conf.runner.inventory)
+    named = tuple(tuple(conf.targets[target])
+                  for target in targets_conf.TARGETS)
+    own = tuple(conf.targets.own_machine)
+    return _latest.get((path, named, own), lambda: understood(
+        listing.listed(path, conf), conf))
+
+
+def _node(name, target, targets, given, conf):
+    own = conf.targets.own_machine
     try:
-        known = hosts.resolve(name, variables, awaited, values)
+        if len(targets) > 1:
+            raise hosts.Problem(
+                f'{name} is in the groups of {" and ".join(targets)}',
+                'Let [targets] name groups that have no node in common: a '
+                'machine is backed up with one target')
+        known = given.resolve()
         found = Node(name, target, **hosts.fields(name, known))
+        if target in own:
+            hosts.demand_no_other(name, known)
     except hosts.Problem as problem:
         return Node(name, target, problem=(problem.cause, problem.hint))
     by = hosts.own(name, known) if target not in own else None
@@ -142,13 +167,3 @@ def _node(name, target, variables, awaited, values, own):
         f'Write the address of {name} as ansible_host, and no '
         'ansible_connection; only if the service does run on it, set '
         f'[targets] own_machine = {target}'))
-
-
-def _members(inventory, group, seen):
-    if group in seen:
-        return
-    seen.add(group)
-    entry = inventory.get(group, {})
-    yield from entry.get('hosts', ())
-    for child in entry.get('children', ()):
-        yield from _members(inventory, child, seen)

@@ -2,6 +2,7 @@
 """Asks Ansible what an inventory says, within a time."""
 import json
 import os
+import stat
 import subprocess
 import tempfile
 
@@ -11,6 +12,7 @@ from baas import errors
 from baas import runner
 from baas.runner import playbook
 from baas.runner import settings
+from baas.runner import unread
 
 _MORE = 10  # seconds, for what ends others to end
 
@@ -29,16 +31,40 @@ def listed(path, conf):
     :param path: of the inventory.
     :returns: {group: {'hosts': [names], 'children': [groups]}, '_meta':
         {'hostvars': {name: variables}}}.
-    :raises InventoryError: it cannot be read, or not within [runner]
-        inventory_timeout; what was started for it has then been ended.
+    :raises InventoryError: it, or a file of it, cannot be read, or not within
+        [runner] inventory_timeout; what was started for it has then been
+        ended.
+    """
+    return told(path, conf)[0]
+
+
+def told(path, conf):
+    """As :func:`listed`, with what Ansible has said meanwhile.
+
+    :returns: (what is in the inventory, words). The words may quote the
+        inventory, passwords included: they are for :mod:`baas.runner.unread`.
     """
     demand(path)
+    out, said, status = _asked(path, conf)
+    try:
+        found = json.loads(out, object_hook=_plain)
+    except ValueError:
+        found = None
+    # Of several files Ansible passes over what it does not understand.
+    if found is None or status or unread.sources(said):
+        cause, hint = unread.explain(path, said)
+        raise InventoryError(reason=cause, remedy=hint)
+    return found, said
+
+
+def _asked(path, conf):
     limit = conf.runner.inventory_timeout
     # It ends the whole group of processes, and does so without us, too.
     words = ['timeout', '-k', '5', str(limit),
              'ansible-inventory', '--list', '-i', str(path)]
     environment = {**os.environ, 'PATH': runner.search_path(),
-                   **settings.environment(playbook.folder(conf), conf)}
+                   **settings.environment(playbook.folder(conf), conf),
+                   'ANSIBLE_FORCE_COLOR': 'False'}
     with subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=environment) as process:
@@ -52,15 +78,7 @@ def listed(path, conf):
             raise _late(path, limit) from None
     if process.returncode in (124, 137, -9):
         raise _late(path, limit)
-    try:
-        return json.loads(out, object_hook=_plain)
-    except ValueError:
-        words = ' '.join(said.decode(errors='replace').split())
-        raise InventoryError(
-            reason=f'Ansible does not understand the inventory {path}: '
-                   f'{words[-300:]}',
-            remedy='Correct it until "ansible-inventory --list" reads '
-                   'it') from None
+    return out, said.decode(errors='replace'), process.returncode
 
 
 def resolved(path, hosts, conf):
@@ -105,7 +123,8 @@ def resolved(path, hosts, conf):
 
 
 def demand(path):
-    """Make sure that an inventory is there and can be read.
+    """Make sure that an inventory is there, can be read, and is nobody's who
+    likes: what is in it runs as the service.
 
     :raises InventoryError: it is not; whether Ansible understands it is
         found out when it is needed.
@@ -120,6 +139,34 @@ def demand(path):
             reason=f'The inventory {path} cannot be read: {error.strerror}',
             remedy='Set [runner] inventory to the inventory of the control '
                    'plane, and make it readable for the service')
+    for one in _parts(str(path)):
+        if _is_open(one):
+            raise InventoryError(
+                reason=f'Everybody can write to {one}, and so have the '
+                       'service do anything',
+                remedy=f'Let nobody else, with "chmod o-w {one}"')
+
+
+def _parts(path):
+    """Name what Ansible reads of an inventory: all below it when it is a
+    folder, and the variables beside it."""
+    above = path if os.path.isdir(path) else os.path.dirname(path)
+    yield path
+    for top in {path, *(os.path.join(above, name)
+                        for name in ('group_vars', 'host_vars'))}:
+        for folder, folders, files in os.walk(top):
+            yield folder
+            yield from (os.path.join(folder, name) for name in files)
+
+
+def _is_open(path):
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False  # Ansible says so, if it needs it
+    return bool(mode & stat.S_IWOTH) and not (
+        stat.S_ISDIR(mode) and mode & stat.S_ISVTX
+        or stat.S_ISCHR(mode))
 
 
 def _late(path, limit):

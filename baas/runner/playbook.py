@@ -12,6 +12,7 @@ from baas import errors
 from baas import runner
 from baas.runner import progress
 from baas.runner import settings
+from baas.runner import unread
 
 LOG = log.getLogger(__name__)
 _TETHERED = '''#!/bin/sh
@@ -72,7 +73,7 @@ def run(kind, step, variables, *, work, minutes, on_change, stop,
         cancel_callback=stop, status_handler=settings.forget_environment)
     seen.status = ended.status
     if ended.status == 'failed' and not seen.failures:
-        seen.trouble = _tail(ended)
+        seen.trouble = _tail(ended, conf.runner.inventory)
     return seen
 
 
@@ -106,11 +107,14 @@ def _tether(work):
     return path.parent
 
 
-def _tail(ended):
-    """Give the last words of a run that failed before any task did."""
+def _tail(ended, path):
+    """Give the last words of a run that failed before any task did; where
+    they are about the inventory, which they quote, others."""
     try:
         with ended.stdout as said:
             words = said.read().strip()
     except (OSError, AttributeError):  # pragma: no cover - Ansible was killed
         words = ''
+    if unread.is_told(words):
+        return '{}. {}.'.format(*unread.explain(path, words))
     return words[-500:] or 'Ansible ended without a word'
