@@ -20,12 +20,13 @@ _REPLACED = (
     'Find out why the host has another key than the known one before anything '
     'else; only when it has got a new one on purpose, remove the old one with '
     '"ssh-keygen -R" and add the new one.')
-_ADD = (
+ADD = (
     'Get the key of the host with "ssh-keyscan -t ed25519 ADDRESS" over a '
     'network that you trust, compare it with what "ssh-keygen -lf '
     '/etc/ssh/ssh_host_ed25519_key.pub" says on its console, and add the line '
     'to the known hosts of the user that the service runs as, or to '
     '/etc/ssh/ssh_known_hosts.')
+"""What to do about a host whose key is not known."""
 
 
 def words(options):
@@ -62,4 +63,4 @@ def advice(said):
     """
     if not any(words in said for words in _UNKNOWN):
         return None
-    return _REPLACED if _CHANGED in said else _ADD
+    return _REPLACED if _CHANGED in said else ADD

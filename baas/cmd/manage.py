@@ -13,6 +13,7 @@ with start.service():
 
     from baas.boot.images import full_iso
     from baas.cmd import first_key
+    from baas.cmd import inventory
     from baas.cmd import ownership
     from baas.conf import check
     from baas.db import backups
@@ -40,18 +41,22 @@ def main(argv=None):
     log.register_options(conf)
     conf.set_default('use_stderr', True)
     check.load(sys.argv[1:] if argv is None else argv, 'baas-manage')
-    session.configure(conf)
-    session.demand_url(conf)
-    if conf.command.function is not _show_version:
-        migration.refuse_newer(conf)
+    if conf.command.function is not inventory.check:
+        _demand_database(conf)
     # Killed at once, it would leave what it has mounted and half a file.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         with session.explained():
-            conf.command.function()
+            return conf.command.function() or 0
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    return 0
+
+
+def _demand_database(conf):
+    session.configure(conf)
+    session.demand_url(conf)
+    if conf.command.function is not _show_version:
+        migration.refuse_newer(conf)
 
 
 def _add_commands(commands):
@@ -72,6 +77,7 @@ def _add_commands(commands):
         help='although something is stored: it is all of other clouds')
     verb.set_defaults(function=_make_key)
     ownership.add_commands(commands)
+    inventory.add_commands(commands)
     nouns = commands.add_parser('backup', help='what is stored of a node')
     verbs = nouns.add_subparsers(dest='verb', required=True)
     verb = verbs.add_parser(

@@ -32,6 +32,8 @@ class InventoryTest(unittest.TestCase):
         opts.register(self.conf)
         self.conf([], default_config_files=[], default_config_dirs=[])
         self.conf.set_override('state_path', str(self.folder))
+        # What is not about time waits for as long as a slow machine takes.
+        self.conf.set_override('inventory_timeout', 600, 'runner')
 
     def place(self, text, name='hosts.yaml'):
         """Have an inventory with a text of its own."""

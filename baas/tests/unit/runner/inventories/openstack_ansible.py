@@ -5,8 +5,8 @@ import json
 
 print(json.dumps({
     '_meta': {'hostvars': {
-        'infra1': {'ansible_host': '192.0.2.91', 'management_bridge': 'br-mgmt',
-                   'physical_host': 'infra1'},
+        'infra1': {'ansible_host': '192.0.2.91', 'management_bridge':
+                   'br-mgmt', 'physical_host': 'infra1'},
         'infra1_galera_container-4ed0d84a': {
             'ansible_host': '203.0.113.91', 'physical_host': 'infra1',
             'container_name': 'infra1_galera_container-4ed0d84a',

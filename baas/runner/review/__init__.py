@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Says what an inventory means for the service, and what is wrong with it."""
