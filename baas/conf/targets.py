@@ -7,9 +7,11 @@ GROUP = 'targets'
 TARGETS = ('undercloud', 'overcloud')
 OPTS = [
     cfg.ListOpt('undercloud', default=['Undercloud'],
-                help='Inventory groups of the undercloud.'),
+                help='Inventory groups of the undercloud, or patterns of '
+                     'Ansible; empty where it is not to be backed up.'),
     cfg.ListOpt('overcloud', default=['Controller'],
-                help='Inventory groups of the overcloud control plane. Name '
+                help='Inventory groups of the overcloud control plane, or '
+                     'patterns of Ansible. Name '
                      'the groups of all roles that carry its services when '
                      'roles are composed, and those of one stack (e.g. '
                      'central_Controller) when there are several: a target '
