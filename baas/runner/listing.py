@@ -2,6 +2,7 @@
 """Asks Ansible what an inventory says, within a time."""
 import json
 import os
+import pathlib
 import stat
 import subprocess
 import tempfile
@@ -107,7 +108,8 @@ def resolved(path, hosts, conf):
             module_args=json.dumps({'msg': {
                 name: '{{ %s | default(none) }}' % name for name in names}}),
             host_pattern=','.join(sorted(hosts)), inventory=[str(path)],
-            envvars={'PATH': runner.search_path(),
+            envvars={'PATH': playbook.tethered(pathlib.Path(folder),
+                                               'ansible'),
                      **settings.environment(playbook.folder(conf), conf)},
             timeout=limit, settings={'pexpect_timeout': 1}, quiet=True,
             forks=conf.runner.forks, event_handler=handle,

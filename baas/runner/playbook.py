@@ -86,25 +86,29 @@ def _given(kind, step, variables, work, conf):
         'inventory': [str(conf.runner.inventory)],
         'extravars': {**variables, **settings.variables(conf)},
         'envvars': {**settings.environment(place, conf),
-                    'PATH': f'{_tether(work)}:{runner.search_path()}',
+                    'PATH': tethered(work, 'ansible-playbook'),
                     'ANSIBLE_LOCAL_TEMP': str(work / 'tmp')},
         'forks': conf.runner.forks,
         'settings': {'suppress_ansible_output': True, 'idle_timeout': None,
                      'pexpect_timeout': 1}}
 
 
-def _tether(work):
-    """Make a folder with an ansible-playbook that ends with who started it.
+def tethered(work, program):
+    """Make a program of Ansible that ends with who started it.
 
     By itself it would wait for ever for its workers, which the end of its
     terminal has killed.
+
+    :param work: folder in which it is made (:class:`pathlib.Path`).
+    :param program: its name.
+    :returns: the PATH in which it is found.
     """
-    path = work / 'bin' / 'ansible-playbook'
+    path = work / 'bin' / program
     path.parent.mkdir(exist_ok=True)
     path.write_text(_TETHERED.format(
-        shutil.which('ansible-playbook', path=runner.search_path())))
+        shutil.which(program, path=runner.search_path())))
     path.chmod(0o700)
-    return path.parent
+    return f'{path.parent}:{runner.search_path()}'
 
 
 def _tail(ended, path):

@@ -17,6 +17,8 @@ _NO_JSON = ('inventory script result', 'Value could not be parsed as JSON',
 _ENCRYPTED = ('no vault secrets', 'Decryption failed')
 _DUPLICATE = re.compile(
     r"(?:Found|found a) duplicate (?:mapping|dict) key '?\(?'?([^')\s]+)")
+_OF_TRIPLEO = 'tripleo-ansible-inventory.yaml'
+"""Beside it, in the folder of a stack, are playbooks."""
 _CORRECT = 'Correct it until "ansible-inventory --list" reads it'
 VAULT = ('Name a file with the password, that only the service can read, as '
          'ANSIBLE_VAULT_PASSWORD_FILE in the environment of the service, or '
@@ -78,6 +80,10 @@ def explain(path, said):
                   for match in pattern.finditer(said)), None)
     where = (f': it stumbles over {place[1]}, line {place[2]}'
              if place else '')
+    whole = os.path.join(path, _OF_TRIPLEO)
+    if os.path.isfile(whole):
+        return (f'The folder {path} has more than an inventory in it{where}',
+                f'Set [runner] inventory to {whole}')
     if bad == str(path):
         return f'Ansible does not understand the inventory {bad}{where}', (
             _CORRECT)

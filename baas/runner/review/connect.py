@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Logs in to nodes as a job does, and changes nothing there."""
+import pathlib
 import re
 import tempfile
 
 import ansible_runner
 
-from baas import runner
 from baas.node.system import clock
 from baas.node.system import host_id
 from baas.runner import playbook
@@ -69,7 +69,8 @@ def _asked(names, conf, limit):
             module_args=_ASK, host_pattern=','.join(names),
             inventory=[str(conf.runner.inventory)],
             extravars=_alone(settings.variables(conf)),
-            envvars={'PATH': runner.search_path(),
+            envvars={'PATH': playbook.tethered(pathlib.Path(folder),
+                                               'ansible'),
                      **_alone(settings.environment(
                          playbook.folder(conf), conf)),
                      'ANSIBLE_SSH_CONTROL_PATH_DIR': folder,

@@ -192,6 +192,14 @@ class UnreadTest(test_inventory.InventoryTest):
         hint = self.unread(f'does not understand {folder}/30-more of the')
         self.assertIn('nodes could be missing', hint)
 
+    def test_of_the_folder_of_a_stack_its_file_is_named(self):
+        folder = self.folder / 'stack'
+        shutil.copytree(SAMPLES / 'stack', folder)
+        (folder / 'deploy_steps_playbook.yaml').write_text('- hosts: all\n')
+        self.use(folder)
+        hint = self.unread(f'folder {folder} has more than an inventory')
+        self.assertIn(f'{folder}/tripleo-ansible-inventory.yaml', hint)
+
     def test_what_is_encrypted_is_named_with_what_opens_it(self):
         closed = ('$ANSIBLE_VAULT;1.1;AES256\n'
                   '62313365396662343061393464336163383764373764613633653634306'

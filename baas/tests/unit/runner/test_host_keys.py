@@ -176,3 +176,14 @@ class AnsibleTest(known_hosts.SshTest):
         seen = self.run_play()
         self.assertEqual('failed', seen.status)
         self.assertIn('/nonexistent/hosts', seen.trouble)
+
+    def test_no_line_of_an_inventory_is_in_what_a_job_says(self):
+        self.run_play()
+        path = self.folder / 'hosts'
+        path.write_text('[Controller]\nnode-0 x=y not-to-be-seen\n')
+        self.conf.set_override('inventory', str(path), 'runner')
+        seen = self.run_play()
+        self.assertEqual('failed', seen.status)
+        self.assertIn(f'does not understand the inventory {path}',
+                      seen.trouble)
+        self.assertNotIn('not-to-be-seen', repr(vars(seen)))

@@ -2,9 +2,7 @@
 import os
 import pathlib
 import shutil
-import stat
 import tempfile
-import time
 import unittest
 
 from oslo_config import cfg
@@ -12,14 +10,8 @@ from oslo_config import cfg
 from baas.conf import opts
 from baas.runner import hosts
 from baas.runner import inventory
-from baas.runner import latest
 
 SAMPLES = pathlib.Path(__file__).parent / 'inventories'
-_HANGS = '''#!/bin/sh
-[ -e {folder}/hang ] || exec cat {folder}/hosts.json
-echo $$ > {folder}/pid
-sleep 1000
-'''
 
 
 class InventoryTest(unittest.TestCase):
@@ -213,70 +205,3 @@ all_racks: {hosts: {a: {}, b: {}}}
                 with self.assertRaisesRegex(inventory.InventoryError,
                                             str(path)):
                     self.nodes()
-
-
-class SlowTest(InventoryTest):
-    """A script that hangs."""
-
-    def setUp(self):
-        super().setUp()
-        (self.folder / 'hosts.json').write_text(
-            '{"Controller": {"hosts": ["a"]}}')
-        path = self.place(_HANGS.format(folder=self.folder), 'script')
-        path.chmod(path.stat().st_mode | stat.S_IXUSR)
-        # Long enough for Ansible to begin the script, on a slow machine too.
-        self.conf.set_override('inventory_timeout', 10, 'runner')
-        self.addCleanup(setattr, inventory, '_latest', inventory._latest)
-        inventory._latest = latest.Latest('inventory', 1.5, 1)
-
-    def family(self):
-        """Tell whether the script, or what it has started, still runs."""
-        pid = (self.folder / 'pid').read_text().strip()
-        found = []
-        for place in pathlib.Path('/proc').glob('[0-9]*/stat'):
-            try:
-                words = place.read_text().rpartition(')')[2].split()
-            except OSError:
-                continue
-            if words[0] != 'Z' and pid in (place.parent.name, words[1]):
-                found.append(place.parent.name)
-        return found
-
-    def test_it_is_ended_with_its_children_and_named(self):
-        (self.folder / 'hang').touch()
-        began = time.monotonic()
-        with self.assertRaisesRegex(inventory.InventoryError,
-                                    'within 10 seconds'):
-            self.nodes()
-        self.assertLess(time.monotonic() - began, 60)
-        self.assertEqual([], self.family())
-        # Nobody waits for it again at once.
-        began = time.monotonic()
-        with self.assertRaises(inventory.InventoryError):
-            self.nodes()
-        self.assertLess(time.monotonic() - began, 1)
-
-    def test_a_template_that_takes_for_ever_is_given_up(self):
-        self.conf.set_override('inventory_timeout', 4, 'runner')
-        self.place('Controller: {hosts: {a: {ansible_host: '
-                   '"{{ lookup(\'pipe\', \'sleep 1000\') }}"}}}\n')
-        began = time.monotonic()
-        with self.assertRaisesRegex(inventory.InventoryError,
-                                    'within 4 seconds'):
-            self.nodes()
-        self.assertLess(time.monotonic() - began, 60)
-
-    def test_what_was_known_is_served_meanwhile(self):
-        self.assertEqual(['a'], self.names())
-        (self.folder / 'hang').touch()
-        time.sleep(1.6)
-        began = time.monotonic()
-        self.assertEqual(['a'], self.names())
-        self.assertEqual(['a'], self.names())
-        self.assertLess(time.monotonic() - began, 3)
-        until = time.monotonic() + 40
-        # Ansible takes a while to begin it, and its time to end it.
-        while not (self.folder / 'pid').exists() or self.family():
-            self.assertLess(time.monotonic(), until)
-            time.sleep(0.2)
-        self.assertEqual([], self.family())

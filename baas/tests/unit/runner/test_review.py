@@ -136,7 +136,8 @@ class ReviewTest(test_inventory.InventoryTest):
         self.place('Controller:\n  hosts:\n    a: {}\n    a: {x: secret}\n')
         self.wrong('a stands twice in one mapping of .*hosts.yaml, line 4')
         path = self.place('[Controller]\na ansible_host=192.0.2.151\n\n'
-                          '[other]\na ansible_host=192.0.2.152 p=secret\n', 'hosts')
+                          '[other]\na ansible_host=192.0.2.152 p=secret\n',
+                          'hosts')
         self.wrong(f'a has two values of ansible_host: in {path}, line 2, and '
                    f'in {path}, line 5')
 
