@@ -38,9 +38,9 @@ class Given:
 
     :ivar host: its name.
     :ivar variables: as they are written (dict).
-    :ivar awaited: names of variables with templates.
-    :ivar values: what Ansible has made of those, {variable: value}, or a
-        sentence of what went wrong.
+    :ivar awaited: names of variables that Ansible is asked for.
+    :ivar values: what it has made of those, {variable: value}, or anything
+        else where it has failed.
     """
     host: str
     variables: dict
@@ -58,20 +58,34 @@ class Given:
         if not bad:
             return {**self.variables,
                     **{name: values[name] for name in self.awaited}}
-        shown = ', '.join(f'{name} ({self.variables[name]})' for name in bad)
-        why = '' if values else f': {self.values}'.rstrip('.')
+        closed = [name for name in bad if is_encrypted(self.variables[name])]
+        # What they say, and what Ansible says of them, may have a password.
+        if closed:
+            raise Problem(
+                f'{", ".join(closed)} of {self.host} is encrypted with '
+                'Ansible Vault, and there is no password that opens it',
+                'Write it as it is if it is no secret; or '
+                f'{unread.VAULT[0].lower()}{unread.VAULT[1:]}')
         raise Problem(
-            f'{shown} of {self.host} is a template that Ansible cannot '
-            f'resolve{why}',
+            f'{", ".join(bad)} of {self.host} is a template that Ansible '
+            'cannot resolve',
             f'Define what it refers to for {self.host}, or write the value '
-            'itself')
+            f'itself; "ansible -i INVENTORY {self.host} -m debug -a '
+            f'var={bad[0]}" says why')
+
+
+def is_encrypted(value):
+    """Tell whether a value is encrypted with Ansible Vault: it is listed so,
+    also where there is a password that opens it."""
+    return '"__ansible_vault"' in json.dumps(value, default=str)
 
 
 def templates(variables, used=_USED):
-    """Name the variables of a host that matter and hold a template (list)."""
+    """Name the variables of a host that matter and that Ansible has to be
+    asked for (list): they hold a template, or are encrypted."""
     return [name for name in used
             if '{{' in (text := json.dumps(variables.get(name), default=str))
-            or '{%' in text]
+            or '{%' in text or is_encrypted(variables.get(name))]
 
 
 def fields(host, variables):
@@ -79,7 +93,6 @@ def fields(host, variables):
 
     :raises Problem: a variable is not what it must be.
     """
-    _demand_plain(host, variables)
     name, address = _first(variables, _ADDRESS, host)
     if not str(address).strip():
         raise Problem(f'{name} of {host} is empty: it has no address',
@@ -149,17 +162,6 @@ def is_own(address):
             return probe.getsockname()[0] == address.partition('%')[0]
         except OSError:
             return False
-
-
-def _demand_plain(host, variables):
-    for name in _USED:
-        if '"__ansible_vault"' in json.dumps(variables.get(name),
-                                             default=str):
-            raise Problem(
-                f'{name} of {host} is encrypted with Ansible Vault, and there '
-                'is no password that opens it',
-                f'Write {name} as it is, for it is no secret; or '
-                f'{unread.VAULT[0].lower()}{unread.VAULT[1:]}')
 
 
 def _demand_connection(host, variables):

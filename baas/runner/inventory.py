@@ -36,6 +36,8 @@ class Node:
     :ivar address: address that Ansible reaches it at.
     :ivar port: port of its SSH server.
     :ivar macs: MAC addresses of the network cards that it may boot from.
+    :ivar also: other targets that have it among their nodes, which is none
+        that can be backed up.
     :ivar problem: why no job may touch it: (cause, hint) without their dots;
         None when nothing is in the way.
     """
@@ -47,12 +49,17 @@ class Node:
     address: str = None
     port: int = 22
     macs: tuple = ()
+    also: tuple = ()
     problem: tuple = None
 
     def is_called(self, nodeid):
         """Tell whether ``nodeid`` is any of the node's names."""
         return nodeid in (self.name, self.baremetal_uuid,
                           self.baremetal_name, self.instance_uuid)
+
+    def is_of(self, target):
+        """Tell whether a target has the node among its own."""
+        return target == self.target or target in self.also
 
     def demand(self):
         """Refuse the node if something is in the way of a job.
@@ -74,7 +81,7 @@ def nodes(target=None, conf=cfg.CONF):
     """
     if target is None:
         return _all(conf)
-    found = tuple(node for node in _all(conf) if node.target == target)
+    found = tuple(node for node in _all(conf) if node.is_of(target))
     for node in found:
         node.demand()
     return found
@@ -128,10 +135,10 @@ def understood(listed, conf):
     values = (listing.resolved(str(conf.runner.inventory), awaited, conf)
               if awaited else {})
     return tuple(sorted(
-        (_node(name, target, of[name], hosts.Given(
+        (_node(name, targets, hosts.Given(
             name, variables[name], awaited.get(name, ()),
-            values.get(name, 'Ansible does not say why')), conf)
-         for name, targets in of.items() for target in targets),
+            values.get(name)), conf)
+         for name, targets in of.items()),
         key=lambda node: (node.target, node.name)))
 
 
@@ -144,10 +151,10 @@ def _all(conf):
         listing.listed(path, conf), conf))
 
 
-def _node(name, target, targets, given, conf):
-    own = conf.targets.own_machine
+def _node(name, targets, given, conf):
+    own, (target, *also) = conf.targets.own_machine, targets
     try:
-        if len(targets) > 1:
+        if also:
             raise hosts.Problem(
                 f'{name} is in the groups of {" and ".join(targets)}',
                 'Let [targets] name groups that have no node in common: a '
@@ -157,7 +164,8 @@ def _node(name, target, targets, given, conf):
         if target in own:
             hosts.demand_no_other(name, known)
     except hosts.Problem as problem:
-        return Node(name, target, problem=(problem.cause, problem.hint))
+        return Node(name, target, also=tuple(also),
+                    problem=(problem.cause, problem.hint))
     by = hosts.own(name, known) if target not in own else None
     if by is None:
         return found

@@ -87,7 +87,7 @@ def resolved(path, hosts, conf):
 
     :param hosts: {name: [names of variables]}.
     :returns: {name: {variable: value}}; None for a value that is not there,
-        and {name: sentence} for a host of which that is not possible.
+        and for a host of which that is not possible.
     :raises InventoryError: no host of them could be looked at.
     """
     found, limit = {}, conf.runner.inventory_timeout
@@ -98,7 +98,7 @@ def resolved(path, hosts, conf):
         if event.get('event') == 'runner_on_ok':
             found[data['host']] = res.get('msg')
         elif event.get('event') == 'runner_on_failed':
-            found[data['host']] = ' '.join(str(res.get('msg')).split())
+            found[data['host']] = None  # why, it says with their values
         return False
 
     names = sorted({name for one in hosts.values() for name in one})

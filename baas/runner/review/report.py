@@ -46,16 +46,17 @@ def read(conf, targets=targets_conf.TARGETS):
     listed, said = listing.told(path, conf)
     found = inventory.understood(listed, conf)
     reached = _reached(path, listed, [
-        node for node in found if node.target in targets], conf)
+        node for node in found
+        if any(map(node.is_of, targets))], conf)
     findings = of_targets.of_file(said) + written.findings(path)
     for target in targets:
         findings += of_targets.findings(
-            target, listed, [node for node in found if node.target == target],
+            target, listed, [node for node in found if node.is_of(target)],
             conf)
     for one in reached:
         findings += of_nodes.findings(one, conf)
     findings += of_targets.together(reached, conf)
-    # A node in two targets is said once.
+    # What is wrong with both of two is said once.
     return Report(reached, list(dict.fromkeys(findings)))
 
 
@@ -69,21 +70,14 @@ def _reached(path, listed, nodes, conf):
     found = []
     for node in nodes:
         variables = dict(written_[node.name])
-        known = values.get(node.name)
-        for name in awaited.get(node.name, ()):
-            variables[name] = (known.get(name)
-                               if isinstance(known, dict) else None)
-        found.append(reaching.of(_with_problem(
-            node, [name for name in awaited.get(node.name, ())
-                   if variables[name] is None]
-            + [name for name in used if _is_closed(variables.get(name))]),
-            {name: value for name, value in variables.items()
-             if not _is_closed(value) or name in reaching.PASSWORDS}))
+        # None where Ansible cannot tell.
+        known = values.get(node.name) or {}
+        asked = awaited.get(node.name, ())
+        variables.update({name: known.get(name) for name in asked})
+        found.append(reaching.of(
+            _with_problem(node, [name for name in asked
+                                 if variables[name] is None]), variables))
     return found
-
-
-def _is_closed(value):
-    return isinstance(value, dict) and '__ansible_vault' in value
 
 
 def _with_problem(node, names):

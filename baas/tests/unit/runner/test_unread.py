@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Inventories, and values in them, that Ansible does not read."""
+import os
+import shutil
+import subprocess
+
+from baas import runner
+from baas.runner import inventory
+from baas.runner import listing
+from baas.tests.unit import known_hosts
+from baas.tests.unit.runner import test_inventory
+
+SAMPLES = test_inventory.SAMPLES
+SECRET = 'not-to-be-seen'
+
+
+class UnreadTest(test_inventory.InventoryTest):
+    """What Ansible does not read is named, and nothing of it is repeated."""
+
+    def unread(self, pattern):
+        with self.assertRaises(inventory.InventoryError) as caught:
+            listing.listed(str(self.conf.runner.inventory), self.conf)
+        for said in (str(caught.exception), caught.exception.hint):
+            self.assertNotIn(SECRET, said)
+            self.assertNotIn('\n', said)
+        self.assertRegex(str(caught.exception), pattern)
+        return caught.exception.hint
+
+    def test_no_line_of_the_inventory_is_quoted(self):
+        path = self.place(f'Controller:\n  vars: {{password: "{SECRET}\n')
+        self.unread(f'{path}, line [0-9]+')
+        path = self.place(f'[Controller]\na password=x {SECRET}\n', 'a.ini')
+        self.unread(f'does not understand the inventory {path}')
+
+    def test_a_script_is_named_with_how_it_ended(self):
+        for text, pattern in (
+                (f'echo {SECRET} >&2; exit 3', 'has failed with 3'),
+                (f'echo {SECRET}', 'does not print an inventory in JSON'),
+                (f'echo \'{{"a": {{"vars": ["{SECRET}"]}}}}\'',
+                 'does not print an inventory in JSON')):
+            path = self.place(f'#!/bin/sh\n{text}\n', 'script')
+            path.chmod(0o755)
+            self.assertIn(f'{path} --list', self.unread(pattern))
+        path.chmod(0o644)
+        self.assertIn('chmod u+x', self.unread('is not executable'))
+
+    def test_one_bad_file_of_several_leaves_no_half_of_an_inventory(self):
+        folder = self.folder / 'several'
+        shutil.copytree(SAMPLES / 'several', folder)
+        (folder / '30-more').write_text(f'[Controller]\nc x={SECRET} y\n')
+        self.use(folder)
+        hint = self.unread(f'does not understand {folder}/30-more of the')
+        self.assertIn('nodes could be missing', hint)
+
+    def test_of_the_folder_of_a_stack_its_file_is_named(self):
+        folder = self.folder / 'stack'
+        shutil.copytree(SAMPLES / 'stack', folder)
+        (folder / 'deploy_steps_playbook.yaml').write_text('- hosts: all\n')
+        self.use(folder)
+        hint = self.unread(f'folder {folder} has more than an inventory')
+        self.assertIn(f'{folder}/tripleo-ansible-inventory.yaml', hint)
+
+    def test_what_is_encrypted_is_named_with_what_opens_it(self):
+        closed = ('$ANSIBLE_VAULT;1.1;AES256\n'
+                  '62313365396662343061393464336163383764373764613633653634306'
+                  '231386433626436623361\n')
+        self.place('Controller: {hosts: {a: {}}}\n')
+        (self.folder / 'group_vars').mkdir()
+        beside = self.folder / 'group_vars' / 'Controller.yaml'
+        beside.write_text(closed)
+        self.assertIn('ANSIBLE_VAULT_PASSWORD_FILE', self.unread(
+            'is encrypted with Ansible Vault'))
+        beside.unlink()
+        lines = ''.join(f'        {line}\n' for line in closed.split())
+        self.place('Controller:\n  hosts:\n    a:\n      ansible_host: '
+                   f'!vault |\n{lines}'
+                   f'    b:\n      admin_password: !vault |\n{lines}')
+        error = self.assertRefused('ansible_host of a is encrypted with')
+        self.assertIn('ANSIBLE_VAULT_PASSWORD_FILE', error.hint)
+        # What is not needed may be encrypted.
+        self.assertIsNone(inventory.node('b', self.conf).problem)
+
+    def test_what_is_encrypted_is_read_with_its_password(self):
+        password = self.folder / 'password'
+        password.write_text('x\n')
+        with known_hosts.environment(
+                ANSIBLE_VAULT_PASSWORD_FILE=str(password)):
+            closed = subprocess.run(
+                ['ansible-vault', 'encrypt'], input='192.0.2.77', text=True,
+                capture_output=True, check=True,
+                env={**os.environ, 'PATH': runner.search_path()}).stdout
+            lines = ''.join(f'        {line}\n' for line in closed.split())
+            self.place('Controller:\n  hosts:\n    a:\n      ansible_host: '
+                       f'!vault |\n{lines}')
+            [node] = self.nodes('overcloud')
+        self.assertEqual('192.0.2.77', node.address)
+
+    def test_a_template_with_a_password_in_it_is_not_repeated(self):
+        self.place('Controller: {hosts: {a: {ansible_host: '
+                   '"{{ lookup(\'pipe\', \'exit 3 %s\') }}"}}}\n' % SECRET)
+        error = self.assertRefused('ansible_host of a is a template')
+        self.assertNotIn(SECRET, str(error) + error.hint)
+
+    def test_a_file_that_everybody_can_write_to_is_not_trusted(self):
+        path = self.place('Controller: {hosts: {a: {}}}\n')
+        path.chmod(0o646)
+        self.assertIn(f'chmod o-w {path}', self.unread('Everybody can write'))
+        path.chmod(0o644)
+        beside = self.folder / 'host_vars'
+        beside.mkdir()
+        beside.chmod(0o777)
+        self.assertIn(f'chmod o-w {beside}',
+                      self.unread('Everybody can write'))
+
+    def test_a_file_that_is_not_ours_to_read_is_named(self):
+        if not os.geteuid():
+            self.skipTest('nothing is closed to root')
+        path = self.place('Controller: {hosts: {a: {}}}\n')
+        path.chmod(0)
+        self.unread(f'{path} cannot be read: Permission denied')
