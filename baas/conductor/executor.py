@@ -6,6 +6,7 @@ import time
 from oslo_config import cfg
 from oslo_log import log
 
+from baas.conductor.failures import reasons
 from baas.conductor import handlers
 from baas.conductor import log_spool
 from baas.conductor import step_run
@@ -21,7 +22,6 @@ from baas.jobs import plans
 from baas.jobs import states
 
 LOG = log.getLogger(__name__)
-_LOOK = 'Look for the id of the job in the log of the conductor.'
 
 
 class Executor:
@@ -145,12 +145,10 @@ class Executor:
             failed = self._break(str(error), error.hint, row.name)
         except Exception as error:
             LOG.exception('Step %s of job %s', row.name, self.job.id)
-            away = session.is_away(error)
-            if away:
+            if session.is_away(error):
                 self._await_database()
-            failed = self._break(
-                'The database of the service did not answer.' if away
-                else 'The service itself failed.', _LOOK, row.name)
+            failed = self._break(*(reasons.of(error, self.conf)
+                                   or reasons.UNKNOWN), row.name)
         if not self.lease.lost.is_set():
             self.advance(row, 'fail' if failed else 'finish')
 

@@ -3,6 +3,7 @@
 from oslo_config import cfg
 from oslo_log import log
 
+from baas.conductor.failures import reasons
 from baas.conductor import lease as leases
 from baas.conductor.steps import unreleased
 from baas.conductor import supervisor
@@ -33,9 +34,7 @@ def take_over(job, conf=cfg.CONF):
 def _undo_and_close(left):
     rows = steps.by_job(left.job.id)
     at_work = [row.name for row in rows if row.state == states.RUNNING]
-    left.fail('The conductor that worked on the job is gone.',
-              'What the job had begun is undone; start it again.',
-              *at_work[:1])
+    left.fail(*reasons.of_left(left.job.id), *at_work[:1])
     for row in rows:
         event = states.STEP_LEFT.get(row.state)
         if event is None or plans.step(left.job.kind, row.name).undo:

@@ -6,6 +6,7 @@ import time
 
 from oslo_config import cfg
 
+from baas.conductor.failures import reasons
 from baas.conductor import limits
 from baas.db import jobs
 from baas.db import session
@@ -96,9 +97,9 @@ class StepRun:
                 f'[runner] time_limits {self._kind}/{name} if it was only '
                 'slow.', name)
         if not progress.failures:
-            return Failure(
+            return Failure(*(reasons.of(progress.trouble, self._conf) or (
                 f'Ansible could not run the step: {progress.trouble}',
-                f'Look at {self._handler.workdir.path}.', name)
+                f'Look at {self._handler.workdir.path}.')), name)
         return None
 
     def take_down(self, progress):

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a leased job and records any exception on it."""
 import contextlib
+import functools
 
 from oslo_config import cfg
 from oslo_log import log
 
 from baas.conductor import executor
+from baas.conductor.failures import reasons
 from baas.conductor import lease as leases
 from baas.conductor.steps import unreleased
 from baas.db import backups
@@ -47,9 +49,10 @@ def attend(job, lease, stopping, conf, act):
         lease.give_up()
     except errors.BaasError as error:
         _close_broken(job, lease, str(error), error.hint)
-    except Exception:
+    except Exception as error:
         # The job stays claimed by nobody; the sweep takes it over later.
-        LOG.exception('Job %s was left by its worker', job.id)
+        reasons.let_go(job, error, functools.partial(_close_broken, job,
+                                                     lease), conf)
 
 
 def _close_broken(job, lease, cause, hint):

@@ -28,11 +28,24 @@ def act(here, epoch, folder, step, node, is_asked, pause=time.sleep):
             'secrets': os.path.isdir(os.path.join(folder, 'secrets', node))})
             + '\n')
     pause(plan.get('sleep', 0))
+    if 'fill' in plan:
+        fill(plan['fill'])
     if 'fail' in plan:
         return {'verb': step, 'state': 'error',
                 'error': {'cause': plan['fail'], 'hint': 'Do better.'}}
     return {'verb': plan.get('verb', step), 'state': 'done',
             'result': plan.get('result', {})}
+
+
+def fill(path):
+    """Write into a file until its file system has no room left."""
+    size = 1 << 16
+    with open(path, 'ab', buffering=0) as file:
+        while size:
+            try:
+                file.write(bytes(size))
+            except OSError:
+                size //= 2
 
 
 def main():
