@@ -17,8 +17,11 @@ with start.service():
     from baas.db import clouds
     from baas.db import migration
     from baas.db import session
+    from baas import errors
+    from baas.runner import inventory
     from baas.runner import listing
     from baas.runner import playbook
+    from baas.storage import payloads
 
     LOG = log.getLogger(__name__)
 
@@ -44,6 +47,7 @@ def main(argv=None):
         clouds.own(cfg.CONF)  # for APIs, which need not have the key
     signals.stop_event(stop)
     conductor.start()
+    tell_of_groups(cfg.CONF)
     LOG.info('Conductor %s is ready', conductor.conf.conductor.host)
     stop.wait()
     LOG.info('Stopping: jobs at work are undone first')
@@ -61,6 +65,23 @@ def demand(conf):
     limits.demand(conf)
     playbook.folder(conf)
     listing.demand(conf.runner.inventory)
+    payloads.of(conf.payload.kind).require(conf)
+
+
+def tell_of_groups(conf):
+    """Write into the log which groups of [targets] the inventory does not
+    have. It may have them once a job needs them, and to read it may take
+    long: nobody waits for this."""
+    def look():
+        try:
+            absent = inventory.absent_groups(conf)
+        except errors.BaasError as error:
+            LOG.warning('%s %s', error, error.hint)
+        else:
+            for cause, hint in absent:
+                LOG.warning('%s. %s.', cause, hint)
+
+    threading.Thread(target=look, daemon=True, name='groups').start()
 
 
 if __name__ == '__main__':

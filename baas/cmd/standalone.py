@@ -55,6 +55,7 @@ def main(argv=None):
     listener = http.build(app.build(conf), conf)
     listener.prepare()
     conductor.start()
+    conductors.tell_of_groups(conf)
     serving = threading.Thread(target=listener.serve, name='http')
     serving.start()
     LOG.info('Listening on http://%s:%d', *listener.bind_addr[:2])

@@ -21,6 +21,7 @@ with start.service():
     from baas.runner import playbook
     from baas.storage import driver as storage
     from baas.storage import owner
+    from baas.storage import payloads
     from baas.storage import signed
 
 
@@ -95,8 +96,9 @@ class Checks(upgradecheck.UpgradeCommands):
     def _inventory(self):
         seen = self._try(inventory.nodes)
         if seen.code == upgradecheck.Code.SUCCESS:
-            bad = ['{}. {}.'.format(*node.problem)
-                   for node in inventory.nodes() if node.problem]
+            bad = ['{}. {}.'.format(*problem) for problem in (
+                *(node.problem for node in inventory.nodes() if node.problem),
+                *inventory.absent_groups())]
             if bad:
                 return upgradecheck.Result(upgradecheck.Code.WARNING,
                                            ' '.join(bad))
@@ -104,6 +106,10 @@ class Checks(upgradecheck.UpgradeCommands):
 
     def _playbooks(self):
         return self._try(playbook.folder)
+
+    def _payload(self):
+        kind = payloads.of(cfg.CONF.payload.kind)
+        return self._try(kind.require, cfg.CONF)
 
     def _try(self, look, *args):
         try:
@@ -120,7 +126,8 @@ class Checks(upgradecheck.UpgradeCommands):
 
     _upgrade_checks = (('Database', _database), ('Key', _key),
                        ('Storage', _storage), ('Owner', _owner),
-                       ('Inventory', _inventory), ('Playbooks', _playbooks))
+                       ('Inventory', _inventory), ('Playbooks', _playbooks),
+                       ('Payload', _payload))
 
 
 @start.told

@@ -15,6 +15,7 @@ InventoryError = listing.InventoryError
 
 _KEEP = 30  # seconds; reading an inventory starts a process
 _PATIENCE = 5  # seconds
+_DEFAULTS = (cfg.Locations.opt_default, cfg.Locations.set_default)
 _latest = latest.Latest('inventory', _KEEP, _PATIENCE)
 
 
@@ -116,6 +117,31 @@ def find(nodeid, conf=cfg.CONF):
         if candidate.is_called(nodeid):
             return candidate
     raise errors.NotFound(noun='node', id=nodeid)
+
+
+def absent_groups(conf=cfg.CONF):
+    """Name groups of [targets] in which the inventory has no machine: those
+    that the configuration names, and by default those of a target only where
+    no other has a machine either.
+
+    :returns: [(cause, hint)], sentences without their dots.
+    :raises InventoryError: the inventory cannot be read.
+    """
+    path = str(conf.runner.inventory)
+    found = listing.listed(path, conf)
+    absent = [(target, group) for target in targets_conf.TARGETS
+              for group in conf.targets[target]
+              # What only takes hosts away has none of its own.
+              if group[:1] not in '&!' and not groups.chosen(found, [group])]
+    if len(absent) < sum(len(conf.targets[target])
+                         for target in targets_conf.TARGETS):
+        absent = [(target, group) for target, group in absent
+                  if conf.get_location(target, 'targets').location
+                  not in _DEFAULTS]
+    return [(f'The inventory {path} has no machine in group {group}, which '
+             f'[targets] {target} names',
+             'Write the group as the inventory has it; each job looks anew')
+            for target, group in absent]
 
 
 def understood(listed, conf):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from baas.db import models
 from baas.tests.integration import process
+from baas.tests.integration import service
 
 PROGRAMS = pathlib.Path(sys.executable).parent
 BACKUPS = models.Backup.__table__
@@ -37,6 +38,7 @@ class Standalone:
             f'[api]\nbind_port = {self.port}\n'
             + (more or f'[runner]\ninventory = {inventory}\n'
                        f'[targets]\nown_machine = overcloud\n'
+                       f'[payload]\nrestic = {service.RESTIC}\n'
                        f'[storage_file]\npath = {folder / "storage"}\n'))
         self.process = process.Process(
             program, [PROGRAMS / program, '--config-file',

@@ -14,9 +14,12 @@ import time
 from baas import errors
 from baas.node.payloads import restic_cli
 from baas.node.payloads import restic_watch
+from baas.storage.payloads import tools
 
 _LOCK_WAIT = 35 * 60  # seconds; the lock of a dead host counts for 30 minutes
 _LOCK_PAUSE = 5  # seconds between two tries
+_REMEDY = (f'Install restic {restic_cli.MINIMUM} or newer and set [payload] '
+           'restic to its path')
 _LOOK = 1  # seconds between two looks at one at work
 _HINTS = {**restic_cli.HINTS,
           restic_cli.LOCKED: 'Wait until whoever works on the repository has '
@@ -249,19 +252,14 @@ def version(conf):
 
     :raises ConfigurationError: there is none, or it is too old.
     """
-    program = conf.payload.restic
-    remedy = (
-        f'Install restic {restic_cli.MINIMUM} or newer and set [payload] '
-        'restic to its path')
-    try:
-        said = subprocess.run([program, 'version'], capture_output=True,
-                              text=True, timeout=30).stdout
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise errors.ConfigurationError(
-            reason=f'restic cannot be run: {error}', remedy=remedy)
+    said = tools.ask(conf.payload.restic, 'version', remedy=_REMEDY)
     found = restic_cli.version_in(said)
+    if found is None:
+        raise errors.ConfigurationError(
+            reason=f'{conf.payload.restic} does not say which restic it is: '
+                   f'{said.strip()[:80]!r}', remedy=_REMEDY)
     if restic_cli.is_old(found):
         raise errors.ConfigurationError(
-            reason=f'{program} is too old: {said.strip()[:80]!r}',
-            remedy=remedy)
+            reason=f'{conf.payload.restic} is too old: {said.strip()[:80]!r}',
+            remedy=_REMEDY)
     return found

@@ -2,11 +2,10 @@
 """Backups that are one encrypted archive each."""
 import hashlib
 import json
-import subprocess
 
-from baas import errors
 from baas.storage.payloads import decrypted
 from baas.storage.payloads import mismatch
+from baas.storage.payloads import tools
 from baas.storage.payloads import tar_compare
 
 _TASK = 'comparing the archive with the file list'
@@ -17,18 +16,12 @@ def require(conf):
 
     :raises ConfigurationError: one is missing.
     """
-    found = {}
-    for program in (conf.payload.age, 'zstd'):
-        try:
-            said = subprocess.run([program, '--version'], text=True,
-                                  capture_output=True, timeout=30)
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise errors.ConfigurationError(
-                reason=f'{program} cannot be run: {error}',
-                remedy='Install age and zstd, and set [payload] age to the '
-                       'path of age')
-        found[program] = said.stdout.strip()
-    return {'age_version': found[conf.payload.age]}
+    age, _zstd = (
+        tools.ask(program, '--version',
+                  remedy='Install age and zstd, and set [payload] age to '
+                         'the path of age')
+        for program in (conf.payload.age, 'zstd'))
+    return {'age_version': age.strip()}
 
 
 def verify(conf, job, storage, key, expected):

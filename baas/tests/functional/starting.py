@@ -11,6 +11,14 @@ PROGRAMS = {'standalone': (), 'conductor': (), 'api': (),
             'manage': ('db', 'sync'), 'status': ('upgrade', 'check')}
 
 
+def restic(folder, says='restic 0.18.0 compiled with go1.24'):
+    """Make a program that says it is restic; give its path."""
+    path = folder / 'restic'
+    path.write_text(f'#!/bin/sh\necho {says}\n')
+    path.chmod(0o755)
+    return path
+
+
 class StartTest(unittest.TestCase):
     """Has a configuration with which each program would begin."""
 
@@ -22,6 +30,7 @@ class StartTest(unittest.TestCase):
         self.state = self.folder / 'state'
         self.inventory = self.folder / 'inventory.json'
         self.inventory.write_text('{}')
+        self.restic = restic(self.folder)
         with socket.socket() as probe:
             probe.bind(('127.0.0.1', 0))
             self.port = probe.getsockname()[1]
@@ -36,7 +45,8 @@ class StartTest(unittest.TestCase):
             'DEFAULT': f'state_path = {self.state}',
             'api': f'auth_strategy = noauth\nbind_port = {self.port}',
             'runner': f'inventory = {self.inventory}',
-            'payload': f'key_file = {self.state}/key', **sections}
+            'payload': f'key_file = {self.state}/key\n'
+                       f'restic = {self.restic}', **sections}
         config = self.folder / 'baas.conf'
         config.write_text('\n'.join(f'[{name}]\n{text}'
                                     for name, text in given.items()) + '\n')

@@ -10,6 +10,8 @@ import sys
 import tempfile
 import unittest
 
+from baas.tests.functional import starting
+
 WANTED = 'The database has schema 9999 of a later release'
 _WSGI = '''
 from baas import errors
@@ -44,6 +46,7 @@ class NewerSchemaTest(unittest.TestCase):
             f'[DEFAULT]\nstate_path = {self.folder}/state\n'
             f'[api]\nauth_strategy = noauth\nbind_port = {port}\n'
             f'[runner]\ninventory = {inventory}\n'
+            f'[payload]\nrestic = {starting.restic(self.folder)}\n'
             f'[database]\nconnection = sqlite:///{path}\n')
         self.before = {item: item.read_bytes()
                        for item in self.folder.iterdir()}

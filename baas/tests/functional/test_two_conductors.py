@@ -8,6 +8,7 @@ import unittest
 
 import requests
 
+from baas.tests.functional import starting
 from baas.tests.integration import node
 from baas.tests.integration import process
 
@@ -33,7 +34,7 @@ class TwoConductorsTest(unittest.TestCase):
     def standalone(self, name, lease, state=None):
         """Make a baas-standalone with a port of its own."""
         state, port = state or self.state, process.free_port()
-        (self.folder / 'restic').touch()
+        starting.restic(self.folder)
         path = self.folder / f'{name}.conf'
         path.write_text(
             f'[DEFAULT]\nstate_path = {state}\n'

@@ -260,11 +260,12 @@ class CheckTest(unittest.TestCase):
         with self.assertRaisesRegex(errors.ConfigurationError,
                                     'cannot be run'):
             restic_cli.version(conf)
-        for text in ('restic 0.16.4 compiled with go1.21', 'no restic'):
+        for text, wanted in (
+                ('restic 0.16.4 compiled with go1.21', 'too old'),
+                ('no restic', 'does not say which restic it is')):
             old.write_text(f'#!/bin/sh\necho "{text}"\n')
             old.chmod(0o755)
-            with self.assertRaisesRegex(
-                    errors.ConfigurationError, 'too old'):
+            with self.assertRaisesRegex(errors.ConfigurationError, wanted):
                 restic_cli.version(conf)
 
 
