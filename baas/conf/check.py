@@ -98,6 +98,8 @@ def check(conf=cfg.CONF):
         for section, options in sections.items():
             _demand_known(path, section, options, known)
     _demand_values(files, known)
+    if os.path.isdir(conf.state_path):
+        _demand_own(conf.state_path)
     for section, option in _CHOSEN.items():
         _demand_driver(section, option, conf[section][option])
 
