@@ -17,7 +17,7 @@ from baas.api import policy
 from baas.api import root
 from baas.api.simulation import html
 from baas.api.strict import accepts
-from baas.api.strict import hosts
+from baas.api.strict import heads
 from baas.api.strict import queries
 from baas.api.strict import request
 from baas.api import versions
@@ -109,7 +109,7 @@ LAYERS = (
     # Before anybody looks at host, scheme or address.
     http_proxy_to_wsgi.HTTPProxyToWSGI,
     # Links lead there.
-    hosts.layer,
+    heads.layer,
     # Load balancers have no password, and read no body.
     _healthcheck,
     # The page is for everybody, as the document is that it shows.

@@ -28,7 +28,7 @@ ARGUMENTS = {
 }
 """What the arguments of several calls mean. Those of one call are explained
 in the docstring of its function. A name means the same in all calls."""
-_ALWAYS = (400, 406, 408, 413, 414, 431, 500)
+_ALWAYS = (400, 406, 408, 413, 414, 417, 431, 500)
 _GUARDED = (401, 403, 503)
 _CHANGING = {'PATCH': (412, 428), 'DELETE': (412,)}
 """How what changes something tagged can fail."""

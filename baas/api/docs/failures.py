@@ -16,6 +16,8 @@ MEANINGS = {
     413: ('ContentTooLarge', 'The body is too large.'),
     414: ('UriTooLong', 'The URL is too long.'),
     415: ('UnsupportedMediaType', 'The body is not of the type JSON.'),
+    417: ('ExpectationFailed', 'The header Expect names what the service does '
+                               'not know.'),
     428: ('PreconditionRequired', 'The request does not say what was seen.'),
     431: ('HeadersTooLarge', 'The headers are too large.'),
     500: ('InternalError', 'The service failed.'),

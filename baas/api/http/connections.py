@@ -12,6 +12,7 @@ from waitress import task
 from waitress import utilities
 
 from baas.api import faults
+from baas.api.strict import expectations
 from baas import errors
 
 LOG = log.getLogger(__name__)
@@ -62,7 +63,7 @@ class ContentTooLarge(errors.BaasError):
 
 
 _OURS = {400: Malformed, 408: RequestTimeout, 413: ContentTooLarge,
-         431: HeadTooLarge,
+         417: expectations.ExpectationFailed, 431: HeadTooLarge,
          # A transfer coding that is not known; no fault of the service, to
          # be looked for in its log.
          501: Malformed}
@@ -71,6 +72,11 @@ _OURS = {400: Malformed, 408: RequestTimeout, 413: ContentTooLarge,
 class _TooLate(utilities.Error):
     code = 408
     reason = 'Request Timeout'
+
+
+class _NotMet(utilities.Error):
+    code = 417
+    reason = 'Expectation Failed'
 
 
 class _Refusal(task.ErrorTask):
@@ -95,7 +101,21 @@ class _Refusal(task.ErrorTask):
 
 
 class Parser(parser.HTTPRequestParser):
-    """Refuses a head of which a proxy may see another end than we do."""
+    """Refuses a head of which a proxy may see another end than we do, and
+    what waits for what we do not know."""
+
+    def received(self, data):
+        """See :class:`waitress.parser.HTTPRequestParser`."""
+        begun = self.headers_finished
+        consumed = super().received(data)
+        if self.completed and not begun:
+            # waitress would wait for a body that there is not.
+            self.expect_continue = False
+        # Its body may never come.
+        if self.headers_finished and not (begun or self.error) and not (
+                expectations.are_met(self.headers.get('EXPECT'))):
+            self.error, self.completed = _NotMet(''), True
+        return consumed
 
     def parse_header(self, header_plus):
         """See :class:`waitress.parser.HTTPRequestParser`."""

@@ -95,6 +95,9 @@ class RefusalsTest(Base):
         self.refused('415', body=b'name=weekly', kind='text/plain',
                      headers={'If-Match': '*'})
 
+    def test_417_an_expectation_that_nobody_knows(self):
+        self.refused('417', headers={'Expect': 'beer'})
+
     def test_412_what_was_seen_is_not_there_any_more(self):
         self.refused('412', headers={'If-Match': '"7"'})
 

@@ -200,6 +200,18 @@ class WireTest(unittest.TestCase):
             self.assertRegex(answer, '^HTTP/1.. 200 ')
             self.assertIn(link, answer)
 
+    def test_what_waits_for_what_nobody_knows_is_told_at_once(self):
+        for expected in ('beer', '100-continue, beer', '100-continue;a=b'):
+            # The body is not sent before the answer.
+            answer = self.raw(
+                'POST /v1/backup/overcloud HTTP/1.1\nHost: a\n'
+                f'Expect: {expected}\nContent-Length: 2\n')
+            self.assertRegex(answer, '^HTTP/1.1 417 ', expected)
+            self.assertIn('baas.request.expectation_failed', answer)
+        for expected in ('', '100-Continue', ', 100-continue'):
+            self.assertEqual(200, self.ask(
+                'GET', '/v1/backup', Expect=expected)[0].status)
+
     def test_the_health_is_asked_for_and_nothing_else(self):
         error = self.refused(405, 'POST', '/healthcheck')
         self.assertEqual('It takes GET, HEAD.', error['hint'])

@@ -44,6 +44,7 @@ _REFUSED = {
     413: (*_BACKUP, {}, b' ' * 70000),
     414: ('GET', f'/v1/backup?name={"a" * faults.LONGEST_URL}', {}, b''),
     415: (*_BACKUP, {'Content-Type': 'text/plain'}, b'name=weekly'),
+    417: (*_BACKUP, {'Expect': 'beer'}, b''),
     428: (*_CHANGE, {}, b'{"enabled": false}'),
 }
 """A request that is refused with each status."""
