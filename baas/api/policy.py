@@ -14,6 +14,7 @@ from oslo_policy import policy
 import pecan
 
 from baas.api import root
+from baas.api.strict import rules
 from baas import errors
 
 ACT = 'rule:baas:act'
@@ -70,20 +71,11 @@ def get_enforcer():
 
 
 def load():
-    """Read the policy file, if there is one.
+    """Read the policy files, if there are any.
 
-    :raises ConfigurationError: it has no rules that can be read.
+    :raises ConfigurationError: one has a rule that cannot be understood.
     """
-    try:
-        get_enforcer().load_rules()
-    except (OSError, TypeError, ValueError, AttributeError,
-            cfg.Error) as error:
-        raise errors.ConfigurationError(
-            reason='The policy file '
-                   f'{cfg.CONF.oslo_policy.policy_file} cannot be used: '
-                   f'{" ".join(str(error).split()).rstrip(".")}',
-            remedy='Correct it until "oslopolicy-validator" takes it, or '
-                   'leave [oslo_policy] policy_file out')
+    rules.load(get_enforcer(), cfg.CONF)
 
 
 def check(rule, context=None):

@@ -50,11 +50,27 @@ class RefusedTest(starting.StartTest):
     def test_a_policy_file_without_rules_is_told(self):
         rules = self.folder / 'policy.yaml'
         self.state.mkdir()
-        for text in (': [', '- a\n- b\n'):
-            rules.write_text(text)
-            self.everywhere(f'The policy file {rules} cannot be used',
+        more = self.folder / 'policy.d' / 'more.yaml'
+        more.parent.mkdir()
+        more.write_text('a: 1')
+        for text, why in (
+                (': [', ''), ('- a\n- b\n', 'it has no names of rules'),
+                ('\xff\xfe', ''),
+                ('a: {b: 1}', 'rule a is no text'),
+                ('a: 1', 'rule a is no text'), ('a:', 'rule a is no text'),
+                ('a: [[1]]', 'rule a is no text'),
+                ('a: role:admin and', 'rule a cannot be understood: role:'),
+                ('a: admin', 'rule a cannot be understood: admin'),
+                ('a: not ! or admin', 'rule a cannot be understood')):
+            rules.write_text(text, 'latin-1')
+            self.everywhere(f'The policy file {rules} cannot be used: {why}',
                             'oslopolicy-validator', 'api',
                             oslo_policy=f'policy_file = {rules}')
+        rules.unlink()
+        self.everywhere(
+            f'The policy file {more} cannot be used: rule a is no text',
+            'oslopolicy-validator', 'api',
+            oslo_policy=f'policy_dirs = {more.parent}')
 
     def test_bytes_that_are_no_text_are_named(self):
         self.everywhere('NUL byte in option inventory of section [runner]',
