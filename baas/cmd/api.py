@@ -6,16 +6,12 @@ import threading
 from baas.cmd import start
 
 with start.service():
-    from oslo_config import cfg
     from oslo_log import log
 
     from baas.api import app
     from baas.api.http import server
+    from baas.api.http import start as start_of_api
     from baas.cmd import signals
-    from baas.requests import messaging
-    from baas.conf import check
-    from baas.db import migration
-    from baas.db import session
 
     LOG = log.getLogger(__name__)
 
@@ -26,12 +22,7 @@ def main(argv=None):
 
     :returns: exit status (int).
     """
-    check.load(sys.argv[1:] if argv is None else argv, 'baas-api')
-    conf = cfg.CONF
-    session.configure(conf)
-    session.demand_url(conf)
-    messaging.demand_url(conf)
-    migration.refuse_newer(conf)
+    conf = start_of_api.load(sys.argv[1:] if argv is None else argv)
     server.demand_port(conf)
     listener = server.build(app.build(conf), conf)
     stop = signals.stop_event()

@@ -232,15 +232,6 @@ class ProgramTest(unittest.TestCase):
         self.assertEqual(2, done.returncode)
         self.assertIn("'5X' is no size: write it like 4700M", done.stderr)
 
-    def test_the_wsgi_module_reads_no_arguments(self):
-        done = self.run_python(
-            '-c', 'import sys; sys.argv = ["server", "--workers", "8"]; '
-                  'from baas.wsgi import api; import webob; '
-                  'print(webob.Request.blank("/").get_response('
-                  'api.application).status)',
-            OS_BAAS_CONFIG_FILES=str(self.config))
-        self.assertEqual('200 OK\n', done.stdout, done.stderr)
-
     def test_the_server_answers_until_it_is_told_to_stop(self):
         server = subprocess.Popen(
             [sys.executable, '-W', 'ignore', '-m', 'baas.cmd.api',
