@@ -11,6 +11,7 @@ import ansible_runner
 
 from baas import errors
 from baas import runner
+from baas.runner import leftovers
 from baas.runner import playbook
 from baas.runner import settings
 from baas.runner import unread
@@ -114,6 +115,7 @@ def resolved(path, hosts, conf):
             timeout=limit, settings={'pexpect_timeout': 1}, quiet=True,
             forks=conf.runner.forks, event_handler=handle,
             status_handler=settings.forget_environment)
+        leftovers.end(folder)
     if ended.status == 'timeout':
         raise _late(path, limit)
     if not found:  # pragma: no cover - Ansible itself has failed

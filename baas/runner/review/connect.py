@@ -8,6 +8,7 @@ import ansible_runner
 
 from baas.node.system import clock
 from baas.node.system import host_id
+from baas.runner import leftovers
 from baas.runner import playbook
 from baas.runner import progress
 from baas.runner import settings
@@ -79,6 +80,7 @@ def _asked(names, conf, limit):
             timeout=limit * -(-len(names) // forks), quiet=True, forks=forks,
             settings={'pexpect_timeout': 1, 'idle_timeout': None},
             event_handler=handle, status_handler=settings.forget_environment)
+        leftovers.end(folder)
     return seen, said
 
 

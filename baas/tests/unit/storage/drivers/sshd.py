@@ -82,13 +82,16 @@ class Server(Login):
         self.known_hosts.write_text(
             f'[{self.address}]:{self.port} {public.read_text()}')
 
-    def start(self):
-        """Start it and wait until it answers."""
+    def start(self, more=''):
+        """Start it and wait until it answers.
+
+        :param more: lines of its configuration.
+        """
         config = self.folder / 'sshd_config'
         config.write_text(_CONFIG.format(
             port=self.port, folder=self.folder, sftp=self.sftp,
             address=self.address, startups=self.startups,
-            sessions=self.sessions))
+            sessions=self.sessions) + more)
         self.run(config)
         until = time.monotonic() + 10
         while True:
