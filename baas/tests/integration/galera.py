@@ -39,7 +39,7 @@ class Cluster:
         for number, port in enumerate(ports):
             own = folder / f'member-{number}'
             own.mkdir()
-            own.chmod(0o1777)  # the server makes its socket there
+            own.chmod(0o711)
             self.members.append(mariadb.MariaDB(own, [
                 '--wsrep-on=ON', f'--wsrep-provider={provider}',
                 f'--wsrep-cluster-address={address}',

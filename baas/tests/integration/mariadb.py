@@ -27,7 +27,9 @@ class MariaDB:
 
     def __init__(self, folder, options=()):
         self.port = process.free_port()
-        self.data, self._socket = folder / 'mariadb', folder / 'sql.sock'
+        self.data = folder / 'mariadb'
+        # Nowhere else may the server write.
+        self._socket = self.data / 'sql.sock'
         self._user = 'mysql' if os.getuid() == 0 else None
         self.process = process.Process(
             'mariadbd',
@@ -77,7 +79,7 @@ class MariaDB:
 
         :returns: the folder that they are in, for $PATH.
         """
-        folder = self._socket.parent / 'bin'
+        folder = self.data.parent / 'bin'
         folder.mkdir(exist_ok=True)
         for name in ('mariadb', 'mariadb-dump'):
             (folder / name).write_text(_CLIENT % (
@@ -102,8 +104,6 @@ class MariaDB:
             ['mariadb-install-db', '--no-defaults', *self._as_user(),
              f'--datadir={self.data}', '--skip-test-db',
              '--auth-root-authentication-method=normal'])
-        # The socket lies beside the data, where the server may write.
-        self._socket.parent.chmod(0o1777)
 
 
 class ServerTest(unittest.TestCase):

@@ -1,7 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Stands for ssh to a node that the scenario says to be unreachable: says why,
-and ends as ssh does."""
+and ends as ssh does.
+
+What it is sent is read before: where Ansible is still sending when ssh has
+just ended, it may tell of that alone."""
 import json
 import pathlib
 import sys
@@ -16,6 +19,7 @@ def main():
     for word in sys.argv:
         if word in said:
             print(said[word], file=sys.stderr)
+    sys.stdin.buffer.read()
     return 255
 
 
