@@ -126,8 +126,19 @@ class RemoveTest(unittest.TestCase):
                                 2_200_000)
 
     def kill_remove_at(self, percent):
-        """Kill a removal of b2 with all of its processes."""
+        """Kill a removal of b2 with all of its processes.
+
+        Its restic reads slowly, so that it is still at work however late
+        this process looks.
+        """
+        slow = self.site.folder / 'slow-restic'
+        slow.write_text(f'#!/bin/sh\n'
+                        f'exec {self.site.restic} --limit-download 1 "$@"\n')
+        slow.chmod(0o700)
         path = self.site.job_file('remove', node='n1', backup='b2')
+        known = self.site.config.read_text()
+        self.site.config.write_text(known.replace(
+            f'restic = {self.site.restic}\n', f'restic = {slow}\n'))
         subprocess.run(self.site.command('remove', path, '--detach'),
                        check=True, capture_output=True)
         state = path.with_name(path.name + '.state')
@@ -142,6 +153,7 @@ class RemoveTest(unittest.TestCase):
         while time.monotonic() < until and not any(locks.iterdir()):
             time.sleep(0.005)
         os.killpg(found['pid'], signal.SIGKILL)
+        self.site.config.write_text(known)
 
     @contextlib.contextmanager
     def backup_under_way(self):
