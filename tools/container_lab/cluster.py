@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 
-from container_lab import keys, machine, places
+from container_lab import keys, machine, places, shapes
 from container_lab.running import LabError
 
 # One login a node answers all questions.
@@ -48,20 +48,21 @@ def health(rabbit=True):
     names = places.NODES.values()
     report = {'machines': {node.name: machine.state(node) for node in names}}
     report['ssh'] = on_all(names, lambda node: report['machines'][node.name] == 'disk' and answers(node))
-    report |= members([node for node in places.CONTROLLERS if report['ssh'][node.name]], rabbit)
+    shape = shapes.current()
+    report |= shape.members([node for node in places.CONTROLLERS if report['ssh'][node.name]], rabbit)
     report['complaints'] = [
         *(f'{name} is {state}' for name, state in report['machines'].items() if state != 'disk'),
         *(f'{name} does not answer SSH' for name, well in report['ssh'].items() if not well),
-        *complaints(report)]
+        *shape.complaints(report)]
     report['well'] = not report['complaints']
     return report
 
 
 def members(controllers, rabbit=True):
     """Return the state of the cluster as those of its members that can be reached say it."""
-    said = on_all(controllers, lambda node: _parts(ssh(node, _QUESTIONS))) if controllers else {}
+    said = on_all(controllers, lambda node: parts(ssh(node, _QUESTIONS))) if controllers else {}
     return {
-        'galera': {node.name: _galera(said.get(node.name, {})) for node in places.CONTROLLERS},
+        'galera': {node.name: galera(said.get(node.name, {})) for node in places.CONTROLLERS},
         'pacemaker': {node.name: _pacemaker(said.get(node.name, {})) for node in places.CONTROLLERS},
         'ledger': {node.name: said.get(node.name, {}).get('rows', '') for node in places.CONTROLLERS},
         'vip': [name for name, parts in said.items() if f'{places.VIP}/' in parts.get('vip', '')],
@@ -69,10 +70,10 @@ def members(controllers, rabbit=True):
     }
 
 
-def write_options(secrets):
-    """Write the options file of the database account."""
+def write_options(secrets, host=places.VIP):
+    """Write the options file of the database account, which is used at an address."""
     with open(os.open(places.DATABASE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as handle:
-        handle.write(f'[client]\nuser=lab\npassword={secrets["password"]}\nhost={places.VIP}\ndatabase=labdb\n')
+        handle.write(f'[client]\nuser=lab\npassword={secrets["password"]}\nhost={host}\ndatabase=labdb\n')
 
 
 def create_account():
@@ -94,20 +95,22 @@ def clear_failures(report):
     return bool(failed) and ssh(failed[0], 'crm_resource --cleanup', 60) is not None
 
 
-def _parts(text):
+def parts(text):
+    """Split what questions have printed at the lines that begin with @ (dict of str)."""
     if text is None:
         return {}
-    parts, name = {}, 'system'
+    found, name = {}, 'system'
     for line in text.splitlines():
         if line.startswith('@'):
             name = line[1:]
         else:
-            parts[name] = f'{parts.get(name, "")}{line}\n'
-    return {key: value.strip() for key, value in parts.items()}
+            found[name] = f'{found.get(name, "")}{line}\n'
+    return {key: value.strip() for key, value in found.items()}
 
 
-def _galera(parts):
-    rows = dict(line.split('\t', 1) for line in parts.get('galera', '').splitlines() if '\t' in line)
+def galera(said):
+    """Return how a member of Galera is that has answered."""
+    rows = dict(line.split('\t', 1) for line in said.get('galera', '').splitlines() if '\t' in line)
     return {'size': int(rows.get('wsrep_cluster_size', 0)), 'state': rows.get('wsrep_local_state_comment', 'down')}
 
 

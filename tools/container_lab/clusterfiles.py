@@ -142,7 +142,7 @@ FreeBind=yes
 def write(node, root, secrets):
     """Write the cluster's files of one controller."""
     write_database(root, node.name, node.address)
-    _write_corosync(root, secrets)
+    write_corosync(root, secrets, CIB)
     _write_rabbit(node, root, secrets)
     run('systemctl', f'--root={root}', 'enable', 'corosync.service', 'pacemaker.service', 'rabbitmq-server.service')
 
@@ -153,7 +153,11 @@ def write_database(root, name, address):
                   MEMORY + GALERA.format(members=MEMBERS, name=name, address=address, patience=PATIENCE))
 
 
-def _write_corosync(root, secrets):
+def write_corosync(root, secrets, cib):
+    """Write the settings of Corosync, and the first configuration of Pacemaker.
+
+    :param cib: that configuration; {nodes}, {members} and {vip} are filled in where it has them.
+    """
     nodes = ''.join(f'    node {{\n        ring0_addr: {node.address}\n        name: {node.name}\n'
                     f'        nodeid: {number}\n    }}\n' for number, node in enumerate(places.CONTROLLERS, 1))
     put(root, 'etc/corosync/corosync.conf', COROSYNC.format(nodes=nodes, token=5000 * places.SLOWNESS))
@@ -161,7 +165,7 @@ def _write_corosync(root, secrets):
     # The same configuration on each disk before the first boot saves a round of commands and waiting.
     names = ''.join(f'<node id="{number}" uname="{node.name}"/>' for number, node in enumerate(places.CONTROLLERS, 1))
     put(root, 'var/lib/pacemaker/cib/cib.xml', _patient(
-        CIB.format(nodes=names, members=MEMBERS, vip=places.VIP)), 0o600, 'hacluster')
+        cib.format(nodes=names, members=MEMBERS, vip=places.VIP)), 0o600, 'hacluster')
 
 
 def _patient(cib):

@@ -2,7 +2,7 @@
 
 import json
 
-from container_lab import places
+from container_lab import places, shapes
 
 
 def write(nodes, macs=None):
@@ -13,7 +13,7 @@ def write(nodes, macs=None):
     found = build(nodes)
     for name, addresses in (macs or {}).items():
         found['Controller']['hosts'][name]['baremetal_macs'] = addresses
-    text = json.dumps(found, indent=2)
+    text = json.dumps(shapes.current().inventory(found), indent=2)
     places.INVENTORY.write_text(f'# Written by the lab.\n{text}\n')
 
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from container_lab import cgroup, disk, places, rescue
+from container_lab import cgroup, disk, places, rescue, shapes
 from container_lab.running import LabError, wait_for, works
 
 REBOOT = 133  # what systemd-nspawn --keep-unit ends with when the machine asked for a reboot
@@ -151,7 +151,8 @@ def _boot(node, flag, armed):
 def _command(node, root, *more):
     words = ['systemd-nspawn', '--quiet', '--register=no', '--keep-unit', f'--directory={root}',
              f'--machine={node.machine}', f'--network-bridge={places.BRIDGE}', '--link-journal=no',
-             '--resolv-conf=off', '--timezone=off', '--console=read-only', '--capability=CAP_IPC_LOCK', *more]
+             '--resolv-conf=off', '--timezone=off', '--console=read-only', '--capability=CAP_IPC_LOCK',
+             *shapes.current().options(node), *more]
     if node.role == 'storage':
         words.append(f'--bind={places.STORAGE_MOUNT}:/srv/backup-root')
     else:
@@ -161,7 +162,8 @@ def _command(node, root, *more):
 
 def _run(node, command):
     _say(node, f'boots from {(node.folder / "state").read_text()}')
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=lambda: cgroup.enter(node.machine))
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, env={**os.environ, **shapes.current().environment()},
+                               preexec_fn=lambda: cgroup.enter(node.machine))
     if (node.folder / 'cut').exists():
         wait_for('the network link', lambda: works('ip', 'link', 'set', node.link, 'down'), 10, 'none', 0.05)
     return process.wait()

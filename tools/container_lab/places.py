@@ -15,6 +15,7 @@ MACHINES = STATE / 'machines'    # pid files, console logs, what to boot next
 SHARED = STATE / 'shared'        # seen by the nodes at this very path
 INVENTORY = STATE / 'inventory.yaml'
 DATABASE = STATE / 'lab-db.cnf'
+SHAPE = STATE / 'shape'          # the shape of the lab that is up
 
 # The bare-metal lab runs the same machines on a network of its own.
 BRIDGE = os.environ.get('BAAS_LAB_BRIDGE', 'baas-lab0')
@@ -22,6 +23,7 @@ NETWORK = os.environ.get('BAAS_LAB_NETWORK', '172.31.77')
 HOST = f'{NETWORK}.1'
 # What stands for "controller" in names that must differ between two labs on one host.
 BADGE = os.environ.get('BAAS_LAB_BADGE', 'controller')
+_OTHERS = {'undercloud': 'uc', 'storage-0': 'st'}  # a network link has room for 15 letters
 # How many times longer than a container a machine may take to answer.
 SLOWNESS = int(os.environ.get('BAAS_LAB_SLOWNESS', '1'))
 VIP = f'{NETWORK}.100'
@@ -57,7 +59,9 @@ class Node:
     @property
     def machine(self):
         """What systemd-nspawn and control groups call it."""
-        return self.name.replace('controller', BADGE)
+        if BADGE == 'controller':
+            return self.name
+        return f'{BADGE}-{_OTHERS[self.name]}' if self.name in _OTHERS else self.name.replace('controller', BADGE)
 
     @property
     def link(self):

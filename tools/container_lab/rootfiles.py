@@ -79,23 +79,17 @@ if os.path.isdir(_PLACE) and any('baas-node' in word for word in sys.orig_argv):
 SERVICES = {
     'controller': ('tripleo_nova_api', 'tripleo_keystone', 'tripleo_neutron_api'),
     'undercloud': ('tripleo_ironic_api',),
-    'storage': (),
 }
 
 
-def write_node(node, root, secrets):
-    """Write all that makes this machine differ from the base."""
+def write_node(node, root):
+    """Write what every machine has that differs from the base, whatever the shape of the lab."""
     _write_common(node, root, node.name, 'no')
     home = f'home/{places.ADMIN}'
     put(root, f'{home}/.ssh/authorized_keys', keys.public('id_ed25519'), 0o600, places.ADMIN)
     (root / home / '.ssh').chmod(0o700)
     os.chown(root / home / '.ssh', *ids(root, places.ADMIN))
-    _write_services(node, root)
-    if node.role == 'controller':
-        clusterfiles.write(node, root, secrets)
-    elif node.role == 'undercloud':
-        _write_undercloud(root)
-    else:
+    if node.role == 'storage':
         _write_storage(root)
 
 
@@ -124,10 +118,9 @@ def _write_common(node, root, host_key, root_login):
     put(root, 'etc/ssh/ssh_host_ed25519_key.pub', private.with_suffix('.pub').read_text())
 
 
-def _write_services(node, root):
+def write_services(node, root):
+    """Write the units that stand for services of the control plane."""
     names = SERVICES[node.role]
-    if not names:
-        return
     put(root, 'usr/local/libexec/tripleo-heartbeat', HEARTBEAT, 0o755)
     (root / 'var/log/tripleo').mkdir(exist_ok=True)
     for name in names:
@@ -135,9 +128,15 @@ def _write_services(node, root):
     run('systemctl', f'--root={root}', 'enable', *(f'{name}.service' for name in names))
 
 
-def _write_undercloud(root):
+def write_undercloud(root):
+    """Write the database of an undercloud, and some files."""
     put(root, 'etc/mysql/mariadb.conf.d/90-lab.cnf', clusterfiles.MEMORY + 'bind_address = 0.0.0.0\n')
     run('systemctl', f'--root={root}', 'enable', 'mariadb.service')
+    write_images(root)
+
+
+def write_images(root):
+    """Write files that an undercloud has."""
     folder = root / 'srv/lab'
     for number in range(50):
         put(folder, f'images/part-{number:02d}', f'undercloud {number}\n' * 500)

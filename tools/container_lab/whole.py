@@ -5,16 +5,19 @@ import pathlib
 import shutil
 import time
 
-from container_lab import bake, base, cgroup, cluster, clusterfiles, disk, host, inventory, keys, machine, network
-from container_lab import places, rootfiles
+from container_lab import base, cgroup, cluster, clusterfiles, disk, host, inventory, keys, machine, network, places
+from container_lab import shapes
 from container_lab.running import LabError, progress, wait_for
 
-PATIENCE = 150
 AGAIN = 20  # seconds between two tries of what failed
 
 
-def up():
-    """Bring the lab up, or repair it, and return when all of it is well."""
+def up(shape=None):
+    """Bring the lab up, or repair it, and return when all of it is well.
+
+    :param shape: the name of the shape that it shall have; None: the one that it has.
+    """
+    shapes.settle(shape)
     host.install_tools(host.TOOLS)
     if network.exists() and places.DATABASE.exists() and cluster.health()['well']:
         progress('the lab is up already')
@@ -24,9 +27,11 @@ def up():
         if _repair():
             return
         progress('that did not help: making it anew')
+    shape = shapes.known()
     clear()
+    shapes.note(shape)
     base.ensure()
-    bake.ensure()
+    shapes.current().ensure()
     _fresh()
 
 
@@ -40,18 +45,16 @@ def down(purge=False):
 
 def status(as_json):
     """Print how each part is, and return whether all is well."""
-    report = cluster.health()
+    report, shape = cluster.health(), shapes.current()
     if as_json:
         print(json.dumps(report, indent=2))
         return report['well']
     for node in places.NODES.values():
         row = [node.name, node.address, report['machines'][node.name], 'ssh' if report['ssh'][node.name] else 'no-ssh']
         if node.role == 'controller':
-            galera, pacemaker = report['galera'][node.name], report['pacemaker'][node.name]
-            row += [f'galera {galera["state"]}/{galera["size"]}', f'pacemaker {len(pacemaker["online"])} online',
-                    f'ledger {report["ledger"][node.name] or "-"}', 'VIP' if node.name in report['vip'] else '']
+            row += shape.row(report, node)
         print('  '.join(text.ljust(width) for text, width in zip(row, (12, 13, 8, 6, 16, 18, 12, 4))).rstrip())
-    print(f'rabbitmq      {" ".join(report["rabbitmq"] or ["down"])}')
+    print('\n'.join(shape.rows(report)))
     for complaint in report['complaints']:
         print(f'not well: {complaint}')
     print('all is well' if report['well'] else 'the lab is not well')
@@ -67,7 +70,7 @@ def clear():
     disk.release()
     for folder in (places.DISKS, places.MACHINES, places.MOUNTS):
         shutil.rmtree(folder, ignore_errors=True)
-    for path in (places.INVENTORY, places.DATABASE):
+    for path in (places.INVENTORY, places.DATABASE, places.SHAPE):
         path.unlink(missing_ok=True)
     # systemd-nspawn keeps a folder for each machine it ran.
     for name in (*(node.machine for node in places.NODES.values()), 'seed'):
@@ -112,17 +115,18 @@ def _fresh():
     for node in places.NODES.values():
         machine.start(node)
     _wait_until_well()
-    cluster.create_account()
+    shapes.current().begin(secrets)
     progress('the lab is up')
 
 
 def make_disk(node, secrets):
     """Make the disk of a machine, a member of the cluster of these secrets."""
-    disk.copy(bake.image() if node.role == 'controller' else base.image(), node.disk)
+    shape = shapes.current()
+    disk.copy(shape.image(node), node.disk)
     disk.mount(node.disk, node.root)
     try:
         _mount_storage(node)
-        rootfiles.write_node(node, node.root, secrets)
+        shape.write(node, node.root, secrets)
     finally:
         disk.unmount(node.root)
     node.folder.mkdir(parents=True, exist_ok=True)
@@ -151,5 +155,5 @@ def _wait_until_well():
             tried = time.monotonic()
         return report['well']
 
-    wait_for('a healthy lab', check, PATIENCE, 'see `tools/lab status` and the console logs below '
+    wait_for('a healthy lab', check, shapes.current().PATIENCE, 'see `tools/lab status` and the console logs below '
              f'{places.MACHINES}', pause=1)

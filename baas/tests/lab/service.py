@@ -20,6 +20,7 @@ from baas.tests.lab import machines
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 LAB = pathlib.Path(os.environ.get('BAAS_LAB_DIR', '/var/lib/baas-lab'))
+NETWORK = os.environ.get('BAAS_LAB_NETWORK', '172.31.77')
 RESTIC = os.environ.get('BAAS_RESTIC', '/var/cache/baas/bin/restic')
 CONTROLLERS = ('controller-0', 'controller-1', 'controller-2')
 FINAL = ('done', 'error', 'cancelled')
@@ -37,7 +38,7 @@ inventory = {lab}/inventory.yaml
 [storage]
 driver = {driver}
 [storage_sftp]
-host = 172.31.77.20
+host = {network}.20
 user = backup
 path = /backup/{name}
 private_key = {lab}/ssh/storage_ed25519
@@ -122,6 +123,7 @@ class Service:
             self.make_storage(name)
         text = CONFIGURATION.format(
             state=self.state, name=name, port=self.port, lab=LAB,
+            network=NETWORK,
             restic=RESTIC, known_hosts=known_hosts, driver=driver, mode=mode)
         if database:
             text += f'[database]\nconnection = {database}\n'
