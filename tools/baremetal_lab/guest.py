@@ -3,7 +3,7 @@
 from baremetal_lab import image
 from baremetal_lab import places
 from container_lab import files
-from container_lab import rootfiles
+from container_lab import plain
 from container_lab import running
 
 # The name the container lab gives to each machine's link, whatever the card.
@@ -40,7 +40,7 @@ def write(disk, secrets, alone):
 
 
 def _write(root, secrets, alone):
-    rootfiles.write_node(places.NODE, root, secrets)
+    plain.write(places.NODE, root, secrets)
     files.put(root, 'etc/systemd/network/05-host0.link', _LINK)
     files.put(root, 'etc/systemd/system/serial-getty@ttyS0.service.d/lab.conf',
               _CONSOLE)
