@@ -2,7 +2,7 @@
 
 from container_lab import clusterfiles, places
 from container_lab.files import put
-from container_lab.tripleo import settings, store
+from container_lab.tripleo import settings, store, units
 
 _OPTIONS = ('--user=root --log-driver=k8s-file --log-opt path=/var/log/containers/stdouts/{bundle}.log '
             '-e KOLLA_CONFIG_STRATEGY=COPY_ALWAYS')
@@ -118,7 +118,8 @@ def cib():
             '/var/lib/rabbitmq', '/var/log/containers/rabbitmq:/var/log/rabbitmq'), 3122, _RABBIT.format()),
         _bundle('haproxy-bundle', 'haproxy', 'haproxy', ('/var/lib/haproxy',)),
         _bundle('openstack-cinder-volume', 'cinder-volume', 'cinder', (
-            '/var/lib/cinder', '/var/log/containers/cinder:/var/log/cinder', '/run', '/dev', '/sys'), replicas=1,
+            '/var/lib/cinder', '/var/log/containers/cinder:/var/log/cinder', units.SCRIPTS,
+            '/run', '/dev', '/sys'), replicas=1,
             more=' --ipc=host --privileged=true')]
     places_ = [_WHERE.format(id=name, role=role) for name, role in (
         ('galera-bundle', 'galera'), ('rabbitmq-bundle', 'rabbitmq'), ('haproxy-bundle', 'haproxy'),
@@ -157,7 +158,7 @@ def write(root, node, secrets):
         ('/var/lib/mysql', 'mysql:mysql'), ('/var/log/mysql', 'mysql:mysql')])
     settings.kolla(root, 'rabbitmq', '/usr/sbin/pacemaker-remoted', 'rabbitmq', [
         ('/var/lib/rabbitmq', 'rabbitmq:rabbitmq'), ('/var/log/rabbitmq', 'rabbitmq:rabbitmq')])
-    settings.kolla(root, 'cinder_volume', 'python3 /usr/local/bin/lab-writer cinder-volume /var/log/cinder '
+    settings.kolla(root, 'cinder_volume', 'python3 /container-config-scripts/lab-writer cinder-volume /var/log/cinder '
                    'database broker', 'cinder')
     for folder in ('mysql', 'rabbitmq', 'cinder'):
         (root / 'var/log/containers' / folder).mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ echo @galera
 timeout 10 crm_mon -1 --output-as=xml; echo @vip
 ip -brief address show host0; echo @units
 systemctl list-units --all --plain --no-legend 'tripleo_*.service' | awk '{{print $1, $3, $4}}'; echo @containers
-podman ps --all --format '{{{{.Names}}}} {{{{.State}}}}'; echo @ovn
+podman ps --all --format '{{{{.Names}}}} {{{{.State}}}}' | sed 's/ Up .*/ running/'; echo @ovn
 ask() {{
  timeout 8 podman exec ovn_cluster_$1_db_server ovs-appctl -t /run/ovn/ovn$2_db.ctl cluster/status $3 |
   awk -v name=$3 '/^Role:/ {{role = $2}} /^Servers:/ {{counts = 1; next}} counts {{peers++}}
@@ -49,7 +49,7 @@ def members(controllers, rabbit=True):
 
 def _pairs(text):
     rows = [line.split() for line in text.splitlines()]
-    return {row[0]: row[1] for row in rows if len(row) > 1}
+    return {row[0]: row[1].lower() for row in rows if len(row) > 1}
 
 
 def _pacemaker(parts):

@@ -4,7 +4,7 @@ import uuid
 
 from container_lab.tripleo.units import Container
 
-_AGENT = ('python3', '/usr/local/bin/lab-agent')
+_AGENT = ('python3', '/container-config-scripts/lab-agent')
 
 
 def containers(node):

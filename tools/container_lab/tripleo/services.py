@@ -3,7 +3,7 @@
 from container_lab.tripleo import odd, ovn, settings
 from container_lab.tripleo.units import Container
 
-_WRITER = ('python3', '/usr/local/bin/lab-writer')
+_WRITER = ('python3', '/container-config-scripts/lab-writer')
 IN_BUNDLES = {'galera-bundle': 3, 'rabbitmq-bundle': 3, 'haproxy-bundle': 3, 'openstack-cinder-volume': 1}
 _KOLLA = ('/bin/bash', '/usr/local/bin/kolla_start')
 
@@ -18,9 +18,9 @@ def write(root, node, secrets):
     settings.write_keystone(root, secrets)
     settings.kolla(root, 'keystone', f'/usr/bin/uwsgi --plugin python3 --http-socket {node.address}:5000 --master '
                    '--processes 1 --threads 4 --need-app --uid keystone --gid keystone --die-on-term '
-                   '--wsgi-file /usr/share/keystone/keystone.wsgi --buffer-size 65535', 'keystone', [
+                   '--wsgi-file /container-config-scripts/keystone.wsgi --buffer-size 65535', 'keystone', [
                        ('/var/log/keystone', 'keystone:keystone'), ('/etc/keystone', 'root:keystone')])
-    settings.kolla(root, 'clustercheck', f'python3 /usr/local/bin/clustercheck {node.address}', 'clustercheck')
+    settings.kolla(root, 'clustercheck', f'python3 /container-config-scripts/clustercheck {node.address}', 'clustercheck')
     for service in ('nova', 'cinder', 'swift'):
         settings.write_lab(root, node, service)
 

@@ -14,7 +14,7 @@ PLACE = '/usr/share/containers/lab-images'  # where machines see the store
 PACKAGES = ('pacemaker-remote haproxy keystone python3-keystone uwsgi-core uwsgi-plugin-python3 '
             'python3-pymysql python3-amqp ovn-central memcached socat netbase').split()
 PROGRAMS = pathlib.Path(__file__).with_name('image')
-_PLACES = {'healthcheck': 'openstack', 'keystone.wsgi': 'usr/share/keystone'}  # the others: usr/local/bin
+_PLACES = {'healthcheck': 'openstack'}  # the others: usr/local/bin
 # As TripleO tags what Pacemaker runs: by names that no registry has.
 PACEMAKER_TAG = 'cluster.common.tag/{}:pcmklatest'
 UNIT_TAG = 'undercloud.ctlplane.localdomain:8787/tripleowallaby/openstack-{}:current-tripleo'

@@ -2,10 +2,13 @@
 
 import dataclasses
 import json
+import pathlib
 
 from container_lab.files import put
 from container_lab.running import run
 from container_lab.tripleo import store
+
+SCRIPTS = '/var/lib/container-config-scripts:/container-config-scripts:ro'
 
 UNIT = '''[Unit]
 Description={name} container
@@ -132,7 +135,7 @@ class Container:
             words += ['--health-cmd', f'/openstack/healthcheck {self.check}', '--health-interval', '30s']
         for pair in self.environment:
             words += ['--env', pair]
-        for volume in self.volumes:
+        for volume in (*self.volumes, SCRIPTS):
             words += ['--volume', volume]
         return [*words, *self.options, image, *self.command]
 
@@ -159,6 +162,8 @@ def write(root, containers):
             put(root, f'etc/systemd/system/tripleo_{one.name}_healthcheck.service', HEALTH.format(**words))
             put(root, f'etc/systemd/system/tripleo_{one.name}_healthcheck.timer', HEALTH_TIMER.format(**words))
             enabled.append(f'tripleo_{one.name}_healthcheck.timer')
+    for path in pathlib.Path(__file__).with_name('scripts').iterdir():
+        put(root, f'var/lib/container-config-scripts/{path.name}', path.read_text(), 0o755)
     run('systemctl', f'--root={root}', 'enable', *enabled)
     _write_deployment(root, containers)
 
