@@ -52,10 +52,12 @@ def remove(name):
         _prune(folder)
 
 
-def remove_all():
-    """Take what is left of all machines' control groups away."""
+def remove_all(names):
+    """Take what is left of machines' control groups away; those of another lab stay."""
+    for name in names:
+        remove(name)
     for folder in folders('any'):
-        _prune(folder.parent)
+        _rmdir(folder.parent)
 
 
 def _prune(folder):

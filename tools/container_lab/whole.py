@@ -65,7 +65,7 @@ def clear():
     """Take away all that this or a killed run has left."""
     cluster.on_all(places.NODES.values(), lambda node: machine.power_off(node, lose_disk=True))
     disk.forget(places.STORAGE_DATA)
-    cgroup.remove_all()
+    cgroup.remove_all(node.machine for node in places.NODES.values())
     network.remove()
     disk.release()
     for folder in (places.DISKS, places.MACHINES, places.MOUNTS):
@@ -73,7 +73,8 @@ def clear():
     for path in (places.INVENTORY, places.DATABASE, places.SHAPE):
         path.unlink(missing_ok=True)
     # systemd-nspawn keeps a folder for each machine it ran.
-    for name in (*(node.machine for node in places.NODES.values()), 'seed'):
+    for name in (*(node.machine for node in places.NODES.values()), 'seed',
+                 *(f'{places.BADGE}-{word}' for word in ('seed', 'store'))):
         shutil.rmtree(pathlib.Path('/run/systemd/nspawn/propagate', name), ignore_errors=True)
 
 
