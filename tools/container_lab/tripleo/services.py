@@ -17,9 +17,9 @@ def write(root, node, secrets):
     """Write the settings of those containers."""
     settings.write_keystone(root, secrets)
     settings.kolla(root, 'keystone', f'/usr/bin/uwsgi --plugin python3 --http-socket {node.address}:5000 --master '
-                   '--processes 1 --threads 4 --need-app --uid keystone --gid keystone --die-on-term '
+                   '--processes 1 --threads 4 --need-app --uid keystone --gid keystone --die-on-term --disable-logging '
                    '--wsgi-file /container-config-scripts/keystone.wsgi --buffer-size 65535', 'keystone', [
-                       ('/var/log/keystone', 'keystone:keystone'), ('/etc/keystone', 'root:keystone')])
+                       ('/var/log/keystone', 'keystone:keystone'), ('/etc/keystone', 'keystone:keystone')])
     settings.kolla(root, 'clustercheck', f'python3 /container-config-scripts/clustercheck {node.address}', 'clustercheck')
     for service in ('nova', 'cinder', 'swift'):
         settings.write_lab(root, node, service)
