@@ -91,6 +91,7 @@ _RABBIT = '''<primitive id="rabbitmq" class="ocf" provider="heartbeat" type="rab
   <meta_attributes id="rabbitmq-meta">
     <nvpair id="rabbitmq-target" name="container-attribute-target" value="host"/>
     <nvpair id="rabbitmq-notify" name="notify" value="true"/>
+    <nvpair id="rabbitmq-ordered" name="ordered" value="true"/>
   </meta_attributes>
   <operations>
     <op id="rabbitmq-start" name="start" interval="0s" timeout="200s"/>
