@@ -123,8 +123,8 @@ class Service:
             self.make_storage(name)
         text = CONFIGURATION.format(
             state=self.state, name=name, port=self.port, lab=LAB,
-            network=NETWORK,
-            restic=RESTIC, known_hosts=known_hosts, driver=driver, mode=mode)
+            network=NETWORK, restic=RESTIC, known_hosts=known_hosts,
+            driver=driver, mode=mode)
         if database:
             text += f'[database]\nconnection = {database}\n'
         (self.state / 'baas.conf').write_text(text)
@@ -265,9 +265,8 @@ class Service:
 
         :param of: how many.
         """
-        found = self.backups(target='overcloud', status='available')
         nodes = {}
-        for row in found:
+        for row in self.backups(target='overcloud', status='available'):
             nodes.setdefault(row['set_id'], set()).add(row['node'])
         whole = [set_id for set_id in nodes
                  if nodes[set_id] == set(CONTROLLERS)]
