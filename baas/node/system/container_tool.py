@@ -4,8 +4,11 @@ from baas.node.system import command
 from baas.node.system import presence
 
 _HINT = 'Look at podman ps on the node.'
-_MISSING = (1, 127)
-"""How shells say that they know no such command."""
+_FIRST = ('for name in "$0" "$@"; do command -v "$name" >/dev/null && '
+          'echo "$name" && exit; done; exit 42')
+_MISSING = (42, 126, 127)
+"""How the script says that there is none, and engines that there is no shell.
+With 1 Docker says that a container is paused, and other things."""
 
 
 def tool(names, *containers):
@@ -19,26 +22,38 @@ def tool(names, *containers):
     path = command.find(*names)
     if path:
         return [path]
+    for words, out in said([_FIRST, *names], *containers):
+        return words + [out.strip()]
+    return None
+
+
+def said(script, *containers):
+    """Ask containers, one after the other, by a script of the shell.
+
+    :param script: the script, and its arguments from ``$0`` on.
+    :param containers: what the names of the containers hold, the preferred
+        first.
+    :returns: iterator of (the words a command in the container starts with,
+        what the script has printed there); those without a shell are left
+        out.
+    :raises errors.Unknown: at the end, if one did not answer.
+    """
     engine = command.find('podman', 'docker')
     if not engine:
-        return None
+        return
     running, silent = _running(engine), None
-    for name in [name for part in containers for name in running
-                 if part in name]:
-        for wanted in names:
-            words = [engine, 'exec', name, 'sh', '-c', 'command -v "$0"',
-                     wanted]
-            status, out, errors = command.attempt(words, 20)
-            if not status:
-                return [engine, 'exec', '-i', name, wanted]
-            if status not in _MISSING:
-                silent = silent or (name, presence.unanswered(
-                    words, status, errors or out, _HINT))
-                break
+    for name in dict.fromkeys(name for part in containers for name in running
+                              if part in name):
+        words = [engine, 'exec', name, 'sh', '-c'] + script
+        status, out, errors = command.attempt(words, 20)
+        if not status:
+            yield [engine, 'exec', '-i', name], out
+        elif status not in _MISSING:
+            silent = silent or (name, presence.unanswered(
+                words, status, errors or out, _HINT))
     # One that has ended meanwhile has nothing to say.
     if silent and silent[0] in _running(engine):
         raise silent[1]
-    return None
 
 
 def _running(engine):

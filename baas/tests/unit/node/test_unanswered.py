@@ -150,6 +150,16 @@ exit 255
         with self.assertRaisesRegex(errors.Unknown, 'galera-bundle'):
             container_tool.tool(('no-such-client',), 'galera')
 
+    def test_what_docker_says_of_one_that_is_paused_is_no_absence(self):
+        standins.only(self)
+        standins.scripts(self, docker='''
+test $1 = ps && echo mariadb && exit
+echo Error response from daemon: Container mariadb is paused >&2
+exit 1
+''')
+        with self.assertRaisesRegex(errors.Unknown, 'is paused'):
+            container_tool.tool(('no-such-client',), 'mariadb')
+
     def test_a_container_that_lacks_the_tool_is_no_trouble(self):
         standins.scripts(self, podman='''
 test $1 = ps && echo galera-bundle-podman-0 && exit
@@ -159,8 +169,8 @@ exit 127
 
     def test_a_tool_in_a_container_is_run_there(self):
         standins.scripts(self, podman='''
-test $1 = ps && echo ovn_northd galera-bundle-podman-0
-exit 0
+test $1 = ps && echo ovn_northd galera-bundle-podman-0 && exit
+test $2 = galera-bundle-podman-0 && echo no-such-client
 ''')
         self.assertEqual(
             [self.path('bin', 'podman'), 'exec', '-i',

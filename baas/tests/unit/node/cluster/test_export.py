@@ -46,6 +46,45 @@ class ExportTest(base.NodeTest):
         standins.scripts(self, rabbitmqctl='exit %d' % export._UNKNOWN_WORD)
         self.assertIsNone(export._definitions())
 
+    def inside(self, client):
+        """Have the client in one container of two, and not on the node;
+        others have a shell and nothing else, or not even that.
+
+        :param client: its source.
+        """
+        standins.only(self)
+        os.makedirs(self.path('box'))
+        os.chmod(self.write('box/ovsdb-client', '#!/bin/sh\n' + client),
+                 0o755)
+        standins.scripts(self, podman='''
+PATH=/usr/bin:/bin
+if [ $1 = ps ]; then echo ovn_controller ovnmeta ovn_cluster_north_db_server
+exit; fi
+shift; [ $1 != -i ] || shift; name=$1; shift
+[ $name != ovnmeta ] || exit 127
+[ $name = ovn_controller ] || PATH=%s:$PATH
+exec "$@"
+''' % self.path('box'))
+
+    def test_a_database_in_a_container_is_asked_where_it_is_there(self):
+        self.serve()
+        self.inside('echo OVSDB CLUSTER $4')
+        self.assertEqual(
+            {'OVN_Northbound': 'OVSDB CLUSTER unix:%s\n' % self.path(
+                'ovnnb_db.sock')}, ovn.backups())
+
+    def test_one_in_a_container_that_does_not_give_it_is_unknown(self):
+        self.serve()
+        self.inside('echo no luck >&2; exit 1')
+        with self.assertRaisesRegex(errors.Unknown, 'north_db.*no luck'):
+            ovn.backups()
+
+    def test_a_socket_that_a_container_has_left_is_no_database(self):
+        self.serve()
+        self.inside('echo "failed to connect (Connection refused)" >&2; '
+                    'exit 1')
+        self.assertEqual({}, ovn.backups())
+
     def test_a_database_at_whose_socket_nobody_can_call_is_unknown(self):
         self.serve(socket.SOCK_DGRAM)
         standins.scripts(self, **{'ovsdb-client': FAILS})
