@@ -9,6 +9,7 @@ from baas.node.cluster import rabbitmq
 from baas.node import errors
 from baas.node.services import base
 from baas.node.services import containers
+from baas.node.services import monitors
 from baas.node.services import starting
 from baas.node.services import triggers
 from baas.node.system import cgroups
@@ -124,7 +125,7 @@ class Systemd(base.Service):
             _stopped(undos, watchdog) + sorted({
                 name for undo in undos for name in undo.get('starts', ())}),
             lambda state: state in ('inactive', 'failed'), until,
-            clock.boottime))
+            clock.boottime, monitors.Lingering(clock.boottime).look))
         if found:
             raise errors.NodeError(
                 'Not quiesced in time: %s.' % ', '.join(

@@ -16,6 +16,30 @@ def start_time(pid):
     return None if fields[0] in 'ZX' else fields[19]
 
 
+def name(pid):
+    """Give the name of a process as the kernel has it, or ''."""
+    try:
+        with open('/proc/%d/comm' % pid) as handle:
+            return handle.read().strip()
+    except OSError:
+        return ''
+
+
+def children(pid):
+    """Give the processes that another is the parent of (list of int)."""
+    found = []
+    for entry in os.listdir('/proc'):
+        if entry.isdigit():
+            try:
+                with open('/proc/%s/stat' % entry) as handle:
+                    fields = handle.read().rpartition(')')[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == pid:
+                found.append(int(entry))
+    return found
+
+
 def group_lives(group):
     """Tell whether any process of a group still runs."""
     try:

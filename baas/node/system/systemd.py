@@ -206,13 +206,14 @@ def act(verb, names, seconds=20):
                     _HINT, seconds)
 
 
-def wait(names, wanted, until, clock):
+def wait(names, wanted, until, clock, meanwhile=None):
     """Wait until units are in a state.
 
     :param names: units (list of str).
     :param wanted: function of an active state that tells if it is right.
     :param until: time of the given clock at which to give up.
     :param clock: function that gives seconds.
+    :param meanwhile: called each time with those that are not yet.
     :returns: {unit: state} of those that are not.
     """
     pause = 0.05
@@ -222,6 +223,8 @@ def wait(names, wanted, until, clock):
                  if not wanted(state)}
         if not wrong or clock() >= until:
             return wrong
+        if meanwhile is not None:
+            meanwhile(wrong)
         time.sleep(pause)
         pause = min(pause * 1.5, 0.5)
 
