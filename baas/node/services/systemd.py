@@ -149,9 +149,13 @@ class Systemd(base.Service):
                 if is_back(pending[name], state, name in asked):
                     yield pending.pop(name)
             now = clock.boottime()
+            # What still stops has its start waiting, and asking for that over
+            # and over would reach the limit of starts of the unit.
             again = [name for name in pending if name in found
                      and found[name] not in systemd.RUNNING
-                     and asked.get(name, -_AGAIN) + _AGAIN <= now]
+                     and (name not in asked
+                          or found[name] in ('failed', 'inactive')
+                          and asked[name] + _AGAIN <= now)]
             starting.start(again, asked)
             asked.update((name, now) for name in found if name in pending
                          and (name in again or name not in asked))

@@ -37,8 +37,9 @@ elif words[0] == 'show':
         print()
 elif words[0] in ('start', 'stop'):
     for name in words[1:]:
-        units[name]['ActiveState'] = {
-            'start': 'active', 'stop': 'inactive'}[words[0]]
+        if units[name]['ActiveState'] != 'deactivating':
+            units[name]['ActiveState'] = {
+                'start': 'active', 'stop': 'inactive'}[words[0]]
     save('units.json', units)
 '''
 PODMAN = '''
