@@ -2,6 +2,7 @@
 
 import hashlib
 import pathlib
+import shlex
 import shutil
 
 from container_lab import disk, places
@@ -12,7 +13,7 @@ from container_lab.tripleo import cached, system
 
 PLACE = '/usr/share/containers/lab-images'  # where machines see the store
 PACKAGES = ('pacemaker-remote haproxy keystone python3-keystone uwsgi-core uwsgi-plugin-python3 '
-            'python3-pymysql python3-amqp ovn-central memcached socat netbase').split()
+            'python3-pymysql python3-amqp ovn-central memcached socat netbase dumb-init').split()
 PROGRAMS = pathlib.Path(__file__).with_name('image')
 _PLACES = {'healthcheck': 'openstack'}  # the others: usr/local/bin
 # As TripleO tags what Pacemaker runs: by names that no registry has.
@@ -21,6 +22,8 @@ UNIT_TAG = 'undercloud.ctlplane.localdomain:8787/tripleowallaby/openstack-{}:cur
 IN_BUNDLES = 'mariadb rabbitmq haproxy cinder-volume'.split()
 IN_UNITS = ('keystone nova-api nova-scheduler swift-object cron memcached mariadb clustercheck ovn-nb-db-server '
             'ovn-sb-db-server ovn-northd neutron-dhcp-agent ovn-metadata-agent ironic-api rabbitmq').split()
+# As in the images of Kolla: process 1 passes signals on, where a server that is process 1 itself may ignore them.
+_ENTRYPOINT = 'ENTRYPOINT ["dumb-init", "--single-child", "--"]'
 _LEFT_OUT = 'proc sys dev run tmp boot var/lib/apt var/cache/apt var/lib/dpkg/info usr/share/doc'.split()
 
 
@@ -38,7 +41,7 @@ def root_image():
 def folder():
     """Return where the store is on the host."""
     content = [path.read_text() for path in sorted(PROGRAMS.iterdir())]
-    return places.CACHE / f'tripleo-store-{digest(*content, *IN_BUNDLES, *IN_UNITS)}'
+    return places.CACHE / f'tripleo-store-{digest(*content, *IN_BUNDLES, *IN_UNITS, _ENTRYPOINT)}'
 
 
 def ensure():
@@ -77,7 +80,7 @@ def _import():
     podman = 'podman --root /store --runroot /run/store --storage-driver overlay --cgroup-manager cgroupfs'
     left_out = ' '.join(f'--exclude=./{path}/*' for path in _LEFT_OUT)
     script = (f'set -e; mkdir -p /var/tmp; '
-              f'tar -C /content --one-file-system {left_out} -c . | {podman} import --quiet - {tags[0]}; '
+              f'tar -C /content --one-file-system {left_out} -c . | {podman} import --quiet --change {shlex.quote(_ENTRYPOINT)} - {tags[0]}; '
               f'{podman} tag {" ".join(tags)}')
     try:
         run('systemd-nspawn', '--quiet', '--register=no', '--keep-unit', f'--directory={tools}', '--private-network',
