@@ -47,6 +47,7 @@ _COMMANDS = (
     (r'(?<=[.] )run (?=openstack )', 'Run '),
     (r'\bstopall=yes\b', '--stop-all'),
     (r'\bstopall=no\b', '--no-stop-all'),
+    (r'\bpurge=yes\b', '--purge'),
 )
 _OPTIONS = {
     # Where an option is not called as its argument.

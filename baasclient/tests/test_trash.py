@@ -34,6 +34,11 @@ class TrashTest(base.ShellTestCase):
         self.openstack(*asked.err.split('openstack ')[1].split())
         self.assertEqual('available', backups.get(id).status)
 
+    def test_how_it_goes_at_once_is_said_as_a_command_has_it(self):
+        id = service.add_backup(**TRASHED)
+        lines = self.refused('overcloud', 'backup', 'delete', id)
+        self.assertIn('delete it with --purge', ' '.join(lines))
+
     def test_a_set_is_moved_there_without_waiting(self):
         base.add_set()
         self.openstack('overcloud', 'backup', 'delete', '--set', base.SET)

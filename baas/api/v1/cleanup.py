@@ -181,6 +181,8 @@ def _change(before, changes):
     anew = ({'window_minutes': None} if before.cron is None
             and before.window_minutes == _WINDOW else {})
     columns = _checked({**before._mapping, **anew, **changes})
+    if all(columns[name] == before._mapping[name] for name in changes):
+        return before
     return cleanups.change(before, **schedule.who(), **{
         name: columns[name] for name in {**anew, **changes}})
 
