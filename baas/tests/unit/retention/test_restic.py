@@ -12,6 +12,7 @@ import unittest
 
 from baas.retention import policy as policies
 from baas.retention import rules
+from baas.tests.unit import cheap_key
 from baas.tests.unit.node import loopdisks
 from baas.tests.unit.retention import made
 
@@ -54,6 +55,7 @@ class ResticTest(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         cls.pool = cls.enterClassContext(futures.ThreadPoolExecutor(2))
         cls.restic('init')
+        cheap_key.replace(os.path.join(cls.folder, 'repository'), 'secret')
         list(cls.pool.map(cls.take, range(len(TIMES))))
 
     @classmethod

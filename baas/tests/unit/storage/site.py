@@ -17,6 +17,7 @@ from baas.jobs import measured
 from baas import keys
 from baas import program
 from baas.storage import readback
+from baas.tests.unit import cheap_key
 from baas.tests.unit.storage import places
 
 NODE = 'n1'
@@ -92,6 +93,8 @@ class Site:
         """
         if not (self.root / NODE / 'restic' / 'config').exists():
             self.call('init', '-q')
+            cheap_key.replace(self.root / NODE / 'restic',
+                              self.key.node_password(NODE))
         (self.tree / f'of-{backup}').write_bytes(secrets.token_bytes(size))
         snapshot = self._snapshot('backup', '.', '--tag', 'kind=payload',
                                   '--tag', f'backup={backup}')

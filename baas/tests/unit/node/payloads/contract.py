@@ -6,7 +6,6 @@ The class gives ``tools``, names and paths of the programs that are brought,
 ``secrets``, names and content of what is handed over, ``told``, what the
 options say, and ``of_restore``, those that a restore takes from a capture."""
 import contextlib
-import json
 import os
 import signal
 import time
@@ -20,6 +19,7 @@ from baas.node import paths
 from baas.node.snapshots import snapshot
 from baas.node.system import atomic_file
 from baas.node.system import processes
+from baas.tests.unit import cheap_key
 from baas.tests.unit.node import awkward
 from baas.tests.unit.node import base
 from baas.tests.unit.node.filelist import damages
@@ -59,9 +59,10 @@ class RoundTrip:
             self.write('run/%s/%s' % (base.JOB, name), text)
 
     def do(self, verb, *words, **options):
-        status, said = self.call(verb, '--epoch', '1', *words,
-                                 **dict(self.options, **options))
+        options = {**self.options, **options}
+        status, said = self.call(verb, '--epoch', '1', *words, **options)
         self.assertEqual((0, 'done'), (status, said['state']), said)
+        cheap_key.prepared(verb, options)
         return said['result']
 
     def backup(self, **options):
@@ -146,16 +147,15 @@ class RoundTrip:
     def test_a_killed_capture_leaves_nothing_that_hinders_release(self):
         os.mkdir(os.path.join(paths.TOP, 'large'))
         for number in range(300):
-            with open(os.path.join(paths.TOP, 'large', str(number)),
-                      'wb') as handle:
+            name = os.path.join(paths.TOP, 'large', str(number))
+            with open(name, 'wb') as handle:
                 handle.write(os.urandom(1 << 20))
         self.do('prepare')
         self.do('snapshot')
         self.call('capture', '--epoch', '1', '--detach', **self.options)
-        path = os.path.join(paths.RUN, base.JOB, 'capture.json')
         until = time.monotonic() + 30
         while time.monotonic() < until:
-            said = atomic_file.read_json(path)
+            said = atomic_file.read_json(paths.work(base.JOB, 'capture.json'))
             if said['task'] == 'reading files':
                 break
             time.sleep(0.01)
@@ -267,8 +267,7 @@ class PayloadContract(RoundTrip):
         machine is; give its group."""
         until = time.monotonic() + 60
         while True:
-            with open(paths.work(base.JOB, 'capture.json')) as handle:
-                told = json.load(handle)
+            told = atomic_file.read_json(paths.work(base.JOB, 'capture.json'))
             self.assertEqual('running', told['state'], told)
             if 'bytes_total' in told:
                 break

@@ -16,6 +16,7 @@ from baas.node import paths
 from baas.node.snapshots import orphans
 from baas.node.snapshots import snapshot
 from baas.node.system import atomic_file
+from baas.tests.unit import cheap_key
 from baas.tests.unit.node import base
 from baas.tests.unit.node import loopdisks
 
@@ -58,6 +59,7 @@ class SnapshotContract:
         """Do a verb that must end well; give its result."""
         status, said = self.call(verb, '--epoch', str(epoch), **options)
         self.assertEqual((0, 'done'), (status, said['state']), said)
+        cheap_key.prepared(verb, options)
         return said['result']
 
     def take(self, epoch=1):

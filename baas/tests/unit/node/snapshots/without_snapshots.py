@@ -9,6 +9,7 @@ import unittest
 
 from baas.node import journal
 from baas.node import paths
+from baas.tests.unit import cheap_key
 from baas.tests.unit.node import base
 from baas.tests.unit.node import loopdisks
 
@@ -68,6 +69,7 @@ class AtRest(base.NodeTest):
         status, said = self.call(verb, '--epoch', '1', *words,
                                  **dict(self.options, **options))
         self.assertEqual((0, 'done'), (status, said['state']), said)
+        cheap_key.prepared(verb, {**self.options, **options})
         return said['result']
 
     def quiesce(self):
