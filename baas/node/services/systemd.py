@@ -8,8 +8,8 @@ from baas.node.cluster import mariadb
 from baas.node.cluster import rabbitmq
 from baas.node import errors
 from baas.node.services import base
+from baas.node.services import conmon
 from baas.node.services import containers
-from baas.node.services import monitors
 from baas.node.services import starting
 from baas.node.services import triggers
 from baas.node.system import cgroups
@@ -125,7 +125,7 @@ class Systemd(base.Service):
             _stopped(undos, watchdog) + sorted({
                 name for undo in undos for name in undo.get('starts', ())}),
             lambda state: state in ('inactive', 'failed'), until,
-            clock.boottime, monitors.Lingering(clock.boottime).look))
+            clock.boottime, conmon.Lingering(clock.boottime).look))
         if found:
             raise errors.NodeError(
                 'Not quiesced in time: %s.' % ', '.join(

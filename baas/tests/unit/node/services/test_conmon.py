@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from baas.node.services import monitors
+from baas.node.services import conmon
 from baas.node.system import clock
 from baas.tests.unit.node import base
 from baas.tests.unit.node import standins
@@ -47,7 +47,7 @@ class LingeringTest(base.NodeTest):
         subprocess.run(['pkill', '-KILL', '-s', str(group)], check=False)
 
     def look(self, seconds):
-        found = monitors.Lingering(clock.boottime)
+        found = conmon.Lingering(clock.boottime)
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             found.look(['agent.service'])
