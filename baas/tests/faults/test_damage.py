@@ -6,11 +6,14 @@ from baas.tests.lab import test_lab
 
 setUpModule = test_lab.setUpModule
 NODE = 'controller-1'
-# The largest pack has contents of files; one bit in its middle is wrong.
+# A file that stays as it is: what has gone from its node is not healed.
+FILE = '/srv/lab/lasting'
+# One bit is wrong in the middle of the largest of the packs that came with
+# that file: it has nothing else there.
 FLIP = '''
 set -e
 cd /srv/backup-root/backup/%s/*/%s/restic
-pack=$(find data -type f -printf '%%s %%p\\n' | sort -n | tail -1)
+pack=$(find data -type f -newermt @%s -printf '%%s %%p\\n' | sort -n | tail -1)
 python3 - ${pack#* } <<'EOF'
 import os
 import sys
@@ -31,15 +34,29 @@ class TestDamage(test_lab.LabTest):
         return test_lab.service.wait(test_lab.service.submit(
             f'/v1/backup/{backup["id"]}/verify')['id'])
 
+    def looks(self, backup):
+        """Wait for the verifications of a backup that have begun; give how
+        many there are."""
+        jobs = [job for job in test_lab.service.call(
+            'GET', '/v1/job?kind=verify')[1]['jobs']
+            if job['backup_id'] == backup['id']]
+        for job in jobs:
+            test_lab.service.wait(job['id'])
+        return len(jobs)
+
     def test_a_flipped_bit_is_found_named_and_healed_by_the_next_backup(self):
         service = test_lab.service
+        service.some_set()
+        before = machines.on('storage-0', 'date +%s.%N').strip()
+        self.addCleanup(machines.on, NODE, f'rm -f {FILE}')
+        machines.on(NODE, f'head -c 64M /dev/urandom > {FILE}')
         job = service.backup()
         self.assert_done(job)
         [backup] = [row for row in service.backups(set_id=job['id'])
                     if row['node'] == NODE]
         self.assert_done(self.verify(backup))
         pack = machines.on('storage-0', FLIP % (
-            service.state.name, NODE)).strip()
+            service.state.name, NODE, before)).strip()
         found = self.verify(backup)
         self.assertEqual(('error', NODE), (found['state'],
                                            found['error']['node']))
@@ -47,7 +64,8 @@ class TestDamage(test_lab.LabTest):
         self.assertEqual('error', hit['status'])
         self.assertIn(pack, ' '.join(one['object']
                                      for one in hit['damages']))
-        self.assertTrue(any(one['files'] for one in hit['damages']))
+        self.assertIn(FILE, [file for one in hit['damages']
+                             for file in one['files']])
         # The others of its set are not concerned.
         self.assertEqual(['available', 'available'], [
             row['status'] for row in service.backups(set_id=job['id'])
@@ -59,6 +77,8 @@ class TestDamage(test_lab.LabTest):
         again = service.backup()
         self.assert_done(again)
         self.assert_available(again['id'])
+        # The backup has asked for one more look at what was damaged.
+        self.assertEqual(3, self.looks(backup))
         self.assert_available(job['id'])
         [last] = [row for row in service.backups(set_id=again['id'])
                   if row['node'] == NODE]
