@@ -86,3 +86,16 @@ def alone():
         except BlockingIOError:
             raise LabError('another lab command is at work', 'wait until it has ended') from None
         yield
+
+
+@contextlib.contextmanager
+def building():
+    """Hold the lock of the cache, which several labs may share: who waits finds there what the other one has made."""
+    places.CACHE.mkdir(parents=True, exist_ok=True)
+    with open(places.CACHE / 'lock', 'w') as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            progress('waiting for another lab, which fills the cache')
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield

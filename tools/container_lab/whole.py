@@ -18,7 +18,8 @@ def up(shape=None):
     :param shape: the name of the shape that it shall have; None: the one that it has.
     """
     shapes.settle(shape)
-    host.install_tools(host.TOOLS)
+    with host.building():
+        host.install_tools(host.TOOLS)
     if network.exists() and places.DATABASE.exists() and cluster.health()['well']:
         progress('the lab is up already')
         return
@@ -30,8 +31,9 @@ def up(shape=None):
     shape = shapes.known()
     clear()
     shapes.note(shape)
-    base.ensure()
-    shapes.current().ensure()
+    with host.building():
+        base.ensure()
+        shapes.current().ensure()
     _fresh()
 
 

@@ -9,7 +9,11 @@ from baas.tests.lab import test_lab
 
 
 class ConsistencyTest(test_lab.LabTest):
-    """Writes numbers into the database and into files, by turns."""
+    """Writes numbers into the database and into files, by turns.
+
+    :cvar MYSQL: shell words that ask the database of a node as root.
+    """
+    MYSQL = 'mysql'
 
     def assert_consistent(self, mode):
         """Take a set while somebody writes, lose all controllers, restore.
@@ -63,8 +67,8 @@ class ConsistencyTest(test_lab.LabTest):
 
     def in_database(self):
         """Give the numbers that are in the database, the same on each node."""
-        said = {machines.on(node, 'mysql -N -e "SELECT id FROM labdb.beat '
-                                  'ORDER BY id"')
+        said = {machines.on(node, f'{self.MYSQL} -N -e '
+                            '"SELECT id FROM labdb.beat ORDER BY id"')
                 for node in services.CONTROLLERS}
         self.assertEqual(1, len(said))
         return [int(line) for line in said.pop().split()]

@@ -12,7 +12,7 @@ from baas.tests.lab import service as services
 
 PORT = 7117
 FILE = '/srv/lab/counted'
-_ADDRESS = '172.31.77.1{}'
+_ADDRESS = services.NETWORK + '.1{}'
 _PROGRAM = f'''
 import socketserver
 class Handler(socketserver.StreamRequestHandler):

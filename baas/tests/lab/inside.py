@@ -4,6 +4,8 @@ import json
 import pathlib
 import subprocess
 
+from baas.tests.lab import machines
+
 
 def leader(name):
     """Give the process that is pid 1 of a machine.
@@ -12,7 +14,7 @@ def leader(name):
     :raises AssertionError: it is off.
     """
     for path in pathlib.Path('/sys/fs/cgroup').glob(
-            f'**/baas-lab/{name}/**/cgroup.procs'):
+            f'**/baas-lab/{machines.on_host(name)}/**/cgroup.procs'):
         for pid in _processes(path):
             if _is_leader(pid):
                 return int(pid)

@@ -58,6 +58,11 @@ def on(name, script, check=True):
     return done.stdout
 
 
+def on_host(name):
+    """Give what this host calls a machine."""
+    return _lab()[3].NODES[name].machine
+
+
 def complaints(seconds=180):
     """Wait until the lab is well; give what is wrong if it is not."""
     cluster = _lab()[0]

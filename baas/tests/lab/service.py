@@ -21,6 +21,7 @@ from baas.tests.lab import machines
 TOP = pathlib.Path(__file__).resolve().parents[3]
 LAB = pathlib.Path(os.environ.get('BAAS_LAB_DIR', '/var/lib/baas-lab'))
 NETWORK = os.environ.get('BAAS_LAB_NETWORK', '172.31.77')
+SHAPE = os.environ.get('BAAS_LAB_SHAPE', 'plain')
 RESTIC = os.environ.get('BAAS_RESTIC', '/var/cache/baas/bin/restic')
 CONTROLLERS = ('controller-0', 'controller-1', 'controller-2')
 FINAL = ('done', 'error', 'cancelled')
@@ -77,7 +78,7 @@ def shared():
     """Give the one service that all modules of the lab's tests ask: a first
     set costs most, and this one has taken it already. It goes when this
     process ends."""
-    lab('up')
+    lab('up', '--shape', SHAPE)
     service = Service()
     atexit.register(service.remove)
     service.start()
@@ -115,19 +116,17 @@ class Service:
 
         :param database: URL of the database; None for a file.
         """
-        name = self.state.name
+        name, more = self.state.name, ''
         if database:
             # With another database it is another service, to which nobody
             # has given what the first one has.
             name += '-other'
             self.make_storage(name)
-        text = CONFIGURATION.format(
+            more = f'[database]\nconnection = {database}\n'
+        (self.state / 'baas.conf').write_text(CONFIGURATION.format(
             state=self.state, name=name, port=self.port, lab=LAB,
             network=NETWORK, restic=RESTIC, known_hosts=known_hosts,
-            driver=driver, mode=mode)
-        if database:
-            text += f'[database]\nconnection = {database}\n'
-        (self.state / 'baas.conf').write_text(text)
+            driver=driver, mode=mode) + more)
 
     def start(self):
         """Start it and wait until it answers."""

@@ -9,7 +9,7 @@ from baas.tests.lab import test_lab
 
 # The names that the modules of the lab share.
 setUpModule = test_lab.setUpModule
-ADDRESS = '172.31.77.5'
+ADDRESS = f'{services.NETWORK}.5'
 RUNNING = ('systemctl list-units --state=active --plain --no-legend '
            "'tripleo_*' mariadb.service | awk '{print $1}'")
 
@@ -26,13 +26,13 @@ class UndercloudTest(test_lab.LabTest):
         name = name.replace('-', '_')
         machines.on('undercloud', f'''mysql <<'SQL'
 CREATE DATABASE {name};
-CREATE USER {name}@'172.31.77.%' IDENTIFIED BY '{password}';
-GRANT ALL ON {name}.* TO {name}@'172.31.77.%';
+CREATE USER {name}@'{services.NETWORK}.%' IDENTIFIED BY '{password}';
+GRANT ALL ON {name}.* TO {name}@'{services.NETWORK}.%';
 SQL''')
         self.addCleanup(
             machines.on, 'undercloud',
             f'mysql -e "DROP DATABASE {name}; '
-            f'DROP USER {name}@\'172.31.77.%\'"')
+            f'DROP USER {name}@\'{services.NETWORK}.%\'"')
         self.addCleanup(test_lab.service.restart)
         self.url = f'mysql+pymysql://{name}:{password}@{ADDRESS}/{name}'
 
