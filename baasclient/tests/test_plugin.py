@@ -3,6 +3,7 @@
 import ast
 import configparser
 import importlib
+import inspect
 import pathlib
 import subprocess
 import sys
@@ -41,6 +42,15 @@ class PluginTest(unittest.TestCase):
                 if isinstance(node, ast.ClassDef) and node.name[0] != '_':
                     self.assertIn('baasclient.v1.%s:%s' % (
                         path.stem, node.name), listed)
+
+    def test_what_a_command_does_is_told_in_sentences_that_end(self):
+        # The help runs its paragraphs together.
+        for entry in self.entry_points():
+            module, name = entry.split(':')
+            about = inspect.getdoc(getattr(importlib.import_module(module),
+                                           name))
+            for paragraph in about.split('\n\n'):
+                self.assertRegex(paragraph, r'[.]\Z', entry)
 
     def test_it_is_python_3_9(self):
         for path in product():

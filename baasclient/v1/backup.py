@@ -41,7 +41,7 @@ class _Command:
 
 
 class CreateBackup(_Command, command.Lister):
-    """Take a set: one backup of each node of a target"""
+    """Take a set: one backup of each node of a target."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -124,7 +124,7 @@ class CreateBackup(_Command, command.Lister):
 
 
 class ListBackup(_Command, command.Lister):
-    """List backups, newest first"""
+    """List backups, newest first."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -164,7 +164,7 @@ class ListBackup(_Command, command.Lister):
 
 
 class ShowBackup(_Command, command.ShowOne):
-    """Show a backup"""
+    """Show a backup."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -182,7 +182,7 @@ class ShowBackup(_Command, command.ShowOne):
 
 
 class LastBackup(command.ShowOne):
-    """Show the newest available backup"""
+    """Show the newest available backup."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -204,7 +204,7 @@ class LastBackup(command.ShowOne):
 
 
 class DeleteBackup(_Command, command.Command):
-    """Delete backups, their stored data included
+    """Delete backups, their stored data included.
 
     Deletes of one target run one after another: with more than one backup
     the command waits for each but the last, and with --wait for that too.

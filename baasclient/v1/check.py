@@ -27,7 +27,7 @@ what is measured, as {label: (value, warning, critical)}."""
 
 
 class CheckBackup(command.Command):
-    """Say in one line whether the newest backups are young enough
+    """Say in one line whether the newest backups are young enough.
 
     The exit code is 0 for OK, 1 for WARNING, 2 for CRITICAL and 3 for
     UNKNOWN, which is also that of bad arguments and of a service that gives

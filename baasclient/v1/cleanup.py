@@ -32,7 +32,7 @@ _TIMES = ('cron', 'window_minutes', 'jitter_seconds', 'missed', 'enabled')
 
 
 class CreateCleanup(command.ShowOne):
-    """Make the policy of a target that says which sets stay
+    """Make the policy of a target that says which sets stay.
 
     Without --cron it removes nothing by itself: look at it with preview, then
     run it.
@@ -58,7 +58,7 @@ class CreateCleanup(command.ShowOne):
 
 
 class ListCleanup(command.Lister):
-    """List policies, oldest first"""
+    """List policies, oldest first."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -97,7 +97,7 @@ class _Which:
 
 
 class ShowCleanup(_Which, command.ShowOne):
-    """Show a policy"""
+    """Show a policy."""
 
     def take_action(self, parsed_args):
         """Ask for the policy."""
@@ -105,7 +105,7 @@ class ShowCleanup(_Which, command.ShowOne):
 
 
 class SetCleanup(_Which, command.ShowOne):
-    """Change a policy"""
+    """Change a policy."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -130,7 +130,7 @@ class SetCleanup(_Which, command.ShowOne):
 
 
 class DeleteCleanup(_Which, command.Command):
-    """Delete a policy; sets stay"""
+    """Delete a policy; sets stay."""
 
     def take_action(self, parsed_args):
         """Ask for it."""
@@ -139,7 +139,7 @@ class DeleteCleanup(_Which, command.Command):
 
 
 class PreviewCleanup(_Which, command.Lister):
-    """Say of each set whether it stays and why, and remove nothing"""
+    """Say of each set whether it stays and why, and remove nothing."""
 
     def take_action(self, parsed_args):
         """Ask for it."""
@@ -151,7 +151,7 @@ class PreviewCleanup(_Which, command.Lister):
 
 
 class SimulateCleanup(command.Lister):
-    """Say how many sets a policy would hold over a year, and their bytes
+    """Say how many sets a policy would hold over a year, and their bytes.
 
     Shown are the days after which the number of sets is another, and the
     last; with --all each day.
@@ -203,7 +203,7 @@ class SimulateCleanup(command.Lister):
 
 
 class RunCleanup(_Which, wait.ShowJob):
-    """Delete all sets that a policy does not keep
+    """Delete all sets that a policy does not keep.
 
     They are in the trash first, unless the service is configured otherwise.
     """

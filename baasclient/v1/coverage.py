@@ -10,7 +10,7 @@ from baasclient import http
 
 
 class CoverageBackup(command.Lister):
-    """Show what a set does not hold, why, and what of that is new
+    """Show what a set does not hold, why, and what of that is new.
 
     What is new since the set before comes first, what is no gap any more
     comes last.

@@ -23,7 +23,7 @@ LOG = (
 
 
 class ListJob(command.Lister):
-    """List jobs, newest first"""
+    """List jobs, newest first."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -54,7 +54,7 @@ class ListJob(command.Lister):
 
 
 class ShowJob(command.ShowOne):
-    """Show a job, its steps and its error"""
+    """Show a job, its steps and its error."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -69,7 +69,7 @@ class ShowJob(command.ShowOne):
 
 
 class CancelJob(command.ShowOne):
-    """Stop a job, and have what it began undone"""
+    """Stop a job, and have what it began undone."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -92,7 +92,7 @@ class CancelJob(command.ShowOne):
 
 
 class LogJob(command.Lister):
-    """Show the log of a job, oldest line first"""
+    """Show the log of a job, oldest line first."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""

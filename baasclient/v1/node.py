@@ -13,7 +13,7 @@ FIELDS = (
 
 
 class ListNode(command.Lister):
-    """List the nodes that are backed up, and every id they are known by"""
+    """List the nodes that are backed up, and every id they are known by."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""

@@ -5,22 +5,22 @@ from baasclient.v1 import trash
 
 
 class CreateBackup(backup.CreateBackup):
-    """Take a set: one backup of each node of the overcloud"""
+    """Take a set: one backup of each node of the overcloud."""
     target = 'overcloud'
 
 
 class ListBackup(backup.ListBackup):
-    """List backups of the overcloud, newest first"""
+    """List backups of the overcloud, newest first."""
     target = 'overcloud'
 
 
 class ShowBackup(backup.ShowBackup):
-    """Show a backup of the overcloud"""
+    """Show a backup of the overcloud."""
     target = 'overcloud'
 
 
 class DeleteBackup(backup.DeleteBackup):
-    """Delete backups of the overcloud, their stored data included
+    """Delete backups of the overcloud, their stored data included.
 
     Deletes run one after another: with more than one backup the command
     waits for each but the last, and with --wait for that too.
@@ -29,5 +29,5 @@ class DeleteBackup(backup.DeleteBackup):
 
 
 class UndeleteBackup(trash.UndeleteBackup):
-    """Have backups of the overcloud back from the trash, as they were"""
+    """Have backups of the overcloud back from the trash, as they were."""
     target = 'overcloud'

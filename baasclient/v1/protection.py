@@ -13,7 +13,7 @@ _FIELDS = ('id', 'set_id', 'target', 'node', 'protected', 'suspicions',
 
 
 class ProtectBackup(command.ShowOne):
-    """Have nobody delete a backup, with all others of its set"""
+    """Have nobody delete a backup, with all others of its set."""
 
     act = 'protect'
 
@@ -34,13 +34,13 @@ class ProtectBackup(command.ShowOne):
 
 
 class UnprotectBackup(ProtectBackup):
-    """Let a backup be deleted again, with all others of its set"""
+    """Let a backup be deleted again, with all others of its set."""
 
     act = 'unprotect'
 
 
 class TrustBackup(ProtectBackup):
-    """Say that a backup and its set are as they should be, however odd
+    """Say that a backup and its set are as they should be, however odd.
 
     Clean-ups remove nothing of a target that has a suspicious set which
     nobody trusts.

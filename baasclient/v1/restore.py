@@ -19,7 +19,7 @@ FORCE = ('healthy-member', 'other-machine')
 
 
 class CreateRestore(command.ShowOne):
-    """Restore a backup onto its node, or a whole set onto all its nodes"""
+    """Restore a backup onto its node, or a whole set onto all its nodes."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -50,7 +50,7 @@ class CreateRestore(command.ShowOne):
 
 
 class PlanRestore(command.ShowOne):
-    """Show what a restore would do, and do nothing
+    """Show what a restore would do, and do nothing.
 
     Waits until the machine and the other members have been looked at.
     """
@@ -120,7 +120,7 @@ def _path(client, parsed_args, verb):
 
 
 class ListRestore(command.Lister):
-    """List restores, newest first"""
+    """List restores, newest first."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -141,7 +141,7 @@ class ListRestore(command.Lister):
 
 
 class ShowRestore(command.ShowOne):
-    """Show a restore"""
+    """Show a restore."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -157,7 +157,7 @@ class ShowRestore(command.ShowOne):
 
 
 class LastRestore(command.ShowOne):
-    """Show the newest restore"""
+    """Show the newest restore."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""

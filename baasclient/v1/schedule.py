@@ -24,7 +24,7 @@ LONG = SHORT + (
 
 
 class CreateSchedule(command.ShowOne):
-    """Have backups of a target taken by themselves"""
+    """Have backups of a target taken by themselves."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -44,7 +44,7 @@ class CreateSchedule(command.ShowOne):
 
 
 class SetSchedule(command.ShowOne):
-    """Change a schedule"""
+    """Change a schedule."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -69,7 +69,7 @@ class SetSchedule(command.ShowOne):
 
 
 class ListSchedule(command.Lister):
-    """List schedules, oldest first"""
+    """List schedules, oldest first."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -106,7 +106,7 @@ class ListSchedule(command.Lister):
 
 
 class ShowSchedule(command.ShowOne):
-    """Show a schedule, its next runs and its last one"""
+    """Show a schedule, its next runs and its last one."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -121,7 +121,7 @@ class ShowSchedule(command.ShowOne):
 
 
 class DeleteSchedule(command.Command):
-    """Delete schedules; their backups stay"""
+    """Delete schedules; their backups stay."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""
@@ -137,7 +137,7 @@ class DeleteSchedule(command.Command):
 
 
 class EnableSchedule(command.Command):
-    """Let schedules have runs from now on"""
+    """Let schedules have runs from now on."""
 
     enabled, done = True, 'enabled'
 
@@ -154,13 +154,13 @@ class EnableSchedule(command.Command):
 
 
 class DisableSchedule(EnableSchedule):
-    """Let schedules have no more runs; a job at work goes on"""
+    """Let schedules have no more runs; a job at work goes on."""
 
     enabled, done = False, 'disabled'
 
 
 class RunSchedule(wait.ShowJob):
-    """Take the backups of a schedule now, enabled or not"""
+    """Take the backups of a schedule now, enabled or not."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""

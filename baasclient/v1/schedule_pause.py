@@ -11,7 +11,7 @@ _PATH = http.path('schedule', 'pause')
 
 
 class PauseSchedule(command.ShowOne):
-    """Have no schedule begin anything
+    """Have no schedule begin anything.
 
     Runs that come meanwhile are skipped, and are not caught up. A pause that
     is there already goes on as this one says.
@@ -38,7 +38,7 @@ class PauseSchedule(command.ShowOne):
 
 
 class ResumeSchedule(command.ShowOne):
-    """End the pause of all schedules"""
+    """End the pause of all schedules."""
 
     def take_action(self, parsed_args):
         """Ask for it, and show what is still so by configuration."""

@@ -13,7 +13,7 @@ LONG = FIELDS + (('Pings', 'ping_states'), ('Begin Until', 'begin_until'),
 
 
 class ListRun(command.Lister):
-    """List the last runs of a schedule, newest first"""
+    """List the last runs of a schedule, newest first."""
 
     def get_parser(self, prog_name):
         """Declare the arguments."""

@@ -20,7 +20,7 @@ _SHOWN = (
 
 
 class UndeleteBackup(command.Lister):
-    """Have backups back from the trash, as they were"""
+    """Have backups back from the trash, as they were."""
 
     target = None
 

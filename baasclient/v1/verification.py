@@ -7,7 +7,7 @@ from baasclient import wait
 
 
 class VerifyBackup(wait.ShowJob):
-    """Read back what is stored of the node of a backup
+    """Read back what is stored of the node of a backup.
 
     It says which backups are damaged, by file; what it has read before it
     was interrupted is not read again.
@@ -36,7 +36,7 @@ class VerifyBackup(wait.ShowJob):
 
 
 class SpotCheckBackup(VerifyBackup):
-    """Compare some files of a backup with its node as it is now
+    """Compare some files of a backup with its node as it is now.
 
     Files that were touched after the backup do not count against it.
     """
