@@ -45,7 +45,8 @@ DELAY = '(0|[1-9][0-9]{0,4}[smh]|[1-9][0-9]{0,2}[dw])'
 """What text may be that says how long something waits; the largest are years,
 so that no time is out of reach of dates."""
 DELAY_REASON = ('must be seconds, minutes, hours, days or weeks, such as 30m, '
-                '12h, 3d or 2w, or 0')
+                '12h, 3d or 2w, or 0; at most 99999s, 99999m, 99999h, 999d '
+                'or 999w')
 _SECONDS = {'s': 1, 'm': 60, 'h': 3600, 'd': 24 * 3600, 'w': 7 * 24 * 3600}
 
 

@@ -3,10 +3,14 @@
 import datetime
 import re
 
-PATTERN = '([1-9][0-9]{0,4}h|[1-9][0-9]{0,3}d|[1-9][0-9]{0,2}w|[1-9][0-9]?y)'
+_DIGITS = {'h': 5, 'd': 4, 'w': 3, 'y': 2}
+PATTERN = '(%s)' % '|'.join(
+    f'[1-9][0-9]{{0,{most - 1}}}{unit}' for unit, most in _DIGITS.items())
 """What text may be. It holds the bounds, too: no time is out of reach of
 dates."""
-REASON = 'must be hours, days, weeks or years, such as 12h, 30d, 8w or 1y'
+REASON = ('must be whole hours, days, weeks or years, and no minutes: '
+          + ', '.join(f'1{unit} to {"9" * most}{unit}'
+                      for unit, most in _DIGITS.items()))
 _HOURS = {'h': 1, 'd': 24, 'w': 7 * 24, 'y': 365 * 24}
 
 

@@ -80,6 +80,14 @@ class DelayTest(unittest.TestCase):
             with self.assertRaisesRegex(ValueError, 'such as', msg=text):
                 duration.delay(text)
 
+    def test_the_limits_are_told_and_are_those_that_count(self):
+        told = re.findall('([0-9]{3,})([a-z])', duration.DELAY_REASON)
+        self.assertEqual('smhdw', ''.join(unit for _most, unit in told))
+        for most, unit in told:
+            duration.delay(f'{most}{unit}')
+            with self.assertRaises(ValueError):
+                duration.delay(f'{int(most) + 1}{unit}')
+
     @hypothesis.given(strategies.from_regex(duration.DELAY, fullmatch=True))
     def test_no_delay_is_longer_than_twenty_years(self, text):
         self.assertLess(duration.delay(text), 20 * 366 * 24 * 3600)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import datetime
+import re
 import unittest
 
 from baas.retention import age
@@ -16,5 +17,16 @@ class AgeTest(unittest.TestCase):
         for text in ('', '0d', '-1d', '1m', '1.5d', 'd', '1d ', '100y',
                      '१d'):
             with self.subTest(text), self.assertRaisesRegex(
-                    ValueError, 'must be hours, days, weeks or years'):
+                    ValueError, 'must be whole hours, days, weeks or years, '
+                                'and no minutes'):
                 age.parse(text)
+
+    def test_the_limits_are_told_and_are_those_that_count(self):
+        told = re.findall('([0-9]+)([hdwy])', age.REASON)
+        self.assertEqual(8, len(told), age.REASON)
+        for (least, unit), (most, _unit) in zip(told[::2], told[1::2]):
+            for text in (least + unit, most + unit):
+                age.parse(text)
+            for number in (int(least) - 1, int(most) + 1):
+                with self.assertRaises(ValueError):
+                    age.parse(f'{number}{unit}')
