@@ -51,7 +51,7 @@ class _Checked(types.UserType):
         """
         value = self.read(value)
         if not self._rule.is_valid(value):
-            raise ValueError(self.reason)
+            raise ValueError(self.why(value))
         return self.convert(value)
 
     def read(self, value):
@@ -61,6 +61,10 @@ class _Checked(types.UserType):
     def convert(self, value):
         """Turn what the schema allows into what the service works with."""
         return value
+
+    def why(self, value):
+        """Give what is said of a value that the schema does not allow."""
+        return self.reason
 
 
 class _Flag(_Checked):
@@ -120,7 +124,7 @@ class text(_Checked):
         self.schema = {'type': 'string', 'minLength': 1,
                        'maxLength': longest, 'pattern': self._form}
         self.reason = (f'must be text of 1 to {longest} characters, without '
-                       'control characters')
+                       'control characters and invisible ones')
 
 
 class amount(_Checked):
@@ -203,17 +207,6 @@ class _Expiry(_Checked):
     reason = f'{ages.REASON}, or a time such as 2027-01-31T00:00:00Z'
 
 
-class _Labels(_Checked):
-    name = 'labels'
-    schema = {'type': 'object', 'maxProperties': 32,
-              'propertyNames': {'pattern': '^[A-Za-z0-9][A-Za-z0-9_.-]*$',
-                                'maxLength': 63},
-              'additionalProperties': text().schema}
-    reason = ('must be an object of at most 32 texts; its keys are letters, '
-              'digits, dots, dashes and underscores, at most 63 and a letter '
-              'or digit first')
-
-
 class _Timestamp(_Checked):
     name = 'timestamp'
     schema = {'type': 'string', 'format': 'date-time'}
@@ -234,8 +227,6 @@ age = _Age()
 """How long something stays, such as 30d; 0 for no such rule."""
 expiry = _Expiry()
 """Until when something stays, such as 30d or a time. Only in bodies."""
-labels = _Labels()
-"""Texts by keys. Only in bodies."""
 timestamp = _Timestamp()
 """A time: ISO 8601 in UTC. Only in answers."""
 anything = _Object()

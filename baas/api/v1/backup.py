@@ -6,9 +6,9 @@ from wsme import types as wsme_types
 from baas.api import expose
 from baas.api import resource
 from baas.api import types
+from baas.api.v1.backups import labels
 from baas.api.v1 import coverage
 from baas.api.v1 import job
-from baas.api.v1 import labels
 from baas.api.v1 import verification as verifying
 from baas.db import backups
 from baas.db.retention import sets
@@ -131,7 +131,7 @@ class Options(wsme_types.Base):
                       '1y, or until when; they remove it afterwards. Without '
                       'it their policy says.', mandatory=False, since='1.1')
     labels = resource.field(
-        types.labels, 'What else to call it by: texts by keys.',
+        labels.LABELS, 'What else to call it by: texts by keys.',
         mandatory=False, since='1.1')
     allow_degraded = resource.field(
         types.truth, 'Whether it is taken without nodes that cannot be '

@@ -4,15 +4,18 @@ from baas.api import types
 from baas.requests import followers
 from baas.schedules import pings
 
+_LONGEST = 1024
+
 
 class _PingUrl(types.text):
     """The address of a monitor. It is a secret: no error repeats it."""
     name = 'ping_url'
 
     def __init__(self):
-        self.schema = {'type': 'string', 'maxLength': 1024,
+        self.schema = {'type': 'string', 'maxLength': _LONGEST,
                        'pattern': f'^({pings.PATTERN})?$'}
-        self.reason = ('must be an address such as https://monitor/ID, with '
+        self.reason = (f'must be an address of at most {_LONGEST} '
+                       'characters, such as https://monitor/ID, with '
                        'http or https, a name or an IPv4 address, and '
                        'without user, password and fragment; or empty for '
                        'none')
