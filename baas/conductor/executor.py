@@ -87,7 +87,8 @@ class Executor:
         if self.failure:
             hint = unreleased.hint(self.failure, self._unreleased, self.job,
                                    self.lease.epoch)
-            self._log(f'The job failed: {self.failure.cause}', 'error')
+            self._log(f'The job failed: {self.failure.cause}', 'error',
+                      self.failure.step, self.failure.node)
             self._end('fail', error_node=self.failure.node,
                       error_step=self.failure.step,
                       error_cause=self.failure.cause,

@@ -103,8 +103,9 @@ class Job(resource.Resource):
     options = resource.field(types.anything, 'What the request asked for.')
     percent = resource.field(int, 'How far the whole job is, 0 to 100.',
                              column=False)
-    step = resource.field(str, 'The step it is at, or was last.',
-                          column=False, null=True)
+    step = resource.field(
+        str, 'The step it is at or was last; of one that failed, the step '
+             'that did.', column=False, null=True)
     task = resource.field(str, 'What that step is doing.', column=False,
                           null=True)
     epoch = resource.field(int, 'How often conductors have claimed it.')
@@ -220,7 +221,9 @@ def _summary(row, mine):
                 'error': None}
     begun = [step for step in mine
              if step.state not in (states.WAITING, states.SKIPPED)]
-    last = begun[-1] if begun else None
+    # What releases comes after what failed, and is not what to look at.
+    last = next((step for step in mine if step.name == row.error_step),
+                begun[-1] if begun else None)
     return {'percent': _percent(plan, mine),
             'step': last and last.name, 'task': last and last.task,
             'error': row.error_cause and {

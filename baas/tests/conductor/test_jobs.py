@@ -126,6 +126,10 @@ class TestBackup(base.ConductorTest):
         self.assertEqual(('error', 'controller-1', 'capture', 'Disk full.'),
                          (job.state, job.error_node, job.error_step,
                           job.error_cause))
+        last = events.page(job.id, limit=100)[-1]
+        self.assertEqual(
+            ('The job failed: Disk full.', 'error', 'capture', 'controller-1'),
+            (last.message, last.level, last.step, last.node))
         status = {row.node: (row.status, row.error)
                   for row in backups.by_set(job.id)}
         self.assertEqual({'controller-0': ('available', None),

@@ -161,7 +161,8 @@ class Work(History):
 
     def _steps(self):
         moment = datetime.datetime(2026, 1, 1)
-        names = (('check', 'error'), ('prepare', 'skipped'))
+        names = (('check', 'error'), ('prepare', 'skipped'),
+                 ('release', 'done'))
         with session.writer() as connection:
             for position, (name, state) in enumerate(names):
                 connection.execute(sa.insert(steps.STEPS).values(
