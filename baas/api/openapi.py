@@ -22,7 +22,8 @@ ARGUMENTS = {
     'node': 'Only those of this node, by its inventory name.',
     'nodeid': 'Inventory name, bare metal UUID or name, or instance UUID.',
     'plan': 'Whether to do nothing, and say only what would be done.',
-    'sort': 'Keys to sort by, such as node:asc,creation_date:desc.',
+    'sort': 'Keys to sort by, such as node,creation_date:desc; one without a '
+            'direction rises.',
     'status': 'Only those of this status.',
     'target': 'The undercloud, or the control plane of the overcloud.',
 }

@@ -152,8 +152,8 @@ class number(amount):
 
 
 class sort(_Checked):
-    """Keys to sort by: ``key:dir,key:dir``, where dir is asc or desc. Of a
-    key that is there twice the first counts, as in SQL.
+    """Keys to sort by: ``key:dir,key``, where dir is asc, as without, or
+    desc. Of a key that is there twice the first counts, as in SQL.
 
     :param keys: names that may be sorted by, each mapped to its column.
     """
@@ -164,7 +164,7 @@ class sort(_Checked):
         key = f'({"|".join(keys)})(:(asc|desc))?'
         self.schema = {'type': 'string', 'pattern': f'^{key}(,{key})*$'}
         self.reason = (f'can have the keys {", ".join(sorted(keys))}, each '
-                       'with :asc or :desc, and commas between them')
+                       'perhaps with :asc or :desc, and commas between them')
 
     def convert(self, value):
         """See :class:`_Checked`."""

@@ -31,6 +31,9 @@ def parse(cron):
     if len(fields) != len(_FIELDS):
         raise ValueError(f'must have five fields: {", ".join(_FIELDS)}')
     for number, field in enumerate(fields):
+        if not all(field.split(',')):
+            raise ValueError(f'the {_FIELDS[number]} {_shown(field)} has a '
+                             'comma with nothing on one side')
         for term in field.split(','):
             if not _is_read(number, term):
                 raise ValueError(f'the {_FIELDS[number]} {_shown(term)} '

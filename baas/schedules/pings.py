@@ -10,7 +10,7 @@ _ENDS = {START: '/start', SUCCESS: '', FAIL: '/fail'}
 _NAME = '[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?'
 _PORT = ('(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|'
          '655[0-2][0-9]|6553[0-5]))?')
-PATTERN = (rf'https?://({_NAME}([.]{_NAME}){{0,9}}){_PORT}'
+PATTERN = (rf'[Hh][Tt][Tt][Pp][Ss]?://({_NAME}([.]{_NAME}){{0,9}}){_PORT}'
            r'(/[!"$-~]*)?')
 """What an address looks like: without user and password, and no fragment."""
 MOST_TRIES = 12
@@ -34,7 +34,7 @@ def address(url, word):
 
 def host(url):
     """Give the one part of an address that may be shown (str)."""
-    found = re.match('https?://([A-Za-z0-9.-]+)', url)
+    found = re.match('https?://([a-z0-9.-]+)', url, re.IGNORECASE)
     return found and found[1]
 
 

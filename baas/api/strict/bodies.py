@@ -47,11 +47,13 @@ def members(request):
                                    'has no type: Content-Type is missing')
     try:
         found = json.loads(request.body.decode(), object_pairs_hook=_object,
-                           parse_constant=_refuse)
+                           parse_constant=_refuse, parse_int=_number)
     except UnicodeDecodeError:
         raise InvalidBody(reason='is not UTF-8')
     except RecursionError:
-        raise InvalidBody(reason='is nested too deep')
+        raise InvalidBody(reason='is nested too deep', hint=(
+            'Send an object whose members have one level below them at most: '
+            'no call takes more.'))
     except ValueError as error:
         raise InvalidBody(reason=f'is not JSON: {error}')
     if not isinstance(found, dict):
@@ -64,9 +66,15 @@ def _object(pairs):
     for name, value in pairs:
         if name in found:
             raise InvalidBody(reason=f'has the member '
-                              f'{ascii(name[:_LONGEST])} twice')
+                              f'{ascii(name[:_LONGEST])} twice',
+                              hint='Send each member once.')
         found[name] = value
     return found
+
+
+def _number(digits):
+    # Python has a limit of its own, and tells of itself there.
+    return int(digits) if len(digits) <= _LONGEST else float(digits)
 
 
 def _refuse(constant):

@@ -5,7 +5,8 @@ import re
 from baas import errors
 
 _HOST = re.compile(
-    r'([A-Za-z0-9_.~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?')
+    r'([A-Za-z0-9_.~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::([0-9]{1,5}))?')
+_PORTS = range(1, 65536)
 
 
 class InvalidHost(errors.BaasError):
@@ -24,7 +25,10 @@ def layer(application, _conf):
         if host is None:
             if environ.get('SERVER_PROTOCOL') == 'HTTP/1.1':
                 raise InvalidHost(reason='is missing')
-        elif not _HOST.fullmatch(host):
+        elif not (found := _HOST.fullmatch(host)):
             raise InvalidHost(reason='names no host, or more than one')
+        elif found[2] and int(found[2]) not in _PORTS:
+            raise InvalidHost(reason='names a port that is none: there are '
+                                     '1 to 65535')
         return application(environ, start_response)
     return answer

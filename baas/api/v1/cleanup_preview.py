@@ -138,7 +138,8 @@ def simulate(cron='0 2 * * *', timezone='UTC', days=365, size_bytes=None,
     timing.Timing(cron, timezone)
     if (change_bytes or 0) > (size_bytes or 0):
         raise errors.InvalidArgument(
-            argument='change_bytes', reason='must not be more than a set '
+            argument='change_bytes', reason='needs size_bytes, what a set '
+            'holds' if size_bytes is None else 'must not be more than a set '
             'holds, size_bytes')
     plan = simulation.Plan(cron, schedules.database_time().date(), days,
                            size_bytes, change_bytes or 0, _days_in_trash())

@@ -137,7 +137,7 @@ class ErrorsTest(reading.AskingTest):
         for name, value, words in (
                 ('timezone', 'Mars/Base', 'timezone '),
                 ('cron', '* * * * *', 'cron takes more than 10000 sets.'),
-                ('change_bytes', '11', 'change_bytes must not be more')):
+                ('change_bytes', '11', 'change_bytes needs size_bytes')):
             said = self.page({name: value}, 400).wrong()
             self.assertEqual([name], list(said))
             self.assertIn(words, said[name])

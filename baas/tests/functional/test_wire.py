@@ -96,8 +96,20 @@ class WireTest(unittest.TestCase):
 
     def test_a_body_that_is_nested_deep_is_refused(self):
         for body in (b'[' * 60000, b'{"name":' * 7000):
-            self.refused(400, 'POST', '/v1/backup/overcloud', body,
-                         Content_Type='application/json')
+            error = self.refused(400, 'POST', '/v1/backup/overcloud', body,
+                                 Content_Type='application/json')
+            self.assertEqual('The body is nested too deep.', error['detail'])
+            self.assertIn('one level below', error['hint'])
+
+    def test_of_a_number_that_is_too_long_the_bounds_are_told(self):
+        for number in (b'9' * 5000, b'-' + b'9' * 5000, b'9' * 41):
+            error = self.refused(
+                400, 'POST', '/v1/cleanup',
+                b'{"target": "overcloud", "keep_last": ' + number + b'}',
+                Content_Type='application/json',
+                OpenStack_API_Version='control-plane-backup 1.1')
+            self.assertEqual('Argument keep_last: must be a whole number from '
+                             '0 to 10000.', error['detail'])
 
     def test_a_body_with_what_is_no_json_is_refused(self):
         for body in (b'{"name": NaN}', b'{"name": "a", "name": "b"}',
@@ -185,13 +197,17 @@ class WireTest(unittest.TestCase):
         for hosts, version in (
                 ((), '1.1'), (('a', 'b'), '1.1'), (('evil"><x',), '1.1'),
                 (('a:b',), '1.1'), (('',), '1.1'), (('a/b',), '1.0'),
-                (('u@a',), '1.0')):
+                (('u@a',), '1.0'), (('a:0',), '1.1'), (('a:65536',), '1.1'),
+                (('[::1]:99999',), '1.0')):
             answer = self.raw(f'GET /v1 HTTP/{version}\n' + ''.join(
                 f'Host: {host}\n' for host in hosts)
                 + 'Connection: Upgrade, close\n')
             self.assertRegex(answer, r'^HTTP/1.. 400 ', hosts)
             self.assertIn('baas.request.invalid_host', answer)
+        self.assertIn('names a port that is none: there are 1 to 65535',
+                      answer)
         for head, link in (
+                ('1.1\nHost: a.example:65535', 'http://a.example:65535/v1/'),
                 ('1.1\nHost: a.example:99', 'http://a.example:99/v1/'),
                 ('1.1\nHost: [2001:db8::1]', 'http://[2001:db8::1]/v1/'),
                 ('1.0', '/v1/')):

@@ -25,6 +25,12 @@ class ExpressionsTest(unittest.TestCase):
                 ('0 0 * * fri-mon', 'the day of the week "fri-mon" ends '
                  'before it begins: name it in two parts, with a comma'),
                 ('*/0 * * * *', 'the minute "*/0" has a step of 0'),
+                ('1,,2 * * * *', 'the minute "1,,2" has a comma with '
+                 'nothing on one side'),
+                ('0 ,1 * * *', 'the hour ",1" has a comma with nothing on '
+                 'one side'),
+                ('0 0 * * 1,', 'the day of the week "1," has a comma with '
+                 'nothing on one side'),
                 ('@daily', 'must have five fields; write "0 0 * * *" for '
                  '@daily'),
                 ('0 0 * *', 'must have five fields: minute, hour, day of '

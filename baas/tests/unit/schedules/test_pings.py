@@ -16,6 +16,7 @@ class AddressTest(unittest.TestCase):
                 ('https://hc/ping/1', 'https://hc/ping/1/start'),
                 ('https://hc/ping/1/', 'https://hc/ping/1/start'),
                 ('http://hc:8000', 'http://hc:8000/start'),
+                ('HTTPS://hc/1', 'https://hc/1/start'),
                 ('https://hc/1?token=x', 'https://hc/1/start?token=x')):
             self.assertEqual(start, pings.address(url, pings.START))
         self.assertEqual('https://hc/1/fail',
@@ -26,6 +27,7 @@ class AddressTest(unittest.TestCase):
     def test_what_is_shown_is_the_host_alone(self):
         self.assertEqual('hc.example.org',
                          pings.host('https://hc.example.org:8443/ping/1?x'))
+        self.assertEqual('hc', pings.host('HTTPS://hc/1'))
 
     def test_addresses_that_are_none_do_not_fit(self):
         for url in ('ftp://hc/1', 'https://u:p@hc/1', 'https://hc/1#x',
@@ -34,7 +36,7 @@ class AddressTest(unittest.TestCase):
                     'https://[::1]/1', 'https://hc?x'):
             self.assertIsNone(re.fullmatch(pings.PATTERN, url), url)
         for url in ('http://127.0.0.1:8000', 'https://hc.example.org:65535/1',
-                    'https://hc/a/b?c=d&e'):
+                    'https://hc/a/b?c=d&e', 'HTTPS://hc/1', 'Http://hc'):
             self.assertIsNotNone(re.fullmatch(pings.PATTERN, url), url)
 
 
