@@ -4,10 +4,18 @@ import re
 
 from osc_lib import exceptions
 
+from baasclient import command
 from baasclient import http
+from baasclient import refusal
 
 NEWEST = 'creation_date:desc,node:asc'
 """Newest first, and the nodes of a set in a row."""
+_ID = '[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}'
+
+
+def is_id(reference):
+    """Tell whether something can be an id; it is a name if not."""
+    return re.fullmatch(_ID, reference) is not None
 
 
 def backup(client, reference, **filters):
@@ -22,7 +30,7 @@ def backup(client, reference, **filters):
     """
     if reference == 'last':
         return client.get(http.path('backup', 'last'), **filters)
-    if re.fullmatch('[0-9a-fA-F-]{36}', reference):
+    if is_id(reference):
         try:
             return _fitting(client.get(http.path('backup', reference)),
                             filters)
@@ -32,15 +40,16 @@ def backup(client, reference, **filters):
             if not found:
                 raise
     else:
-        found = client.list('backup', name=reference, sort=NEWEST, **filters)
+        found = _called(client, 'backup', reference, sort=NEWEST, **filters)
     if len(found) == 1:
         return found[0]
     if not found:
         raise exceptions.CommandError(
             'There is no backup with the id or the name %s%s.\nList what '
             'there is with: openstack control plane backup list' % (
-                reference, ''.join(' and the %s %s' % pair
-                                   for pair in sorted(filters.items()))))
+                reference or "''", ''.join(
+                    ' and the %s %s' % pair
+                    for pair in sorted(filters.items()))))
     raise exceptions.CommandError(
         '%d backups are called %s.\nName one of them by its id:\n%s' % (
             len(found), reference, '\n'.join(
@@ -55,16 +64,16 @@ def schedule(client, reference):
     :returns: the schedule (mapping).
     :raises CommandError: there is none, or more than one.
     """
-    if re.fullmatch('[0-9a-fA-F-]{36}', reference):
+    if is_id(reference):
         return client.get(http.path('schedule', reference))
-    found = client.list('schedule', name=reference)
+    found = _called(client, 'schedule', reference)
     if len(found) == 1:
         return found[0]
     if not found:
         raise exceptions.CommandError(
             'There is no schedule with the id or the name %s.\nList what '
             'there is with: openstack control plane backup schedule list'
-            % reference)
+            % (reference or "''"))
     raise exceptions.CommandError(
         '%d schedules are called %s.\nName one of them by its id:\n%s' % (
             len(found), reference, '\n'.join(
@@ -95,15 +104,17 @@ def set_id(client, reference):
     :returns: id of the set (str).
     :raises CommandError: there is none, or more than one.
     """
-    if re.fullmatch('[0-9a-fA-F-]{36}', reference):
+    if is_id(reference):
         return reference
-    filters = {'name': reference}
     if reference == 'last':
         filters = {'target': 'overcloud'}
+        found = client.list('backup', sort=NEWEST, **filters)
+    else:
+        filters = {'name': reference}
+        found = _called(client, 'backup', reference, sort=NEWEST)
     whole = {}
     # A set is not whole that has something in the trash.
-    for each in client.list('backup', sort=NEWEST, **filters) + _trashed(
-            client, **filters):
+    for each in found + _trashed(client, **filters):
         whole[each['set_id']] = (each['status'] == 'available'
                                  and not each.get('missing_nodes')
                                  and whole.get(each['set_id'], True))
@@ -115,7 +126,7 @@ def set_id(client, reference):
     if not found:
         raise exceptions.CommandError(
             'There is no set that is called %s.\nList what there is with: '
-            'openstack control plane backup list' % reference
+            'openstack control plane backup list' % (reference or "''")
             if reference != 'last' else
             'There is no set of the overcloud of which all backups are '
             'available.\nList what there is with: openstack control plane '
@@ -123,6 +134,17 @@ def set_id(client, reference):
     raise exceptions.CommandError(
         '%d sets are called %s.\nName one of them by its id:\n%s' % (
             len(found), reference, '\n'.join('  ' + id for id in found)))
+
+
+def _called(client, noun, name, **filters):
+    """List what has a name. What the service does not take for one is the
+    name of nothing."""
+    try:
+        return client.list(noun, name=name, **filters)
+    except exceptions.BadRequest as error:
+        if error.details != refusal.INVALID:
+            raise
+        return []
 
 
 def _trashed(client, **filters):
@@ -144,9 +166,9 @@ def _fitting(found, filters):
 
 def add_paging(parser):
     """Add the options that all lists have."""
-    parser.add_argument('--limit', metavar='<number>', type=int,
+    parser.add_argument('--limit', metavar='<number>', type=command.whole,
                         help='How many to show at most (default: all)')
     parser.add_argument('--marker', metavar='<id>',
                         help='Begin after the one with this id')
     parser.add_argument('--sort', metavar='<key>[:<direction>]',
-                        help='Order, e.g. name:asc,creation_date:desc')
+                        help='Order, e.g. name,creation_date:desc')

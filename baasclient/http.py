@@ -7,6 +7,7 @@ from keystoneauth1 import adapter
 from keystoneauth1 import exceptions as ksa_exceptions
 from osc_lib import exceptions
 
+from baasclient import refusal
 from baasclient import unreachable
 
 SERVICE_TYPE = 'control-plane-backup'
@@ -18,57 +19,6 @@ _SECRETS = {'ping_url'}
 TIMEOUT = (10, 60)
 """Seconds to wait for a connection, and for an answer."""
 
-_CLASSES = {400: exceptions.BadRequest, 401: exceptions.Unauthorized,
-            403: exceptions.Forbidden, 404: exceptions.NotFound,
-            409: exceptions.Conflict}
-_COMMANDS = (
-    # The hints of the service speak of requests; here they are commands.
-    (r'POST /v1/job/(\S+)/cancel',
-     r'openstack control plane backup job cancel \1'),
-    (r'GET /v1/job\b', 'openstack control plane backup job list'),
-    (r'GET /v1/node\b', 'openstack control plane backup node list'),
-    (r'POST /v1/backup/(\S+)/unprotect',
-     r'openstack control plane backup unprotect \1'),
-    (r'POST /v1/backup/(\S+)/undelete',
-     r'openstack control plane backup undelete \1'),
-    (r'GET /v1/backup[?]status=trashed',
-     'openstack control plane backup list --trash'),
-    (r'POST /v1/cleanup\b', 'openstack control plane backup cleanup create'),
-    (r'GET /v1/cleanup\b', 'openstack control plane backup cleanup list'),
-    (r'GET /v1/schedule\b', 'openstack control plane backup schedule list'),
-    (r'GET /v1/restore\b', 'openstack restore list'),
-    (r'GET /v1/backup\b', 'openstack control plane backup list'),
-    (r'\bmax_outage to ([0-9.]+)', r'--max-outage to \1'),
-    (r'\bset may_overlap to true\b', 'add --may-overlap'),
-    (r'\bforce=([a-z-]+)', r'--force \1'),
-    (r'\bkeep_([a-z]+)\b', r'--keep-\1'),
-    (r'\b[Ss]end (?=openstack )', 'run '),
-    (r'^run ', 'Run '),
-    (r'(?<=[.] )run (?=openstack )', 'Run '),
-    (r'\bstopall=yes\b', '--stop-all'),
-    (r'\bstopall=no\b', '--no-stop-all'),
-    (r'\bpurge=yes\b', '--purge'),
-)
-_OPTIONS = {
-    # Where an option is not called as its argument.
-    'backup_id': '--backup', 'change_bytes': '--change',
-    'check_only': '--check', 'grace_minutes': '--grace',
-    'jitter_seconds': '--jitter', 'label': '--label', 'labels': '--label',
-    'may_overlap': '--may-overlap', 'ping_url': '--ping-file',
-    'size_bytes': '--size', 'stopall': '--stop-all',
-    'window_minutes': '--window',
-}
-_NAMED = ('allow_degraded', 'expires', 'limit', 'marker', 'max_outage', 'name',
-          'minimum', 'reason', 'share', 'sort', 'status', 'timezone', 'until')
-"""Arguments that are options of the same name in all commands."""
-_HINTS = {
-    401: 'Check the user name and the password (OS_USERNAME, OS_PASSWORD or '
-         'clouds.yaml).',
-    403: 'Ask an administrator of the cloud for the right to do this.',
-    404: 'Check that the endpoint is the one of the BaaS service.',
-    503: 'Try again in a moment.',
-}
-
 
 class Unreachable(exceptions.CommandError):
     """The service gave no answer; asking again later may help."""
@@ -77,8 +27,17 @@ class Unreachable(exceptions.CommandError):
 def path(*parts):
     """Make a path of the API, e.g. ``/v1/job/<id>/log``.
 
-    :param parts: names and ids, which may have any character.
+    :param parts: names and ids.
+    :raises CommandError: one has what no URL can have, or would lead to
+        something else.
     """
+    demand_text(parts)
+    _demand_shown(parts)
+    for part in parts:
+        if part in ('', '.', '..'):
+            raise exceptions.CommandError(
+                "Nothing has the id or the name '%s'.\nName it by its id."
+                % part)
     return '/v1/' + '/'.join(parse.quote(part, safe='') for part in parts)
 
 
@@ -88,11 +47,14 @@ class Client:
     :param session: session of keystoneauth1 that knows who asks.
     :param version: microversion to speak, e.g. ``1.0`` or ``latest``; ``1``
         is the newest that both speak.
+    :ivar called: what the user calls the arguments of the API, by their
+        names (:func:`baasclient.command.called`).
     :param where: how to choose the endpoint, as
         :class:`keystoneauth1.adapter.Adapter` takes it.
     """
 
     def __init__(self, session, version='1', **where):
+        self.called = {}
         self._may_settle = version == '1'
         self._adapter = adapter.Adapter(
             session, service_type=SERVICE_TYPE,
@@ -166,6 +128,8 @@ class Client:
     def _request(self, method, path, params=None, json=None, headers=None):
         params = {name: value for name, value in (params or {}).items()
                   if value is not None}
+        demand_text((params, json))
+        _demand_shown(params.values())
         try:
             self._find_endpoint()
             response = self._send(method, path, params, json, headers)
@@ -175,7 +139,7 @@ class Client:
             raise Unreachable(unreachable.words(
                 self._adapter.endpoint_override, error))
         if response.status_code >= 400:
-            raise _refusal(response)
+            raise refusal.of(response, self.called)
         if response.status_code == 204:
             return None
         try:
@@ -187,7 +151,7 @@ class Client:
         except ValueError:
             raise exceptions.CommandError(
                 '%s does not answer as the BaaS service does.\n%s'
-                % (response.url, _HINTS[404]))
+                % (response.url, refusal.HINTS[404]))
 
     def _send(self, method, path, params, json, headers):
         return self._adapter.request(
@@ -198,7 +162,7 @@ class Client:
     def _settle(self, response):
         """Go on with the newest version of a service that is older than this
         client; tell whether that may help."""
-        newest = _error(response).get('max_version')
+        newest = refusal.error(response).get('max_version')
         if not self._may_settle or not newest:
             return False
         self._may_settle = False
@@ -233,55 +197,30 @@ def _next_marker(links):
     return None
 
 
-def _error(response):
-    """Give the error that an answer tells of; {} when it is none of ours."""
-    try:
-        return dict(response.json()['errors'][0])
-    except (ValueError, KeyError, IndexError, TypeError):
-        return {}
+def demand_text(values):
+    """Refuse what was no UTF-8 on the command line: Python keeps its bytes as
+    halves of characters.
 
-
-def _refusal(response):
-    """Make an error of osc_lib out of an answer that refuses.
-
-    Its ``details`` are the code of the error, e.g. ``baas.target.busy``.
+    :param values: texts, and lists and mappings of them; all else is left
+        alone.
+    :raises CommandError: names the first that is none.
     """
-    status, error = response.status_code, _error(response)
-    sentence = error.get('detail') or (
-        'The user is not known to the service, or the password is wrong.'
-        if status == 401 else '%s answered: %s.' % (
-            response.url.split('?')[0], response.reason))
-    lines = [_argument(sentence), _argument(hint(
-        error.get('hint') or _HINTS.get(status, '')))]
-    request_id = error.get('request_id') or response.headers.get(
-        'X-Openstack-Request-Id')
-    if request_id:
-        lines.append('Request id: %s' % request_id)
-    return _CLASSES.get(status, exceptions.ClientException)(
-        status, '\n'.join(line for line in lines if line),
-        error.get('code'))
+    for value in values:
+        if isinstance(value, (list, tuple, dict)):
+            demand_text(value)
+        if isinstance(value, dict):
+            demand_text(value.values())
+        if isinstance(value, str) and re.search(r'[\ud800-\udfff]', value):
+            raise exceptions.CommandError(
+                'The argument %s is not UTF-8.\nWrite it in UTF-8, as all '
+                'texts of the service are.' % ascii(value.encode(
+                    errors='surrogateescape'))[1:])
 
 
-def _argument(sentence):
-    """Call an argument of the API by its option, if it is one."""
-    def option(found):
-        name = found[2]
-        if name.startswith('keep_') or name in _NAMED:
-            return '%sption --%s' % (
-                'O' if found[1] == 'A' else 'o', name.replace('_', '-'))
-        if name in _OPTIONS:
-            return '%sption %s' % ('O' if found[1] == 'A' else 'o',
-                                   _OPTIONS[name])
-        return found[0]
-    sentence = re.sub(
-        r'\b([Aa])rgument ([a-z_]+)\b(?: and send the request again)?',
-        option, sentence)
-    return re.sub(r'\b(size_bytes|change_bytes)\b',
-                  lambda found: _OPTIONS[found[0]], sentence)
-
-
-def hint(text):
-    """Turn requests that a hint of the service names into commands."""
-    for request, command in _COMMANDS:
-        text = re.sub(request, command, text)
-    return text
+def _demand_shown(values):
+    """Refuse control characters, which no URL may have."""
+    for value in values:
+        if re.search(r'[\x00-\x1f\x7f]', str(value)):
+            raise exceptions.CommandError(
+                'The argument %s has control characters.\nWrite it without.'
+                % ascii(value))

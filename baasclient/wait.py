@@ -12,6 +12,7 @@ from baasclient import command
 from baasclient import coverage
 from baasclient import http
 from baasclient import progress
+from baasclient import refusal
 
 FINAL = ('done', 'error', 'cancelled')
 PAUSE = 2.0
@@ -35,7 +36,7 @@ def always(parser):
 
 def _add_timeout(parser, begin):
     parser.add_argument(
-        '--timeout', metavar='<seconds>', type=int,
+        '--timeout', metavar='<seconds>', type=command.whole,
         help='%s up waiting after so many seconds; the work itself goes on '
              '(default: wait until it ends)' % begin)
 
@@ -63,7 +64,7 @@ def until_end(command, job, timeout=None):
     :raises CommandError: the job has not ended, as far as is known: out of
         time, or the service was away for too long.
     """
-    client = command.app.client_manager.baas
+    client = command.client
     if command.app.options.verbose_level == 0:
         with open(os.devnull, 'w') as nowhere:
             return Watch(client, job, nowhere).run(timeout)
@@ -85,7 +86,7 @@ def check(job):
             % (job['id'], log))
     error = job['error'] or {'cause': 'the service does not say why.'}
     lines = ['Job %s failed %s' % (job['id'], columns.human_error(error)),
-             http.hint(error.get('hint') or ''), log]
+             refusal.hint(error.get('hint') or ''), log]
     raise exceptions.CommandError('\n'.join(line for line in lines if line))
 
 

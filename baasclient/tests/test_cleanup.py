@@ -82,7 +82,7 @@ class CleanupTest(base.ShellTestCase):
         self.assertEqual(('*/30 * * * *', False), (
             cleanups.get(id).cron, cleanups.get(id).enabled))
         lines = self.refused(*CLEANUP, 'set', 'usual', '--cron', 'never')
-        self.assertIn('Argument cron: must have five fields', lines[0])
+        self.assertIn('Option --cron: must have five fields', lines[0])
         lines = self.refused(*CLEANUP, 'set', 'usual', '--window', '31')
         self.assertIn('Option --window: ', lines[0])
 

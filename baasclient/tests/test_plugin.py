@@ -21,13 +21,18 @@ def product():
             if 'tests' not in path.relative_to(FOLDER).parts]
 
 
+def entry_points():
+    """Read the lines of commands in setup.cfg."""
+    config = configparser.ConfigParser()
+    config.read(FOLDER.parent / 'setup.cfg')
+    lines = config['entry_points']['openstack.%s.v1' % plugin.API_NAME]
+    return [line for line in lines.split('\n') if line]
+
+
 class PluginTest(unittest.TestCase):
     def entry_points(self):
-        """Read the commands that setup.cfg lists."""
-        config = configparser.ConfigParser()
-        config.read(FOLDER.parent / 'setup.cfg')
-        lines = config['entry_points']['openstack.%s.v1' % plugin.API_NAME]
-        return [line.split(' = ')[1] for line in lines.split('\n') if line]
+        """Give the commands that setup.cfg lists."""
+        return [line.split(' = ')[1] for line in entry_points()]
 
     def test_every_command_that_is_listed_is_there(self):
         for entry in self.entry_points():

@@ -4,7 +4,7 @@ import uuid
 
 from baas.db import jobs
 from baas.tests import fixtures as service
-from baasclient import http
+from baasclient import refusal
 from baasclient.tests import base
 from baasclient.tests import conductor
 
@@ -71,7 +71,7 @@ class RestoreTest(base.ShellTestCase):
 
     def test_hints_to_do_it_all_the_same_name_the_option(self):
         self.assertEqual('Say so with --force healthy-member.',
-                         http.hint('Say so with force=healthy-member.'))
+                         refusal.hint('Say so with force=healthy-member.'))
 
     def test_words_that_nobody_knows_are_refused(self):
         lines = self.refused('restore', 'create', 'last', 'controller-0',

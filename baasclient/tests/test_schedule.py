@@ -71,7 +71,7 @@ class ScheduleTest(base.ShellTestCase):
 
     def test_what_the_service_refuses_is_told_and_nothing_is_made(self):
         for words, said in (
-                (('0 0 31 2 *',), 'Argument cron: '),
+                (('0 0 31 2 *',), 'Argument <cron>: '),
                 (('0 * * * *', '--window', '61'), 'Option --window: '),
                 (('0 1 * * *', '--timezone', 'Mars'), 'Option --timezone: ')):
             lines = self.refused(*SCHEDULE, 'create', 'overcloud', *words)

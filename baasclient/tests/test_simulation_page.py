@@ -41,9 +41,12 @@ class PageTest(base.ShellTestCase):
         self.assertEqual('before', self.file.read_text())
 
     def test_a_file_that_cannot_be_written_is_told(self):
-        lines = self.refused(*SIMULATE, *FEW, '--html', self.folder)
-        self.assertIn('The page cannot be written: ', lines[0])
-        self.assertEqual('Name another file with --html.', lines[1])
+        for name, reason in ((self.folder, 'Is a directory'),
+                             ('/nonexistent/x', 'No such file or directory')):
+            self.assertEqual(
+                [f'The file {name} cannot be written: {reason}.',
+                 'Name another file with --html.'],
+                self.refused(*SIMULATE, *FEW, '--html', name))
 
 
 class WithoutTest(base.ShellTestCase):

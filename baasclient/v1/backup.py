@@ -79,7 +79,7 @@ class CreateBackup(_Command, command.Lister):
         """Ask for the set, and wait for it when told to."""
         parsed_args.wait = parsed_args.wait or parsed_args.check_only
         wait.check_options(parsed_args)
-        client = self.app.client_manager.baas
+        client = self.client
         self.ended = None
         options = {name: value for name, value in vars(parsed_args).items()
                    if name in _OPTIONS and value not in (None, False)}
@@ -151,7 +151,7 @@ class ListBackup(_Command, command.Lister):
 
     def take_action(self, parsed_args):
         """Ask for the list."""
-        backups = self.app.client_manager.baas.list(
+        backups = self.client.list(
             'backup', target=self.target or parsed_args.target,
             node=parsed_args.node, status=parsed_args.status,
             name=parsed_args.name, set_id=parsed_args.set,
@@ -177,7 +177,7 @@ class ShowBackup(_Command, command.ShowOne):
     def take_action(self, parsed_args):
         """Ask for the backup."""
         return columns.one(find.backup(
-            self.app.client_manager.baas, parsed_args.backup,
+            self.client, parsed_args.backup,
             **self.filters()))
 
 
@@ -198,7 +198,7 @@ class LastBackup(command.ShowOne):
 
     def take_action(self, parsed_args):
         """Ask for the backup."""
-        return columns.one(self.app.client_manager.baas.get(
+        return columns.one(self.client.get(
             http.path('backup', 'last'), target=parsed_args.target,
             node=parsed_args.node, status=parsed_args.status))
 
@@ -256,7 +256,7 @@ class DeleteBackup(_Command, command.Command):
                 % (failed, len(wanted)))
 
     def _of_set(self, id, purge):
-        client = self.app.client_manager.baas
+        client = self.client
         found = client.list('backup', set_id=id, **self.filters())
         if purge:
             found += trash.of_set(client, id, **self.filters())
@@ -267,7 +267,7 @@ class DeleteBackup(_Command, command.Command):
         return [backup['id'] for backup in found]
 
     def _delete(self, reference, parsed_args, waits):
-        client = self.app.client_manager.baas
+        client = self.client
         id = find.backup(client, reference, **self.filters())['id']
         job = client.delete(http.path('backup', id),
                             purge='yes' if parsed_args.purge else None)

@@ -69,7 +69,7 @@ class CheckBackup(command.Command):
                              or type(error).__name__, {})
 
     def _look(self, parsed_args):
-        client = self.app.client_manager.baas
+        client = self.client
         nodes = {}
         for node in client.list('node', target=parsed_args.target):
             nodes.setdefault(node['target'], set()).add(node['name'])

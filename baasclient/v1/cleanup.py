@@ -52,7 +52,7 @@ class CreateCleanup(command.ShowOne):
 
     def take_action(self, parsed_args):
         """Ask for it."""
-        return columns.one(self.app.client_manager.baas.post(
+        return columns.one(self.client.post(
             http.path('cleanup'), json=schedule_options.given(
                 parsed_args, ('target', 'name', *_RULES, *_TIMES))))
 
@@ -71,7 +71,7 @@ class ListCleanup(command.Lister):
 
     def take_action(self, parsed_args):
         """Ask for the list."""
-        found = self.app.client_manager.baas.list(
+        found = self.client.list(
             'cleanup', target=parsed_args.target, sort=parsed_args.sort,
             limit=parsed_args.limit, marker=parsed_args.marker)
         return columns.table(
@@ -92,7 +92,7 @@ class _Which:
 
     def find(self, parsed_args):
         """Give the client, and the policy that is meant."""
-        client = self.app.client_manager.baas
+        client = self.client
         return client, _find(client, parsed_args.cleanup)
 
 
@@ -168,7 +168,7 @@ class SimulateCleanup(command.Lister):
         _add_rules(parser)
         parser.add_argument('--cron', metavar='<cron>',
                             help='When sets are taken (default: "0 2 * * *")')
-        parser.add_argument('--days', metavar='<number>', type=int,
+        parser.add_argument('--days', metavar='<number>', type=command.whole,
                             help='How many days (default: 365)')
         parser.add_argument('--size', metavar='<bytes>', type=_bytes,
                             dest='size_bytes',
@@ -187,7 +187,7 @@ class SimulateCleanup(command.Lister):
 
     def take_action(self, parsed_args):
         """Ask for it."""
-        client, begin = self.app.client_manager.baas, {}
+        client, begin = self.client, {}
         if parsed_args.cleanup:
             found = _find(client, parsed_args.cleanup)
             begin = {name: found[name] for name in _RULES}
@@ -216,7 +216,7 @@ class RunCleanup(_Which, wait.ShowJob):
 
 def _add_rules(parser):
     parser.add_argument(
-        '--minimum', metavar='<number>', type=int,
+        '--minimum', metavar='<number>', type=command.whole,
         help='How many of the newest good sets stay in any case (new ones: '
              '1), and of the verified ones as many')
     parser.add_argument(
@@ -225,7 +225,7 @@ def _add_rules(parser):
              '30d, 8w or 1y; 0 for no such rule')
     for name in _COUNTS:
         parser.add_argument(
-            '--keep-' + name, metavar='<number>', type=int,
+            '--keep-' + name, metavar='<number>', type=command.whole,
             help='Keep the newest sets' if name == 'last' else
             'Keep the newest set of so many %ss' % {
                 'hourly': 'hour', 'daily': 'day', 'weekly': 'week',
@@ -248,21 +248,23 @@ def _write_page(client, name, asked):
             file.write(page)
     except OSError as error:
         raise exceptions.CommandError(
-            'The page cannot be written: %s.\nName another file with '
-            '--html.' % error)
+            'The file %s cannot be written: %s.\nName another file with '
+            '--html.' % (name, error.strerror))
 
 
 def _bytes(text):
     found = re.fullmatch('([0-9]{1,15})([KMGT]?)', text)
     if not found:
         raise argparse.ArgumentTypeError(
-            'must be a number of bytes, or one with K, M, G or T')
+            'must be a number of bytes, or one with K, M, G or T, of at most '
+            '15 digits')
     return int(found[1]) << 10 * ' KMGT'.index(found[2] or ' ')
 
 
 def _find(client, reference):
-    if re.fullmatch('[0-9a-fA-F-]{36}', reference):
+    if find.is_id(reference):
         return client.get(http.path('cleanup', reference))
+    http.demand_text([reference])
     found = [each for each in client.list('cleanup')
              if reference in (each['name'], each['target'])]
     if len(found) == 1:
@@ -270,4 +272,4 @@ def _find(client, reference):
     raise exceptions.CommandError(
         '%s policy has the id, the name or the target %s.\nList what there '
         'is with: openstack control plane backup cleanup list' % (
-            'More than one' if found else 'No', reference))
+            'More than one' if found else 'No', reference or "''"))

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack control plane backup coverage: what a set does not hold."""
-import re
 import sys
 
 from baasclient import command
@@ -31,7 +30,7 @@ class CoverageBackup(command.Lister):
 
     def take_action(self, parsed_args):
         """Ask for it."""
-        client = self.app.client_manager.baas
+        client = self.client
         found = client.get(http.path(
             'backup', _id(client, parsed_args.backup), 'coverage'))
         if self.app.options.verbose_level > 0:
@@ -41,7 +40,7 @@ class CoverageBackup(command.Lister):
 
 
 def _id(client, reference):
-    if re.fullmatch('[0-9a-fA-F-]{36}', reference):
+    if find.is_id(reference):
         return reference
     if reference == 'last':
         return find.backup(client, reference)['set_id']

@@ -46,7 +46,7 @@ class ListJob(command.Lister):
 
     def take_action(self, parsed_args):
         """Ask for the list."""
-        return columns.table(self.app.client_manager.baas.list(
+        return columns.table(self.client.list(
             'job', target=parsed_args.target, node=parsed_args.node,
             kind=parsed_args.kind, state=parsed_args.state,
             sort=parsed_args.sort, limit=parsed_args.limit,
@@ -64,7 +64,7 @@ class ShowJob(command.ShowOne):
 
     def take_action(self, parsed_args):
         """Ask for the job."""
-        return columns.one(self.app.client_manager.baas.get(
+        return columns.one(self.client.get(
             http.path('job', parsed_args.job)))
 
 
@@ -81,7 +81,7 @@ class CancelJob(command.ShowOne):
     def take_action(self, parsed_args):
         """Ask for it, and wait until it is undone when told to."""
         wait.check_options(parsed_args)
-        client = self.app.client_manager.baas
+        client = self.client
         job = client.post(http.path('job', parsed_args.job, 'cancel'))
         if parsed_args.wait:
             job = wait.until_end(self, job, parsed_args.timeout)
@@ -98,7 +98,7 @@ class LogJob(command.Lister):
         """Declare the arguments."""
         parser = super().get_parser(prog_name)
         parser.add_argument('job', metavar='<job>', help='Id of the job')
-        parser.add_argument('--limit', metavar='<number>', type=int,
+        parser.add_argument('--limit', metavar='<number>', type=command.whole,
                             help='How many lines at most (default: all)')
         parser.add_argument('--marker', metavar='<id>',
                             help='Begin after the line with this id')
@@ -125,12 +125,12 @@ class LogJob(command.Lister):
         return 0
 
     def _lines(self, parsed_args):
-        return self.app.client_manager.baas.items(
+        return self.client.items(
             http.path('job', parsed_args.job, 'log'), 'events',
             limit=parsed_args.limit, marker=parsed_args.marker)
 
     def _follow(self, parsed_args):
-        client = self.app.client_manager.baas
+        client = self.client
         while True:
             # The state first: lines written before the end are then seen.
             state = client.get(http.path('job', parsed_args.job))['state']

@@ -26,5 +26,5 @@ class ListNode(command.Lister):
     def take_action(self, parsed_args):
         """Ask for the list."""
         return columns.table(
-            self.app.client_manager.baas.list(
+            self.client.list(
                 'node', target=parsed_args.target), FIELDS)

@@ -27,7 +27,7 @@ class ProtectBackup(command.ShowOne):
 
     def take_action(self, parsed_args):
         """Ask for it."""
-        client = self.app.client_manager.baas
+        client = self.client
         id = find.backup(client, parsed_args.backup)['id']
         shown = client.post(http.path('backup', id, self.act))
         return columns.one({name: shown[name] for name in _FIELDS})

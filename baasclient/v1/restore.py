@@ -31,7 +31,7 @@ class CreateRestore(command.ShowOne):
     def take_action(self, parsed_args):
         """Ask for the restore, and wait for it when told to."""
         wait.check_options(parsed_args)
-        client = self.app.client_manager.baas
+        client = self.client
         self.ended = None
         job = client.post(_path(client, parsed_args, 'create'),
                           force=','.join(parsed_args.force) or None)
@@ -65,7 +65,7 @@ class PlanRestore(command.ShowOne):
     def take_action(self, parsed_args):
         """Ask for the plan, and wait for it."""
         wait.check_options(parsed_args)
-        client = self.app.client_manager.baas
+        client = self.client
         job = client.post(_path(client, parsed_args, 'plan'), plan='yes',
                           force=','.join(parsed_args.force) or None)
         self.ended = wait.until_end(self, job, parsed_args.timeout)
@@ -133,7 +133,7 @@ class ListRestore(command.Lister):
 
     def take_action(self, parsed_args):
         """Ask for the list."""
-        return columns.table(self.app.client_manager.baas.list(
+        return columns.table(self.client.list(
             'restore', target=parsed_args.target, node=parsed_args.node,
             status=parsed_args.status, backup_id=parsed_args.backup,
             sort=parsed_args.sort, limit=parsed_args.limit,
@@ -152,7 +152,7 @@ class ShowRestore(command.ShowOne):
 
     def take_action(self, parsed_args):
         """Ask for the restore."""
-        return columns.one(self.app.client_manager.baas.get(
+        return columns.one(self.client.get(
             http.path('restore', parsed_args.restore)))
 
 
@@ -167,7 +167,7 @@ class LastRestore(command.ShowOne):
 
     def take_action(self, parsed_args):
         """Ask for the restore."""
-        return columns.one(self.app.client_manager.baas.get(
+        return columns.one(self.client.get(
             http.path('restore', 'last'), target=parsed_args.target,
             node=parsed_args.node, status=parsed_args.status))
 

@@ -39,7 +39,7 @@ class CreateSchedule(command.ShowOne):
 
     def take_action(self, parsed_args):
         """Ask for it."""
-        return columns.one(self.app.client_manager.baas.post(
+        return columns.one(self.client.post(
             http.path('schedule'), json=schedule_options.wanted(parsed_args)))
 
 
@@ -92,7 +92,7 @@ class ListSchedule(command.Lister):
 
     def take_action(self, parsed_args):
         """Ask for the list."""
-        client = self.app.client_manager.baas
+        client = self.client
         schedule_pause.tell(self, client.get(
             http.path('schedule', 'pause')))
         found = client.list(
@@ -116,7 +116,7 @@ class ShowSchedule(command.ShowOne):
 
     def take_action(self, parsed_args):
         """Ask for the schedule."""
-        return columns.one(find.schedule(self.app.client_manager.baas,
+        return columns.one(find.schedule(self.client,
                                          parsed_args.schedule))
 
 
@@ -131,7 +131,7 @@ class DeleteSchedule(command.Command):
 
     def take_action(self, parsed_args):
         """Delete one after another; go on when one cannot be."""
-        client = self.app.client_manager.baas
+        client = self.client
         _each(self, parsed_args.schedule, 'deleted', lambda one: client.delete(
             http.path('schedule', find.schedule(client, one)['id'])))
 
@@ -170,13 +170,13 @@ class RunSchedule(wait.ShowJob):
 
     def submit(self, parsed_args):
         """Ask for the backups."""
-        client = self.app.client_manager.baas
+        client = self.client
         id = find.schedule(client, parsed_args.schedule)['id']
         return client.post(http.path('schedule', id, 'run'))
 
 
 def _change(command, reference, wanted):
-    client = command.app.client_manager.baas
+    client = command.client
     seen = find.schedule(client, reference)
     return client.patch(seen, http.path('schedule', seen['id']), wanted)
 

@@ -4,6 +4,10 @@ import sys
 
 from osc_lib import exceptions
 
+from baasclient import command
+
+_LONG = 8192
+"""Bytes that the file of an address does not have."""
 CRON = ('Minute, hour, day of the month, month, day of the week, '
         'e.g. "0 1 * * *" for one o\'clock each night')
 _OPTIONS = ('target', 'cron', 'name', 'timezone', 'stopall',
@@ -38,7 +42,7 @@ def add(parser):
                 ('--stop-all', 'Quiesce all services for some seconds'),
                 ('--no-stop-all', 'Leave them running (new ones: so)'))
     _add_run_options(parser)
-    parser.add_argument('--grace', metavar='<minutes>', type=int,
+    parser.add_argument('--grace', metavar='<minutes>', type=command.whole,
                         dest='grace_minutes',
                         help='How long after the window of a run a good set '
                              'may be awaited, before the schedule is overdue '
@@ -53,12 +57,12 @@ def add(parser):
 
 
 def _add_run_options(parser):
-    parser.add_argument('--window', metavar='<minutes>', type=int,
+    parser.add_argument('--window', metavar='<minutes>', type=command.whole,
                         dest='window_minutes',
                         help='How long after its time a run may still begin '
                              '(new ones: 60, or less if they come more '
                              'often)')
-    parser.add_argument('--jitter', metavar='<seconds>', type=int,
+    parser.add_argument('--jitter', metavar='<seconds>', type=command.whole,
                         dest='jitter_seconds',
                         help='Begin up to that much later, always by the '
                              'same time (new ones: 0)')
@@ -123,10 +127,11 @@ def _add_ping(parser):
 def _address(name):
     try:
         if name == '-':
-            text = sys.stdin.read()
+            text = sys.stdin.buffer.read(_LONG)
         else:
-            with open(name) as file:
-                text = file.read()
+            with open(name, 'rb') as file:
+                text = file.read(_LONG)
+        text = text.decode()
     except (OSError, UnicodeError) as error:
         raise exceptions.CommandError(
             'The file %s cannot be read: %s.\nWrite the address of the '
@@ -136,4 +141,8 @@ def _address(name):
         raise exceptions.CommandError(
             'The file %s is empty.\nWrite the address of the monitor into '
             'it, or say --no-ping.' % name)
+    if len(text) == _LONG:
+        raise exceptions.CommandError(
+            'What --ping-file names, %s, is too long for an address.\nWrite '
+            'the address of the monitor into it, and nothing else.' % name)
     return text.strip()

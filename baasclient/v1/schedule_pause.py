@@ -33,7 +33,7 @@ class PauseSchedule(command.ShowOne):
         """Ask for it."""
         wanted = {name: getattr(parsed_args, name) for name in (
             'until', 'reason') if getattr(parsed_args, name) is not None}
-        return columns.one(self.app.client_manager.baas.put(
+        return columns.one(self.client.put(
             _PATH, json=wanted))
 
 
@@ -42,7 +42,7 @@ class ResumeSchedule(command.ShowOne):
 
     def take_action(self, parsed_args):
         """Ask for it, and show what is still so by configuration."""
-        client = self.app.client_manager.baas
+        client = self.client
         client.delete(_PATH)
         return columns.one(client.get(_PATH))
 

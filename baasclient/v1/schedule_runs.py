@@ -21,7 +21,7 @@ class ListRun(command.Lister):
         parser.add_argument('schedule', metavar='<schedule>',
                             help='Id of a schedule, or its name when no '
                                  'other has it')
-        parser.add_argument('--limit', metavar='<number>', type=int,
+        parser.add_argument('--limit', metavar='<number>', type=command.whole,
                             help='How many at most (default: all that are '
                                  'remembered, which are the last hundred)')
         parser.add_argument('--long', action='store_true',
@@ -31,7 +31,7 @@ class ListRun(command.Lister):
 
     def take_action(self, parsed_args):
         """Ask for the list."""
-        client = self.app.client_manager.baas
+        client = self.client
         id = find.schedule(client, parsed_args.schedule)['id']
         found = client.items(http.path('schedule', id, 'runs'), 'runs',
                              limit=parsed_args.limit)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """openstack control plane backup undelete, and what the trash is to other
 commands."""
-import re
 import sys
 
 from osc_lib import exceptions
@@ -70,8 +69,8 @@ class UndeleteBackup(command.Lister):
                 'Not all that was named is back from the trash.')
 
     def _one(self, reference):
-        client = self.app.client_manager.baas
-        if not re.fullmatch('[0-9a-fA-F-]{36}', reference):
+        client = self.client
+        if not find.is_id(reference):
             reference = find.backup(client, reference, status=STATUS,
                                     **self._filters())['id']
         elif self.target:  # it is not to be one of the other target
@@ -79,7 +78,7 @@ class UndeleteBackup(command.Lister):
         return [client.post(http.path('backup', reference, 'undelete'))]
 
     def _set(self, id):
-        client = self.app.client_manager.baas
+        client = self.client
         found = of_set(client, id, **self._filters())
         if not found:
             raise exceptions.CommandError(

@@ -28,7 +28,7 @@ class VerifyBackup(wait.ShowJob):
 
     def submit(self, parsed_args):
         """See :class:`wait.ShowJob`."""
-        client = self.app.client_manager.baas
+        client = self.client
         id = find.backup(client, parsed_args.backup)['id']
         return client.post(
             http.path('backup', id, self.act),
