@@ -119,6 +119,13 @@ class CheckTest(base.ShellTestCase):
                       ('--max-age', '26h', 'more')):
             self.check(3, *CHECK, *words)
 
+    def test_a_warning_that_can_never_come_is_refused(self):
+        base.add_set(created_at=ago(hours=2))
+        for age in ('26h', '30h'):
+            self.assertIn('--warn-age must be less than --max-age',
+                          self.check(3, *OVERCLOUD, '26h', '--warn-age', age))
+        self.check(0, *OVERCLOUD, '26h', '--warn-age', '1559m')
+
     def test_a_service_that_gives_no_answer_is_unknown(self):
         self.assertIn('the connection is refused', self.check(
             3, *OVERCLOUD, '26h', OS_ENDPOINT='http://127.0.0.1:1'))

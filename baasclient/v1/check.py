@@ -47,7 +47,8 @@ class CheckBackup(command.Command):
                  'or 1w: an older one is CRITICAL')
         parser.add_argument(
             '--warn-age', metavar='<age>', type=_age,
-            help='From which age on it is WARNING (default: never)')
+            help='From which age on it is WARNING, less than --max-age '
+                 '(default: never)')
         parser.add_argument(
             '--target', metavar='<target>', choices=backup.TARGETS,
             help='Only overcloud or undercloud (default: each that has '
@@ -69,6 +70,8 @@ class CheckBackup(command.Command):
                              or type(error).__name__, {})
 
     def _look(self, parsed_args):
+        if (parsed_args.warn_age or 0) >= parsed_args.max_age:
+            return UNKNOWN, '--warn-age must be less than --max-age', {}
         client = self.client
         nodes = {}
         for node in client.list('node', target=parsed_args.target):
@@ -205,6 +208,6 @@ def _age(text):
     found = re.fullmatch('([0-9]{1,6})([mhdw])', text)
     if not found or not int(found[1]):
         raise argparse.ArgumentTypeError(
-            'must be minutes, hours, days or weeks such as 90m, 26h, 2d or '
-            '1w, not %s' % text)
+            'must be 1 to 999999 minutes, hours, days or weeks, such as 90m, '
+            '26h, 2d or 1w, not %s' % text)
     return int(found[1]) * _UNITS[found[2]]
