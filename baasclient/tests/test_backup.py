@@ -41,6 +41,10 @@ class ListTest(base.ShellTestCase):
             self.openstack(*long, 'csv').out.splitlines()))
         self.assertEqual(('2.5', 'None'),
                          (rows[0]['Outage'], rows[0]['Verified At']))
+        for words in (('list', '--long', '-c', 'Verified At'),
+                      ('show', id, '-c', 'verified_at')):
+            self.assertEqual('None\n', self.openstack(
+                'backup', *words, '-f', 'value').out)
         listed = yaml.safe_load(self.openstack(*long, 'yaml').out)
         self.assertIs(False, listed[0]['Stop All'])
         self.assertIsNone(listed[0]['Verified At'])
