@@ -29,7 +29,7 @@ Schema = validators.extend(jsonschema.Draft202012Validator,
 text."""
 
 
-class _Checked(types.UserType):
+class Checked(types.UserType):
     """A type whose schema is the rule: what it allows is taken, and nothing
     else; the code only turns it into a value.
 
@@ -67,17 +67,17 @@ class _Checked(types.UserType):
         return self.reason
 
 
-class _Flag(_Checked):
+class _Flag(Checked):
     name = 'flag'
     schema = {'type': 'string', 'enum': ['no', 'yes', 'false', 'true']}
     reason = 'must be yes, no, true or false'
 
     def convert(self, value):
-        """See :class:`_Checked`."""
+        """See :class:`Checked`."""
         return value in ('yes', 'true')
 
 
-class choice(_Checked):
+class choice(Checked):
     """One of a few words."""
     name = 'choice'
 
@@ -97,22 +97,22 @@ class words(choice):
         self.schema = {'type': 'string', 'pattern': f'^{word}(,{word})*$'}
 
     def convert(self, value):
-        """See :class:`_Checked`."""
+        """See :class:`Checked`."""
         return sorted(set(value.split(',')))
 
 
-class _Uuid(_Checked):
+class _Uuid(Checked):
     name = 'uuid'
     schema = {'type': 'string', 'format': 'uuid', 'pattern':
               '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'}
     reason = 'must be a UUID, such as 0c9d1f3e-5a1b-4a52-9d0e-0f3b7a3f6d21'
 
     def convert(self, value):
-        """See :class:`_Checked`."""
+        """See :class:`Checked`."""
         return value.lower()
 
 
-class text(_Checked):
+class text(Checked):
     """Text of a limited length that shows as it is: without control
     characters, invisible ones, those that turn the direction, and halves of
     characters."""
@@ -127,7 +127,7 @@ class text(_Checked):
                        'control characters and invisible ones')
 
 
-class amount(_Checked):
+class amount(Checked):
     """A whole number within bounds. Only in bodies; in a URL it is a
     number."""
     name = 'amount'
@@ -137,7 +137,7 @@ class amount(_Checked):
         self.reason = f'must be a whole number from {least} to {most}'
 
     def convert(self, value):
-        """See :class:`_Checked`."""
+        """See :class:`Checked`."""
         return int(value)  # 1.0 is one, too
 
 
@@ -146,12 +146,12 @@ class number(amount):
     name = 'number'
 
     def read(self, value):
-        """See :class:`_Checked`."""
+        """See :class:`Checked`."""
         # Neither sign nor digits of other scripts, which int() would take.
         return int(value) if re.fullmatch('[0-9]{1,16}', value) else value
 
 
-class sort(_Checked):
+class sort(Checked):
     """Keys to sort by: ``key:dir,key``, where dir is asc, as without, or
     desc. Of a key that is there twice the first counts, as in SQL.
 
@@ -167,7 +167,7 @@ class sort(_Checked):
                        'perhaps with :asc or :desc, and commas between them')
 
     def convert(self, value):
-        """See :class:`_Checked`."""
+        """See :class:`Checked`."""
         found = {}
         for item in value.split(','):
             key, _colon, direction = item.partition(':')
@@ -175,13 +175,13 @@ class sort(_Checked):
         return list(found.values())
 
 
-class _Truth(_Checked):
+class _Truth(Checked):
     name = 'truth'
     schema = {'type': 'boolean'}
     reason = 'must be true or false'
 
 
-class _Duration(_Checked):
+class _Duration(Checked):
     name = 'duration'
     schema = {'anyOf': [
         {'type': 'number', 'minimum': 0, 'maximum': durations.MOST},
@@ -189,17 +189,17 @@ class _Duration(_Checked):
     reason = durations.REASON
 
     def convert(self, value):
-        """See :class:`_Checked`."""
+        """See :class:`Checked`."""
         return durations.seconds(value)
 
 
-class _Age(_Checked):
+class _Age(Checked):
     name = 'age'
     schema = {'type': 'string', 'pattern': f'^(0|{ages.PATTERN})$'}
     reason = f'{ages.REASON}, or 0 for none'
 
 
-class _Expiry(_Checked):
+class _Expiry(Checked):
     name = 'expiry'
     schema = {'type': 'string', 'pattern': (
         f'^({ages.PATTERN}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:'
@@ -207,12 +207,12 @@ class _Expiry(_Checked):
     reason = f'{ages.REASON}, or a time such as 2027-01-31T00:00:00Z'
 
 
-class _Timestamp(_Checked):
+class _Timestamp(Checked):
     name = 'timestamp'
     schema = {'type': 'string', 'format': 'date-time'}
 
 
-class _Object(_Checked):
+class _Object(Checked):
     name = 'object'
     schema = {'type': 'object'}
 

@@ -27,38 +27,32 @@ def _first(pairs):
     return next(filter(None, (_fault(*pair) for pair in pairs)), _FEW)
 
 
-class _Labels(types.text):
+class _Labels(types.Checked):
     """Texts by keys. Only in bodies."""
     name = 'labels'
-
-    def __init__(self):
-        # Nothing of text but that it is one: it is an object of texts.
-        self.schema = {'type': 'object', 'maxProperties': _MOST,
-                       'propertyNames': _KEY, 'additionalProperties': _VALUE}
+    schema = {'type': 'object', 'maxProperties': _MOST,
+              'propertyNames': _KEY, 'additionalProperties': _VALUE}
 
     def why(self, value):
-        """See :class:`baas.api.types.text`."""
+        """See :class:`baas.api.types.Checked`."""
         if not isinstance(value, dict):
             return 'must be an object of texts, by their keys'
         return _first(value.items())
 
 
-class _Filter(types.text):
+class _Filter(types.Checked):
     """Labels that all must be there, each an argument of its own."""
     name = 'labels'
     basetype = list
-
-    def __init__(self):
-        # The same: it is an array of texts.
-        key = _KEY['pattern'].removesuffix('*$')
-        self.schema = {
-            'type': 'array', 'minItems': 1, 'maxItems': _MOST,
-            'items': {'type': 'string', 'pattern': (
-                f'{key}{{0,{_KEY["maxLength"] - 1}}}:'
-                f'{_LETTER}{{1,{_VALUE["maxLength"]}}}$')}}
+    schema = {
+        'type': 'array', 'minItems': 1, 'maxItems': _MOST,
+        'items': {'type': 'string', 'pattern': (
+            f'{_KEY["pattern"].removesuffix("*$")}'
+            f'{{0,{_KEY["maxLength"] - 1}}}:'
+            f'{_LETTER}{{1,{_VALUE["maxLength"]}}}$')}}
 
     def why(self, value):
-        """See :class:`baas.api.types.text`."""
+        """See :class:`baas.api.types.Checked`."""
         if not all(':' in one for one in value):
             return ('must be a key and a value with a colon between them, '
                     'such as ticket:4711')
