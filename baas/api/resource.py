@@ -33,6 +33,14 @@ class field(wsme_types.wsattr):
         self.doc, self.column, self.null = doc, column, null
         self.since = since
 
+    def __set_name__(self, owner, name):
+        # WSME would read the order out of the source of each class, which
+        # takes as long as all else that a program loads.
+        owner._wsme_attr_order = list(dict.fromkeys(
+            [key for key, value in vars(owner).items()
+             if isinstance(value, field)]
+            + getattr(super(owner, owner), '_wsme_attr_order', [])))
+
 
 class Link(wsme_types.Base):
     """A link to something that belongs to the answer."""
