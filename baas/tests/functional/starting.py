@@ -7,6 +7,8 @@ import sys
 import tempfile
 import unittest
 
+from baas.tests.functional import forked
+
 PROGRAMS = {'standalone': (), 'conductor': (), 'api': (),
             'manage': ('db', 'sync'), 'status': ('upgrade', 'check')}
 
@@ -19,8 +21,20 @@ def restic(folder, says='restic 0.18.0 compiled with go1.24'):
     return path
 
 
+def process(program, *argv):
+    """Run a program to its end as a process of its own; the same as
+    :func:`baas.tests.functional.forked.run`, which is cheap."""
+    return subprocess.run(
+        [sys.executable, '-W', 'ignore', '-m', f'baas.cmd.{program}', *argv],
+        text=True, capture_output=True, timeout=60)
+
+
 class StartTest(unittest.TestCase):
-    """Has a configuration with which each program would begin."""
+    """Has a configuration with which each program would begin.
+
+    :cvar run_to_end: how programs are run.
+    """
+    run_to_end = staticmethod(forked.run)
 
     def setUp(self):
         super().setUp()
@@ -50,10 +64,8 @@ class StartTest(unittest.TestCase):
         config = self.folder / 'baas.conf'
         config.write_text('\n'.join(f'[{name}]\n{text}'
                                     for name, text in given.items()) + '\n')
-        done = subprocess.run(
-            [sys.executable, '-W', 'ignore', '-m', f'baas.cmd.{program}',
-             '--config-file', str(config), *PROGRAMS[program]],
-            text=True, capture_output=True, timeout=60)
+        done = self.run_to_end(program, '--config-file', str(config),
+                               *PROGRAMS[program])
         self.assertEqual(1, done.returncode, done.stdout + done.stderr)
         self.assertNotIn('Traceback', done.stdout)
         return self.demand_sentence(done.stderr)

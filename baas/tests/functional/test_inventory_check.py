@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """baas-manage inventory check, as an operator runs it."""
 import pathlib
-import subprocess
-import sys
 import tempfile
 import unittest
+
+from baas.tests.functional import forked
 
 SAMPLES = pathlib.Path(__file__).parents[1] / 'unit/runner/inventories'
 KEY = ('ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDb0WrZkLkDyPzrY0oDSLG2iyrN5x6W2o'
@@ -28,10 +28,8 @@ class InventoryCheckTest(unittest.TestCase):
             f'[targets]\nundercloud = {undercloud}\n'
             f'[runner]\ninventory = {self.inventory}\n'
             'inventory_timeout = 600\n')
-        done = subprocess.run(
-            [sys.executable, '-W', 'ignore', '-m', 'baas.cmd.manage',
-             '--config-file', str(config), 'inventory', 'check', *words],
-            text=True, capture_output=True)
+        done = forked.run('manage', '--config-file', str(config),
+                          'inventory', 'check', *words)
         self.assertNotIn('Traceback', done.stdout + done.stderr)
         self.assertNotIn('not-to-be-seen', done.stdout + done.stderr)
         # It needs no database, and makes nothing.

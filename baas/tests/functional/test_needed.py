@@ -4,10 +4,10 @@ no job can work, and groups of the inventory, which may still come."""
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import unittest
 
+from baas.tests.functional import forked
 from baas.tests.functional import starting
 from baas.tests.integration import process
 
@@ -107,11 +107,9 @@ class GroupsTest(starting.StartTest):
     def status(self, targets):
         """Give what the check of the installation says, and its status."""
         self.configure(targets)
-        ended = subprocess.run(
-            [sys.executable, '-W', 'ignore', '-m', 'baas.cmd.status',
-             '--config-file', str(self.config), 'upgrade', 'check'],
-            text=True, capture_output=True, timeout=60,
-            env={**os.environ, 'COLUMNS': '500'})
+        ended = forked.run('status', '--config-file', str(self.config),
+                           'upgrade', 'check',
+                           env={**os.environ, 'COLUMNS': '500'})
         return ' '.join(ended.stdout.replace('|', '').split())
 
     def test_the_check_of_the_installation_tells_of_both(self):

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import unittest
 
+from baas.tests.functional import forked
 from baas.tests.functional import starting
 
 WANTED = 'The database has schema 9999 of a later release'
@@ -51,22 +52,21 @@ class NewerSchemaTest(unittest.TestCase):
         self.before = {item: item.read_bytes()
                        for item in self.folder.iterdir()}
 
-    def run_program(self, *words):
+    def run_program(self, program, *words):
         """Run a program; give how it ended, once nothing was made."""
-        done = subprocess.run(
-            [sys.executable, '-W', 'ignore', *words],
-            env={**os.environ, 'OS_BAAS_CONFIG_FILES': str(self.config)},
-            text=True, capture_output=True, timeout=60)
+        done = forked.run(program, '--config-file', str(self.config), *words)
+        self.demand_nothing_made()
+        return done
+
+    def demand_nothing_made(self):
         self.assertEqual(self.before, {
             item: item.is_file() and item.read_bytes()
             for item in self.folder.iterdir()})
-        return done
 
     def refused(self, program, *words):
         """See a program end with one cause and one hint; give what it said
         on the standard output."""
-        done = self.run_program('-m', f'baas.cmd.{program}', '--config-file',
-                                str(self.config), *words)
+        done = self.run_program(program, *words)
         self.assertEqual(1, done.returncode, done.stderr)
         cause, hint = done.stderr.splitlines()
         self.assertIn(f'error: {WANTED}', cause)
@@ -88,11 +88,15 @@ class NewerSchemaTest(unittest.TestCase):
         self.assertEqual('9999\n', self.refused('manage', 'db', 'version'))
 
     def test_a_server_gets_no_application(self):
-        self.assertIn(WANTED, self.run_program('-c', _WSGI).stdout)
+        done = subprocess.run(
+            [sys.executable, '-W', 'ignore', '-c', _WSGI],
+            env={**os.environ, 'OS_BAAS_CONFIG_FILES': str(self.config)},
+            text=True, capture_output=True, timeout=60)
+        self.demand_nothing_made()
+        self.assertIn(WANTED, done.stdout)
 
     def test_the_check_of_an_upgrade_does_not_advise_a_sync(self):
-        done = self.run_program('-m', 'baas.cmd.status', '--config-file',
-                                str(self.config), 'upgrade', 'check')
+        done = self.run_program('status', 'upgrade', 'check')
         self.assertEqual(2, done.returncode, done.stderr)
         self.assertIn(WANTED, ' '.join(done.stdout.replace('|', '').split()))
         self.assertNotIn('db sync', done.stdout)

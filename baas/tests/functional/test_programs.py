@@ -19,6 +19,7 @@ import fixtures
 from baas.boot.images import full_iso
 from baas.db import migration
 from baas import keys
+from baas.tests.functional import forked
 
 MINUTE = 60
 ID = '11111111-2222-3333-4444-555555555555'
@@ -86,14 +87,9 @@ class ProgramTest(unittest.TestCase):
             f'[DEFAULT]\nstate_path = {self.folder}\n'
             f'[api]\nauth_strategy = noauth\nbind_port = {self.port}\n')
 
-    def run_python(self, *arguments, **environ):
-        return subprocess.run(
-            [sys.executable, '-W', 'ignore', *arguments], timeout=MINUTE,
-            env={**os.environ, **environ}, text=True, capture_output=True)
-
     def manage(self, *arguments):
-        return self.run_python(*MANAGE[1:], '--config-file',
-                               str(self.config), *arguments)
+        return forked.run('manage', '--config-file', str(self.config),
+                          *arguments)
 
     def test_manage_brings_the_schema_up_and_shows_its_version(self):
         self.assertIn('db sync', self.manage('db', 'version').stdout)
@@ -210,8 +206,9 @@ class ProgramTest(unittest.TestCase):
             subprocess.run(['umount', '--lazy', place])
             for place in self.folder.glob('shares/*')])
         self.manage('db', 'sync')
-        made = self.run_python('-c', _BACKUP, str(self.config), ID,
-                               str(share))
+        made = subprocess.run(
+            [sys.executable, '-W', 'ignore', '-c', _BACKUP, str(self.config),
+             ID, str(share)], timeout=MINUTE, text=True, capture_output=True)
         self.assertEqual(0, made.returncode, made.stderr)
         [cloud] = share.iterdir()
         return cloud

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files, paths and drivers with which no program begins."""
-import subprocess
-import sys
-
 from baas import keys
+from baas.tests.functional import forked
 from baas.tests.functional import starting
 
 
@@ -78,10 +76,7 @@ class RefusedTest(starting.StartTest):
                         runner='inventory = /x\0y')
         config = self.folder / 'bad.conf'
         config.write_bytes(b'[DEFAULT]\n# \xff\n')
-        done = subprocess.run(
-            [sys.executable, '-W', 'ignore', '-m', 'baas.cmd.conductor',
-             '--config-file', str(config)], text=True, capture_output=True,
-            timeout=60)
+        done = forked.run('conductor', '--config-file', str(config))
         self.assertIn('bad.conf is no text in UTF-8: its byte 12 is 0xff',
                       self.demand_sentence(done.stderr))
 
@@ -118,10 +113,8 @@ class RefusedTest(starting.StartTest):
             f'[payload]\nkey_file = {self.folder}/key\n'
             f'[runner]\ninventory = {self.inventory}\n'
             f'[storage_file]\npath = {self.folder}/storage\n')
-        done = subprocess.run(
-            [sys.executable, '-W', 'ignore', '-m', 'baas.cmd.status',
-             '--config-file', str(config), 'upgrade', 'check'], text=True,
-            capture_output=True, timeout=60)
+        done = forked.run('status', '--config-file', str(config), 'upgrade',
+                          'check')
         self.assertEqual(2, done.returncode, done.stdout + done.stderr)
         self.assertIn('There is no database yet', done.stdout)
         self.assertEqual([], list(self.state.iterdir()))
@@ -131,10 +124,8 @@ class RefusedTest(starting.StartTest):
         config = self.folder / 'baas.conf'
         config.write_text(f'[DEFAULT]\nstate_path = {self.state}\n'
                           f'log_file = {self.state}/baas.log\n')
-        subprocess.run(
-            [sys.executable, '-W', 'ignore', '-m', 'baas.cmd.manage',
-             '--config-file', str(config), 'db', 'sync'], check=True,
-            capture_output=True, timeout=60, umask=0o022)
+        forked.run('manage', '--config-file', str(config), 'db', 'sync',
+                   umask=0o022).check_returncode()
         self.assertEqual({'baas.sqlite': 0o600, 'baas.log': 0o600}, {
             path.name: path.stat().st_mode & 0o7777
             for path in self.state.iterdir()})

@@ -32,10 +32,6 @@ _SERVICE_ONLY = ('oslo_service,oslo_config,oslo_log,oslo_db,oslo_messaging,'
 
 class StartTest(starting.StartTest):
 
-    def test_a_value_that_is_none_is_named(self):
-        self.everywhere('Option mode of section [quiesce] has a value that '
-                        'is none', "found 'perhaps'", quiesce='mode = perhaps')
-
     def test_an_option_that_nobody_knows_is_named_with_the_nearest(self):
         self.everywhere('has option moed in section [quiesce], which nobody '
                         'knows', 'hint: Write mode ', quiesce='moed = freeze')
@@ -104,11 +100,6 @@ class StartTest(starting.StartTest):
         self.state.mkdir()
         self.assertIn('baas-manage db sync', self.run_program('conductor'))
 
-    def test_a_port_that_is_taken_is_named_and_nothing_is_made(self):
-        with socket.create_server(('127.0.0.1', self.port)):
-            self.everywhere(f'cannot listen on port {self.port} of 127.0.0.1',
-                            'bind_port', 'standalone', 'api')
-
     def test_a_state_folder_that_cannot_be_made_is_named(self):
         self.everywhere('The state folder /dev/null/baas cannot be used',
                         'state_path', 'standalone', 'conductor',
@@ -137,6 +128,20 @@ class StartTest(starting.StartTest):
                         'standalone', 'conductor', 'api', 'manage',
                         DEFAULT=f'state_path = {self.state}\n'
                                 'log_file = /dev/null/baas.log')
+
+
+class ProcessTest(starting.StartTest):
+    """Programs that load for themselves what they need."""
+    run_to_end = staticmethod(starting.process)
+
+    def test_a_value_that_is_none_is_named(self):
+        self.everywhere('Option mode of section [quiesce] has a value that '
+                        'is none', "found 'perhaps'", quiesce='mode = perhaps')
+
+    def test_a_port_that_is_taken_is_named_and_nothing_is_made(self):
+        with socket.create_server(('127.0.0.1', self.port)):
+            self.everywhere(f'cannot listen on port {self.port} of 127.0.0.1',
+                            'bind_port', 'standalone', 'api')
 
     def test_options_of_libraries_and_drivers_are_known(self):
         said = self.run_program(

@@ -3,13 +3,12 @@
 import os
 import pathlib
 import shutil
-import subprocess
-import sys
 import tempfile
 import unittest
 
 from baas import keys
 from baas.storage import owner
+from baas.tests.functional import forked
 from baas.tests.unit.storage import places
 
 OTHER = '6f1c2a90-1111-4222-8333-444455556666'
@@ -33,11 +32,8 @@ class StorageOwnerTest(unittest.TestCase):
                                            self.key.cloud)
 
     def run_program(self, program, *words):
-        return subprocess.run(
-            [sys.executable, '-W', 'ignore', '-m', f'baas.cmd.{program}',
-             '--config-file', str(self.config), *words], timeout=60,
-            env={**os.environ, 'COLUMNS': '200'}, text=True,
-            capture_output=True)
+        return forked.run(program, '--config-file', str(self.config), *words,
+                          env={**os.environ, 'COLUMNS': '200'})
 
     def done(self, program, *words):
         """Run a program that must do its work; give what it says."""
