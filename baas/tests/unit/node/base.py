@@ -4,11 +4,13 @@ import atexit
 import functools
 import json
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
+import zipfile
 
 from baas.node import paths
 from baas.node import request
@@ -20,10 +22,23 @@ OTHER = '99999999-2222-3333-4444-555555555555'
 
 @functools.lru_cache(None)
 def program():
-    """Build the program once, as it is pushed to nodes; give its path."""
+    """Build the program once, as it is pushed to nodes; give its path.
+
+    Beside each source lies what Python makes of it, for no two nodes need
+    have the same Python, and each start would compile anew. ``test_program``
+    runs one without."""
     folder = tempfile.mkdtemp(prefix='baas-node-program-')
     atexit.register(shutil.rmtree, folder, True)
-    return node_program.build(os.path.join(folder, 'baas-node'))
+    path = node_program.build(os.path.join(folder, 'baas-node'))
+    with tempfile.TemporaryDirectory() as place, \
+            zipfile.ZipFile(path, 'a') as archive:
+        for name in archive.namelist():
+            source = archive.extract(name, place)
+            archive.write(py_compile.compile(
+                source, source + 'c', os.path.join(path, name), True,
+                invalidation_mode=py_compile.PycInvalidationMode.
+                UNCHECKED_HASH), name + 'c')
+    return path
 
 
 class NodeTest(unittest.TestCase):
