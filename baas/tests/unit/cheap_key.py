@@ -5,49 +5,60 @@ restic derives the key of a repository from its password with a scrypt that
 takes half a second, anew in each of its processes. That is right, and most of
 what tests with a real restic would wait for. The format of keys is in restic's
 doc/design.rst, section "Keys, Encryption and MAC"."""
+import atexit
 import base64
+import functools
 import hashlib
 import json
 import os
 import pathlib
+import shutil
+import subprocess
+import tempfile
 
 from cryptography.hazmat.primitives import ciphers
 from cryptography.hazmat.primitives.ciphers import algorithms
 from cryptography.hazmat.primitives.ciphers import modes
 from cryptography.hazmat.primitives import poly1305
 
-from baas.node import paths
-from baas.tests.unit.node import base
+from baas.tests.unit.node import loopdisks
 
 _CHEAP = {'N': 2, 'r': 1, 'p': 1}
 
 
-def replace(repository, password):
-    """Have the one key of a repository cost nothing; its password and the
-    data below it stay as they are.
+def repository(path, password):
+    """Make a repository whose one key costs nothing to open.
 
-    :param repository: its folder.
+    It is a copy of what restic has made once: to make one takes as long as to
+    open it three times.
+
+    :param path: its folder, which is made.
     """
-    [path] = pathlib.Path(repository, 'keys').iterdir()
-    known = json.loads(path.read_bytes())
-    master = _open(_derive(password, known), base64.b64decode(known['data']))
-    cheap = {**known, **_CHEAP}
-    cheap['data'] = base64.b64encode(
-        _seal(_derive(password, cheap), master)).decode()
-    content = json.dumps(cheap).encode()
-    path.with_name(hashlib.sha256(content).hexdigest()).write_bytes(content)
-    path.unlink()
+    folder, master = _made()
+    shutil.copytree(folder, path, dirs_exist_ok=True)
+    [old] = folder.joinpath('keys').iterdir()
+    key = {**json.loads(old.read_bytes()), **_CHEAP}
+    key['data'] = base64.b64encode(
+        _seal(_derive(password, key), master)).decode()
+    content = json.dumps(key).encode()
+    keys = pathlib.Path(path, 'keys')
+    keys.joinpath(old.name).unlink()
+    keys.joinpath(hashlib.sha256(content).hexdigest()).write_bytes(content)
 
 
-def prepared(verb, options):
-    """Do so for what a node program has made.
-
-    :param verb: what it was told; all but ``prepare`` make no repository.
-    :param options: of the verb.
-    """
-    if verb == 'prepare' and options.get('repository', '').startswith('/'):
-        with open(paths.work(base.JOB, 'password')) as handle:
-            replace(options['repository'], handle.read().rstrip('\n'))
+@functools.cache
+def _made():
+    """Have restic make a repository, once; give its folder and the key that
+    its data have, in JSON."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix='baas-repository-'))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run(
+        [loopdisks.RESTIC, '-q', '--no-cache', '-r', str(folder), 'init'],
+        check=True, stdout=subprocess.DEVNULL,
+        env={**os.environ, 'RESTIC_PASSWORD': 'once'})
+    [path] = folder.joinpath('keys').iterdir()
+    key = json.loads(path.read_bytes())
+    return folder, _open(_derive('once', key), base64.b64decode(key['data']))
 
 
 def _derive(password, key):

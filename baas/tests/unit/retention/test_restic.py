@@ -54,8 +54,8 @@ class ResticTest(unittest.TestCase):
         cls.folder = tempfile.mkdtemp(prefix='baas-forget-')
         cls.addClassCleanup(shutil.rmtree, cls.folder)
         cls.pool = cls.enterClassContext(futures.ThreadPoolExecutor(2))
-        cls.restic('init')
-        cheap_key.replace(os.path.join(cls.folder, 'repository'), 'secret')
+        cheap_key.repository(os.path.join(cls.folder, 'repository'),
+                             'secret')
         list(cls.pool.map(cls.take, range(len(TIMES))))
 
     @classmethod

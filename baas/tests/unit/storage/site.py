@@ -92,9 +92,8 @@ class Site:
         :returns: result of the capture.
         """
         if not (self.root / NODE / 'restic' / 'config').exists():
-            self.call('init', '-q')
-            cheap_key.replace(self.root / NODE / 'restic',
-                              self.key.node_password(NODE))
+            cheap_key.repository(self.root / NODE / 'restic',
+                                 self.key.node_password(NODE))
         (self.tree / f'of-{backup}').write_bytes(secrets.token_bytes(size))
         snapshot = self._snapshot('backup', '.', '--tag', 'kind=payload',
                                   '--tag', f'backup={backup}')

@@ -19,7 +19,6 @@ from baas.node import paths
 from baas.node.snapshots import snapshot
 from baas.node.system import atomic_file
 from baas.node.system import processes
-from baas.tests.unit import cheap_key
 from baas.tests.unit.node import awkward
 from baas.tests.unit.node import base
 from baas.tests.unit.node.filelist import damages
@@ -62,7 +61,6 @@ class RoundTrip:
         options = {**self.options, **options}
         status, said = self.call(verb, '--epoch', '1', *words, **options)
         self.assertEqual((0, 'done'), (status, said['state']), said)
-        cheap_key.prepared(verb, options)
         return said['result']
 
     def backup(self, **options):

@@ -5,6 +5,7 @@ import subprocess
 import time
 import unittest
 
+from baas.tests.unit import cheap_key
 from baas.tests.unit.node import base
 from baas.tests.unit.node import loopdisks
 from baas.tests.unit.node.payloads import contract
@@ -29,6 +30,17 @@ class ResticPayload:
 @unittest.skipIf(loopdisks.why_not(), loopdisks.why_not())
 class ResticTest(ResticPayload, contract.PayloadContract,
                  measured.MeasuredContract, base.NodeTest):
+
+    def setUp(self):
+        super().setUp()
+        cheap_key.repository(self.path('repository'), 'secret')
+
+    def test_a_repository_is_made_where_there_is_none(self):
+        options = {'repository': self.path('another')}
+        self.assertEqual([True, False], [
+            self.do('prepare', **options)['new_repository']
+            for _time in range(2)])
+        self.assertIn('config', os.listdir(self.path('another')))
 
     def test_a_wrong_password_is_told_from_a_missing_repository(self):
         self.do('prepare')

@@ -57,6 +57,7 @@ class AtRest(base.NodeTest):
         os.symlink(loopdisks.RESTIC,
                    os.path.join(paths.STATE, 'bin', 'restic'))
         self.hand_over()
+        cheap_key.repository(self.path('repository'), 'secret')
         self.options = {'repository': self.path('repository'),
                         'restic_args': [], 'backup': 'b-1', 'host': 'node-0',
                         'excludes': []}
@@ -69,7 +70,6 @@ class AtRest(base.NodeTest):
         status, said = self.call(verb, '--epoch', '1', *words,
                                  **dict(self.options, **options))
         self.assertEqual((0, 'done'), (status, said['state']), said)
-        cheap_key.prepared(verb, {**self.options, **options})
         return said['result']
 
     def quiesce(self):
