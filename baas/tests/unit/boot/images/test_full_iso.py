@@ -14,6 +14,7 @@ import fixtures
 from baas.boot.images import full_iso
 from baas.conf import boot
 from baas.node import paths
+from baas.tests.unit import cheap_key
 from baas.tests.unit.boot import site as boots
 from baas.tests.unit.node import base
 from baas.tests.unit.node import loopdisks
@@ -214,6 +215,11 @@ class TarWholeTest(WholeContract, base.NodeTest):
 @unittest.skipIf(loopdisks.why_not(), loopdisks.why_not())
 class ResticWholeTest(WholeContract, base.NodeTest):
     kind, tools = 'restic', test_restic.ResticPayload.tools
+
+    def setUp(self):
+        super().setUp()
+        cheap_key.repository(self.options['repository'],
+                             self.secrets['password'])
 
     def told(self):
         return {'payload': 'restic', 'restic_args': [],
