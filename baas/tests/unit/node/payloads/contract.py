@@ -248,6 +248,8 @@ class PayloadContract(RoundTrip):
             problems = []
             while not problems:
                 handle.write(bytes(4 << 20))
+                handle.flush()
+                os.fsync(handle.fileno())  # what is not there yet counts not
                 problems = snapshot.problems({})
             os.killpg(group, signal.SIGCONT)
         status, said = self.call('follow', 'capture', '--epoch', '1',
