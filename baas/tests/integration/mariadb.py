@@ -31,10 +31,13 @@ class MariaDB:
         # Nowhere else may the server write.
         self._socket = self.data / 'sql.sock'
         self._user = 'mysql' if os.getuid() == 0 else None
+        # A server that starts removes what those beside it have there.
+        self._temporary = folder / 'mariadb-tmp'
         self.process = process.Process(
             'mariadbd',
             [shutil.which('mariadbd', path='/usr/sbin:/usr/bin'),
              '--no-defaults', *self._as_user(), f'--datadir={self.data}',
+             f'--tmpdir={self._temporary}',
              f'--socket={self._socket}', f'--port={self.port}',
              '--bind-address=127.0.0.1', '--skip-name-resolve',
              f'--pid-file={self.data / "pid"}', *options], folder)
@@ -51,6 +54,9 @@ class MariaDB:
         :param account: False where the database comes from elsewhere.
         """
         fresh = not self.data.exists()
+        self._temporary.mkdir(exist_ok=True)
+        if self._user:
+            shutil.chown(self._temporary, self._user)
         if fresh:
             self._make()
         self.process.start().wait_until(
@@ -102,7 +108,8 @@ class MariaDB:
     def _make(self):
         process.run(
             ['mariadb-install-db', '--no-defaults', *self._as_user(),
-             f'--datadir={self.data}', '--skip-test-db',
+             f'--datadir={self.data}', f'--tmpdir={self._temporary}',
+             '--skip-test-db',
              '--auth-root-authentication-method=normal'])
 
 
