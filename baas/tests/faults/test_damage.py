@@ -30,6 +30,12 @@ basename ${pack#* }
 
 class TestDamage(test_lab.LabTest):
 
+    def own(self, job):
+        """Give the backup of the node in a set."""
+        [found] = [row for row in test_lab.service.backups(set_id=job['id'])
+                   if row['node'] == NODE]
+        return found
+
     def verify(self, backup):
         return test_lab.service.wait(test_lab.service.submit(
             f'/v1/backup/{backup["id"]}/verify')['id'])
@@ -52,8 +58,7 @@ class TestDamage(test_lab.LabTest):
         machines.on(NODE, f'head -c 64M /dev/urandom > {FILE}')
         job = service.backup()
         self.assert_done(job)
-        [backup] = [row for row in service.backups(set_id=job['id'])
-                    if row['node'] == NODE]
+        backup = self.own(job)
         self.assert_done(self.verify(backup))
         pack = machines.on('storage-0', FLIP % (
             service.state.name, NODE, before)).strip()
@@ -80,9 +85,7 @@ class TestDamage(test_lab.LabTest):
         # The backup has asked for one more look at what was damaged.
         self.assertEqual(3, self.looks(backup))
         self.assert_available(job['id'])
-        [last] = [row for row in service.backups(set_id=again['id'])
-                  if row['node'] == NODE]
-        self.assert_done(self.verify(last))
+        self.assert_done(self.verify(self.own(again)))
         self.assertEqual([], machines.complaints())
         self.assert_no_leftovers()
 

@@ -143,14 +143,15 @@ class RemoveTest(unittest.TestCase):
                        check=True, capture_output=True)
         state = path.with_name(path.name + '.state')
         until = time.monotonic() + 60
-        while time.monotonic() < until:
-            found = json.loads(state.read_text())
-            if found['said'].get('percent', 100) >= percent:
-                break
-            time.sleep(0.01)
         # Until restic is at work, for its lock to be left.
         locks = self.site.root / 'n1/restic/locks'
-        while time.monotonic() < until and not any(locks.iterdir()):
+        while True:
+            found = json.loads(state.read_text())
+            self.assertEqual('running', found['said']['state'], found)
+            self.assertLess(time.monotonic(), until, found)
+            if found['said'].get('percent', 0) >= percent and any(
+                    locks.iterdir()):
+                break
             time.sleep(0.005)
         os.killpg(found['pid'], signal.SIGKILL)
         self.site.config.write_text(known)
