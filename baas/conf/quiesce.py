@@ -24,10 +24,12 @@ class _Duration(types.ConfigType):
 
 GROUP = 'quiesce'
 # RabbitMQ takes longest to start: beside Pacemaker it costs no time of its
-# own.
+# own. Containers of Pacemaker are called after its resources and the number of
+# the replica; databases among them are locked, and not frozen.
 UNITS = [
     'haproxy.service',
     'tripleo_*.service',
+    'podman:*-podman-[0-9]*',
     'rabbitmq-server.service mariadb.service mysqld.service '
     'pacemaker.service',
     'corosync.service',

@@ -7,6 +7,7 @@ import time
 
 from baas.node.backup import estimate
 from baas.node.cluster import galera
+from baas.node.cluster import mariadb
 from baas.node.cluster import membership
 from baas.node.cluster import shared_files
 from baas.node.coverage import report as coverage
@@ -78,6 +79,7 @@ def _look(request, mounts, doubts):
         'python': platform.python_version(),
         'filesystems': doubts.ask('filesystems', _described, mounts) or [],
         'galera': doubts.ask('galera', galera.state),
+        'database_clients': doubts.ask('database', mariadb.clients),
         'pacemaker': doubts.ask('pacemaker', membership.pacemaker),
         'rabbitmq': doubts.ask('rabbitmq', membership.rabbitmq),
         'restic_version': doubts.ask('restic', restic_cli.version),

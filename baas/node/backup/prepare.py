@@ -77,9 +77,14 @@ def _is_job(name):
 
 
 def _dump(request, folder):
-    """Dump while this member may lag, so that the cluster need not wait."""
+    """Dump while this member may lag, so that the cluster need not wait.
+
+    One that clients use may not: a proxy takes a member for lost that is not
+    synced, and cuts off all its sessions.
+    """
     member = galera.state()
-    if member is None or member['size'] < 2 or mariadb.desynced():
+    if member is None or member['size'] < 2 or mariadb.desynced() \
+            or mariadb.clients():
         return mariadb.dump(folder)
     with journal.edit(request.job, request.epoch) as opened:
         opened.add_undo(_DESYNC)

@@ -34,6 +34,8 @@ _KNOWS_ROLES = ("SELECT COUNT(*) FROM information_schema.columns WHERE "
                 "table_schema='mysql' AND table_name='user' "
                 "AND column_name='is_role'")
 _ROLES = "SELECT QUOTE(User) FROM mysql.user WHERE is_role='Y' ORDER BY 1"
+_CLIENTS = ("SELECT COUNT(*) FROM information_schema.processlist WHERE host "
+            "NOT IN ('', 'localhost') AND host NOT LIKE 'localhost:%'")
 _COMMITTED = ("SHOW GLOBAL STATUS WHERE Variable_name IN "
               "('wsrep_cluster_state_uuid', 'wsrep_last_committed')")
 
@@ -89,6 +91,20 @@ def answers():
     if rows not in (None, [['1']]):
         raise _silent('it says %s' % ascii(rows)[:60])
     return rows is not None
+
+
+def clients():
+    """Count the sessions that come over the network.
+
+    :returns: None where no server runs.
+    :raises errors.Unknown: it does not say.
+    """
+    rows = ask(_CLIENTS)
+    if rows is None:
+        return None
+    if len(rows) != 1 or not rows[0][0].isdigit():
+        raise _silent('it says %s' % ascii(rows)[:60])
+    return int(rows[0][0])
 
 
 def desynced():

@@ -19,16 +19,43 @@ PLAIN = ('FLUSH TABLES WITH READ LOCK',)
 # What was committed has to be in the files, however lazy the settings are.
 _LAST = 'FLUSH LOCAL ENGINE LOGS'
 _SYNTAX = 'ERROR 1064'
+_LOGIN = 6  # seconds
 _HINT = ('Find what holds locks in the database (SHOW PROCESSLIST), '
          'or set [quiesce] mode to stop.')
 
 
 class Lock:
-    """One attempt, and what it holds."""
+    """A session of the client, and what it holds."""
 
     def __init__(self):
         self._process = None
         self._errors = None
+        self._connection = None
+
+    def connect(self, until):
+        """Log in, so that to lock takes no longer than it has to.
+
+        :param until: boot time at which the session is of no use any more.
+        :returns: False where there is no client. One that cannot log in is
+            told of by :meth:`take`.
+        """
+        if self._process is not None:
+            return True
+        words = mariadb.client()
+        if words is None:
+            return False
+        self._errors = tempfile.TemporaryFile()
+        self._process = subprocess.Popen(
+            words + ['--connect-timeout=5', '--unbuffered', '-N', '-B'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=self._errors, env=command.environment())
+        left = max(1, int(until - clock.boottime()))
+        # The server ends the session by itself when nobody else does.
+        said = self._say(['SET SESSION wait_timeout=%d' % (left + 5),
+                          'SELECT CONNECTION_ID()'], b'\n',
+                         min(until, clock.boottime() + _LOGIN))
+        self._connection = said[0] if said else None
+        return True
 
     def take(self, seconds, until):
         """Lock the local server.
@@ -38,15 +65,17 @@ class Lock:
         :returns: {'connection': id, 'client': {'pid', 'start'}}, or {'cause',
             'hint'}.
         """
-        words = mariadb.client()
-        if words is None:
-            return {'cause': 'There is no client for the database.',
-                    'hint': 'Install the client tools of the database.'}
         for statements in (STAGES, PLAIN):
-            said = self._attempt(words, statements, seconds, until)
-            if 'locked' in said:
+            if not self.connect(until):
+                return {'cause': 'There is no client for the database.',
+                        'hint': 'Install the client tools of the database.'}
+            said = self._say(
+                ['SET SESSION lock_wait_timeout=%d' % seconds]
+                + list(statements) + [_LAST, "SELECT 'locked'"], b'locked\n',
+                min(until, clock.boottime() + 4 * seconds))
+            if 'locked' in said and self._connection:
                 pid = self._process.pid
-                return {'connection': int(said[0]), 'client': {
+                return {'connection': int(self._connection), 'client': {
                     'pid': pid, 'start': processes.start_time(pid)}}
             wrong = self._end()
             if _SYNTAX not in wrong:
@@ -54,28 +83,16 @@ class Lock:
         return {'cause': 'The database is not locked: %s.'
                          % command.last_line(wrong), 'hint': _HINT}
 
-    def _attempt(self, words, statements, seconds, until):
-        self._errors = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            words + ['--connect-timeout=5', '--unbuffered', '-N', '-B'],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self._errors, env=command.environment())
-        left = max(1, int(until - clock.boottime()))
-        # The server ends the session by itself when nobody else does.
-        lines = ['SET SESSION lock_wait_timeout=%d' % seconds,
-                 'SET SESSION wait_timeout=%d' % (left + 5),
-                 'SELECT CONNECTION_ID()']
-        lines += list(statements) + [_LAST, "SELECT 'locked'", '']
+    def _say(self, statements, end, until):
+        """Give what the client says to statements, up to an end (list)."""
         try:
-            self._process.stdin.write(';\n'.join(lines).encode())
+            self._process.stdin.write(
+                ''.join(one + ';\n' for one in statements).encode())
             self._process.stdin.flush()
         except OSError:
             return []
-        return self._answers(min(until, clock.boottime() + 4 * seconds))
-
-    def _answers(self, until):
         pipe, said = self._process.stdout, b''
-        while not said.endswith(b'locked\n'):
+        while not said.endswith(end):
             left = max(0.0, until - clock.boottime())
             if not select.select([pipe], [], [], left)[0]:
                 break
@@ -93,6 +110,7 @@ class Lock:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._process = None
         self._errors.seek(0)
         return self._errors.read().decode('utf-8', 'replace').strip() or (
             'it did not answer in time')

@@ -11,6 +11,7 @@ import time
 from baas.node.cluster import mariadb_lock
 from baas.node import journal
 from baas.node.quiesce import deadman
+from baas.node.services import base
 from baas.node.system import cgroups
 from baas.node.system import clock
 
@@ -21,12 +22,12 @@ class _Watchdog:
     """The state of the watchdog.
 
     :ivar until: boot time at which it resumes the node.
-    :ivar lock: the :class:`mariadb_lock.Lock` it holds, or None.
+    :ivar lock: the :class:`mariadb_lock.Lock` it holds, or will.
     """
 
     def __init__(self):
         self.until = clock.boottime() + 3600
-        self.lock = None
+        self.lock = mariadb_lock.Lock()
         self.received = b''
 
     def take(self, words):
@@ -34,21 +35,22 @@ class _Watchdog:
         if 'until' in words:
             self.until = words['until']
             _send({'ready': True})
+        if 'connect' in words:
+            _send({'connected': self.lock.connect(self.until)})
         if 'lock' in words:
-            self.lock = mariadb_lock.Lock()
             _send(self.lock.take(words['lock'], self.until))
 
     def unlock(self, *_):
         """Let the databases go on; a signal asks for it."""
-        if self.lock is not None:
-            self.lock.release()
+        self.lock.release()
 
 
 def freeze_watchdog(request):
     """Wait for orders, and for the deadline; then resume the node.
 
-    Lines of JSON come on the standard input: {'until': boot time} and
-    {'lock': seconds to wait for locks}. Each is answered by one line.
+    Lines of JSON come on the standard input: {'until': boot time},
+    {'connect': True} to log in to the database, and {'lock': seconds to wait
+    for locks}. Each is answered by one line.
     SIGUSR1 asks to unlock. Whoever resumes the node ends this process.
     """
     watchdog = _Watchdog()
@@ -59,7 +61,7 @@ def freeze_watchdog(request):
     _listen(watchdog)
     # First what needs no disk: it might be the disk that hangs.
     watchdog.unlock()
-    for path in _frozen(journal.raw()):
+    for path in base.groups((journal.raw() or {}).get('undos', ())):
         cgroups.thaw(path)
     deadman.fire()
 
@@ -72,11 +74,6 @@ def _stay():
     except OSError:
         # A container may forbid it; the dead-man is there all the same.
         return
-
-
-def _frozen(data):
-    return [path for undo in (data or {}).get('undos', ())
-            for path in undo.get('groups', ())]
 
 
 def _listen(watchdog):

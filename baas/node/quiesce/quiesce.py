@@ -46,6 +46,8 @@ def quiesce(request):
         watchdog = watchdogs.FreezeWatchdog(request.job, request.epoch,
                                             began + within)
         _save_watchdog(request, watchdog.facts())
+        for service, things in [each for stage in stages for each in stage]:
+            service.make_ready(things, began + within * _SHARE, watchdog)
     for stage in stages:
         _wait_for_turn(stage, mode, began + within / 2)
         _quiesce(request, token, stage, mode, began + within * _SHARE,

@@ -46,6 +46,7 @@ def undo(wait, job=None, epoch=None):
         opened.resuming()
         pending = list(opened.data['undos'])
     started, resumed = [], []
+    _release(pending)
     for stage in _stages(pending):
         until = min(began + wait, clock.boottime() + _STAGE)
         resumed += _resume(stage, until)
@@ -80,7 +81,12 @@ def wake(data, wait):
     :returns: names of what is back (list of str).
     """
     undos, back = data.get('undos', ()), []
-    for stage in _stages([undo for undo in undos if registry.is_known(undo)]):
+    known = [undo for undo in undos if registry.is_known(undo)]
+    try:
+        _release(known)
+    except Exception:
+        traceback.print_exc()
+    for stage in _stages(known):
         try:
             back += _resume(stage, clock.boottime() + min(wait, _STAGE))
         except Exception:
@@ -100,6 +106,17 @@ def _stages(pending):
     numbers = sorted({undo['stage'] for undo in staged}, reverse=True)
     return [[undo for undo in staged if undo['stage'] == number]
             for number in numbers]
+
+
+def _release(pending):
+    """Let go at once of all that is frozen: to look whether it goes on takes
+    longer, and is no time that anybody shall wait for."""
+    for stage in _stages(pending):
+        for service in reversed(registry.ALL):
+            frozen = [undo for undo in stage if undo['kind'] == service.kind
+                      and undo.get('mode') == base.FREEZE]
+            if frozen:
+                service.release(frozen)
 
 
 def _resume(undos, until):

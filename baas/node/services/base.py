@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every kind of thing that is quiesced can do."""
+import os
 import re
 
 from baas.node.system import systemd
@@ -19,6 +20,17 @@ def prefix(item):
 def is_glob(text):
     """Tell whether a name has wildcards."""
     return any(letter in text for letter in '*?[')
+
+
+def groups(undos):
+    """List the folders of the control groups that a freeze holds still.
+
+    What ends by itself may have done so, and has none then.
+
+    :param undos: of a freeze, or of both modes.
+    """
+    return [path for undo in undos for path in undo.get('groups') or ()
+            if not undo.get('passing') or os.path.isdir(path)]
 
 
 class NodeView:
@@ -87,6 +99,9 @@ class Service:
         """Say in a word which thing (str), for people."""
         return '%s:%s' % (self.kind, thing)
 
+    def make_ready(self, things, until, watchdog):
+        """Do before anything freezes what would make the freeze longer."""
+
     def quiesce(self, undos, until, watchdog):
         """Ask to quiesce, and return without waiting for it.
 
@@ -108,6 +123,10 @@ class Service:
 
     def reset_failed(self, undos):
         """Clear what would keep a thing that failed from another try."""
+
+    def release(self, undos):
+        """Let go of what is frozen, without a look whether it goes on; to
+        resume it all the same comes next."""
 
     def resume(self, undos, until):
         """Undo; give each undo as soon as its thing is back.

@@ -23,9 +23,9 @@ def engine():
 def running():
     """Tell which containers run, paused ones too.
 
-    :returns: list of {'name', 'pid', 'monitor' (its pid), 'state', 'label'
-        (the unit it says it is of), 'database' (True: it looks like one),
-        'cluster' (True: it looks like Pacemaker or Corosync), 'passing'
+    :returns: list of {'name', 'id', 'pid', 'monitor' (its pid), 'state',
+        'label' (the unit it says it is of), 'database' (True: it looks like
+        one), 'cluster' (True: it looks like Pacemaker or Corosync), 'passing'
         (True: it is removed once it stops)}.
     :raises errors.Unknown: podman does not tell.
     """
@@ -75,7 +75,8 @@ def _described(one):
         return any(fnmatch.fnmatchcase(word, glob)
                    for word in (name, image) for glob in globs)
 
-    return {'name': name, 'database': looks_like(_DATABASES),
+    return {'name': name, 'id': one.get('Id') or '',
+            'database': looks_like(_DATABASES),
             'cluster': looks_like(_CLUSTER),
             'passing': bool((one.get('HostConfig') or {}).get('AutoRemove')),
             'pid': state.get('Pid') or 0,

@@ -33,6 +33,11 @@ class Database(base.Service):
         """See :class:`base.Service`."""
         return thing
 
+    def make_ready(self, things, until, watchdog):
+        """See :class:`base.Service`: to log in."""
+        watchdog.send(connect=True)
+        watchdog.receive(until)
+
     def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
         watchdog.send(lock=_PATIENCE)
@@ -40,6 +45,10 @@ class Database(base.Service):
     def wait(self, undos, until, watchdog):
         """See :class:`base.Service`."""
         watchdog.lock = watchdog.receive(until)
+
+    def release(self, undos):
+        """See :class:`base.Service`."""
+        watchdogs.unlock(0)
 
     def resume(self, undos, until):
         """See :class:`base.Service`; at worst the session is killed."""

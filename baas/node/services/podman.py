@@ -7,6 +7,7 @@ import time
 from baas.node import errors
 from baas.node.services import base
 from baas.node.services import containers
+from baas.node.system import cgroups
 from baas.node.system import clock
 from baas.node.system import command
 from baas.node.system import systemd
@@ -63,14 +64,28 @@ class Podman(base.Service):
                 for name in things if name in gone]
 
     def plan_undos(self, things, mode):
-        """See :class:`base.Service`."""
+        """See :class:`base.Service`. In a freeze the kernel is asked where it
+        can be, as for units: podman takes longer for it."""
         was = containers.states(things) if things else {}
-        return [{'kind': self.kind, 'thing': name, 'mode': mode}
-                for name in things if was[name] == 'running']
+        undos = [{'kind': self.kind, 'thing': name, 'mode': mode}
+                 for name in things if was[name] == 'running']
+        if mode == base.FREEZE and undos:
+            found = {one['name']: one for one in containers.running()}
+            for undo in undos:
+                path = _own_group(found.get(undo['thing']))
+                undo['groups'] = [path] if path else []
+        return undos
 
     def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
-        names = [undo['thing'] for undo in undos]
+        names = _asked(undos)
+        for path in base.groups(undos):
+            try:
+                cgroups.freeze(path)
+            except OSError as error:
+                raise errors.NodeError(
+                    'A container does not freeze: %s.' % error,
+                    'Look at podman ps on the node.')
         if names and watchdog is not None:
             command.run([containers.engine(), 'pause'] + names,
                         'Look at podman ps on the node.', 60)
@@ -84,7 +99,14 @@ class Podman(base.Service):
 
     def wait(self, undos, until, watchdog):
         """See :class:`base.Service`."""
-        names = [undo['thing'] for undo in undos]
+        names = _asked(undos)
+        still = cgroups.wait(base.groups(undos), until)
+        if still:
+            raise errors.NodeError(
+                'Containers not quiesced in time: %s.' % ', '.join(
+                    undo['thing'] for undo in undos
+                    if set(undo.get('groups') or ()) & set(still)),
+                'Look at podman ps on the node, or allow more seconds.')
         wanted = ('paused',) if watchdog is not None else ('exited', 'stopped')
         while True:
             wrong = {name: state for name, state
@@ -99,8 +121,14 @@ class Podman(base.Service):
                     'Look at podman ps on the node, or allow more seconds.')
             time.sleep(0.2)
 
+    def release(self, undos):
+        """See :class:`base.Service`."""
+        for path in base.groups(undos):
+            cgroups.thaw(path)
+
     def resume(self, undos, until):
         """See :class:`base.Service`."""
+        self.release(undos)
         pending = {undo['thing']: undo for undo in undos}
         while pending:
             try:
@@ -119,9 +147,25 @@ class Podman(base.Service):
 
     def resumed_early(self, undos):
         """See :class:`base.Service`."""
-        names = [undo['thing'] for undo in undos]
-        return [name for name, state in containers.states(names).items()
-                if state != 'paused'] if names else []
+        names = _asked(undos)
+        awake = [undo['thing'] for undo in undos if not all(
+            map(cgroups.is_frozen, undo.get('groups') or ()))]
+        return awake + [name for name, state
+                        in containers.states(names).items()
+                        if state != 'paused'] if names else awake
+
+
+def _own_group(container):
+    """Give the folder of the control group that is a container's alone, or
+    None: one may share that of whoever has started it."""
+    group = containers.group(container['pid']) if container else ''
+    return cgroups.folder(group) if container and container[
+        'id'] and container['id'] in group else None
+
+
+def _asked(undos):
+    """Name the containers that podman is asked to stop or to pause."""
+    return [undo['thing'] for undo in undos if not undo.get('groups')]
 
 
 def _woken(names):

@@ -41,8 +41,9 @@ class Systemd(base.Service):
             name for item in named
             for name in systemd.chosen(view.units, [item])))
         if view.mode == base.FREEZE:
-            return triggers.of(named, view.units, view.units) + freezable(
-                names)
+            # What ends by itself can be started again once it has.
+            still = set(view.units) - systemd.passing(names)
+            return triggers.of(named, view.units, still) + freezable(names)
         names += [name for name in triggers.of(named, view.units)
                   if name not in names]
         return triggers.first(systemd.with_pulled(
@@ -71,6 +72,9 @@ class Systemd(base.Service):
                         'one.'}]
         wrong = [name for name, paths in sorted(folders(frozen).items())
                  if not paths]
+        # What has ended meanwhile has none.
+        shown = systemd.show(wrong, ['ControlGroup']) if wrong else {}
+        wrong = [name for name in wrong if shown[name].get('ControlGroup')]
         return found + [{
             'cause': '%s has no control group that can freeze.' % name,
             'hint': 'Take it off [quiesce] units, or set [quiesce] mode to '
@@ -105,9 +109,11 @@ class Systemd(base.Service):
         systemd.act('stop', _stopped(undos, watchdog))
         for undo in undos if watchdog is not None else ():
             try:
-                for path in undo['groups']:
+                for path in base.groups([undo]):
                     cgroups.freeze(path)
             except OSError as error:
+                if undo.get('passing') and not base.groups([undo]):
+                    continue  # it has ended
                 raise errors.NodeError(
                     '%s does not freeze: %s.' % (undo['unit'], error),
                     'Look at the state of this unit on the node.')
@@ -117,10 +123,9 @@ class Systemd(base.Service):
         moment is waited for, too."""
         found = {}
         if watchdog is not None:
-            wrong = cgroups.wait([path for undo in undos
-                                  for path in undo['groups']], until)
+            wrong = cgroups.wait(base.groups(undos), until)
             found = {undo['unit']: 'not frozen' for undo in undos
-                     if set(undo['groups']) & set(wrong)}
+                     if set(base.groups([undo])) & set(wrong)}
         found.update(systemd.wait(
             _stopped(undos, watchdog) + sorted({
                 name for undo in undos for name in undo.get('starts', ())}),
@@ -136,11 +141,14 @@ class Systemd(base.Service):
         """See :class:`base.Service`."""
         systemd.reset_failed([undo['unit'] for undo in undos])
 
+    def release(self, undos):
+        """See :class:`base.Service`."""
+        for path in base.groups(undos):
+            cgroups.thaw(path)
+
     def resume(self, undos, until):
         """See :class:`base.Service`; what froze and died is started."""
-        for undo in undos:
-            for path in undo.get('groups') or ():
-                cgroups.thaw(path)
+        self.release(undos)
         pending, asked = {undo['unit']: undo for undo in undos}, {}
         looked = clock.boottime()
         while pending:
@@ -173,8 +181,7 @@ class Systemd(base.Service):
         stopped = systemd.states(_stopped(undos, True))
         return [undo['unit'] for undo in undos
                 if stopped.get(undo['unit']) in systemd.RUNNING
-                or not all(cgroups.is_frozen(path)
-                           for path in undo.get('groups') or ())]
+                or not all(map(cgroups.is_frozen, base.groups([undo])))]
 
 
 def is_back(undo, state, asked):

@@ -120,6 +120,19 @@ class DegradedTest(base.ConductorTest):
         self.assertEqual({'controller-0': False, 'controller-1': True}, {
             node: one['prepare']['dump'] for node, one in options.items()})
 
+    def test_the_database_is_dumped_where_the_fewest_clients_are(self):
+        def dumps(zero, one):
+            options = self.told(self.take(check={
+                'controller-0': member(database_clients=zero),
+                'controller-1': member(database_clients=one)}),
+                'prepare')['baas_options']
+            return [node for node, told in options.items()
+                    if told['prepare']['dump']]
+        self.assertEqual(['controller-1'], dumps(0, 0))
+        # A proxy sends all sessions to it.
+        self.assertEqual(['controller-0'], dumps(0, 16))
+        self.assertEqual(['controller-0'], dumps(3, None))
+
     def test_such_a_set_is_not_whole_without_its_failed_backup_either(self):
         job = self.take()
         lost = backups.by_set(job.id)[2]

@@ -10,6 +10,8 @@ import tempfile
 import threading
 import unittest
 
+import pymysql
+
 from baas.node.cluster import mariadb as database
 from baas.tests.integration import galera
 from baas.tests.integration import mariadb
@@ -56,6 +58,13 @@ class DumpTest(mariadb.ServerTest):
         text = self.text()
         self.assertIn('`--no-data`', text)
         self.assertIn("('kept')", text)
+
+    def test_only_who_comes_over_the_network_is_a_client(self):
+        self.assertEqual(0, database.clients())
+        with pymysql.connect(host='127.0.0.1', port=self.server.port,
+                             user='baas', password=mariadb.PASSWORD):
+            self.assertEqual(1, database.clients())
+        self.server.ask('SELECT 1')
 
     def test_a_server_alone_has_no_position(self):
         self.assertEqual({'galera': None, 'binlog': None},

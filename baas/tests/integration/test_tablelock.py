@@ -45,6 +45,15 @@ class LockTest(mariadb.ServerTest):
         writer.join(10)
         self.assertEqual(1, self.rows())
 
+    def test_a_login_beforehand_is_the_session_that_locks(self):
+        self.assertTrue(self.lock.connect(clock.boottime() + 30))
+        self.write().join(10)
+        self.assertEqual(1, self.rows())
+        others = self.server.ask(
+            'SELECT id FROM information_schema.processlist '
+            'WHERE id <> CONNECTION_ID()')
+        self.assertIn(str(self.take()['connection']), others)
+
     def test_the_lock_ends_with_the_process_that_holds_it(self):
         said = self.take()
         writer = self.write()

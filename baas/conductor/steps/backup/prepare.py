@@ -23,21 +23,33 @@ class Step(base.Step):
         return {'baas_damaged': variables.hosts(damaged),
                 'baas_storage_jobs': damaged,
                 'baas_leftovers': self._leftovers(),
-                'baas_options': {node: self._options(node)
+                'baas_options': {node: self._options(node, self._dumper())
                                  for node in self.nodes}}
 
     def finished(self, progress):
         """See :class:`base.Step`."""
         progress.notes += rescue_images.warnings(self.handler.results)
 
-    def _options(self, node):
+    def _dumper(self):
+        """Name the one node that dumps the database: that with the fewest
+        clients, and of several the last.
+
+        One idle member is enough, and it may lag meanwhile: the one to which
+        a proxy sends all sessions is not it.
+        """
+        clients = {node: check['database_clients'] for node, check
+                   in self.handler.checks().items()
+                   if check.get('database_clients') is not None}
+        nodes = sorted(set(clients) & set(self.nodes) or self.nodes,
+                       reverse=True)
+        return min(nodes, key=lambda node: clients.get(node, 0))
+
+    def _options(self, node, dumper):
         handler = self.handler
         place = handler.place(node)
         return {
             'release': handler.release_options(node),
-            # One idle member is enough; the last is the least likely to be
-            # the one that carries the virtual address.
-            'prepare': {**place, 'dump': node == max(self.nodes)},
+            'prepare': {**place, 'dump': node == dumper},
             'rescue': rescue_images.options(handler.conf, handler.storage,
                                             node),
             'precopy': handler.capture_options(node)}

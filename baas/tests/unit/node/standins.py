@@ -61,6 +61,12 @@ else:
             'stop': 'exited'}[words[0]]
     save('containers.json', boxes)
 '''
+SESSION = '''while read -r line; do case $line in
+    *CONNECTION_ID*) echo 7 ;;
+    *locked*) echo locked ;;
+esac; done'''
+"""A session with a database (shell): what is a question is answered when it
+is asked."""
 CIBADMIN = '''
 print('<crm_config><cluster_property_set id="cib-bootstrap-options">')
 for name, value in sorted(load('cib.json').items()):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Freezing real processes, and the watchdog that thaws them."""
+import json
 import os
 import signal
 import subprocess
@@ -36,7 +37,8 @@ class FreezeTest(base.NodeTest):
 
     def setUp(self):
         super().setUp()
-        self.group = '/baas-test-%s' % uuid.uuid4().hex
+        self.id = uuid.uuid4().hex
+        self.group = '/baas-test-%s' % self.id
         self.place = cgroups.top() + self.group
         os.mkdir(self.place)
         self.addCleanup(os.rmdir, self.place)
@@ -68,11 +70,11 @@ class FreezeTest(base.NodeTest):
         time.sleep(0.4)
         return look() != before
 
-    def freeze(self, within, watch=True):
+    def freeze(self, within, watch=True, kind='unit', thing=UNIT):
         """Bring it to be quiesced, as the verb does but for the dead-man's
         unit."""
         until = clock.boottime() + within
-        stage = [(registry.of({'kind': 'unit'}), [UNIT])]
+        stage = [(registry.of({'kind': kind}), [thing])]
         with journal.edit(base.JOB, 1) as opened:
             quiesce._begin(opened, 'token', [stage], until)
         watchdog = freeze_guard.FreezeWatchdog(base.JOB, 1,
@@ -96,6 +98,60 @@ class FreezeTest(base.NodeTest):
         self.assertEqual([], journal.load()['undos'])
         self.assertGreater(done['services'][UNIT], 0.4)
         self.assertGreaterEqual(done['outage'], done['services'][UNIT])
+
+    def contain(self, id):
+        """Have podman say that the process is a container's."""
+        standins.containers(self, ticker=None)
+        there = standins.read(self, 'containers.json')
+        there['ticker'].update(Id=id)
+        there['ticker']['State'].update(Pid=self.process.pid)
+        self.write('containers.json', json.dumps(there))
+
+    def test_a_container_is_held_still_by_its_own_control_group(self):
+        self.contain(self.id)
+        watchdog = self.freeze(20, kind='podman', thing='ticker')
+        self.assertFalse(self.is_counting())
+        undos = journal.load()['undos']
+        self.assertEqual([self.place], undos[0]['groups'])
+        self.assertEqual([], registry.resumed_early(undos))
+        # Podman was asked how it is, and nothing more.
+        self.assertNotIn('pause ticker', ' '.join(standins.asked(self)))
+        os.kill(watchdog._process.pid, signal.SIGUSR1)
+        done = resume.undo(10, base.JOB, 1)
+        self.assertEqual(['podman:ticker'], done['started'])
+        self.assertTrue(self.is_counting())
+
+    def test_a_control_group_that_is_not_its_own_is_left_to_podman(self):
+        self.contain('another')
+        self.freeze(20, kind='podman', thing='ticker')
+        self.assertTrue(self.is_counting())
+        self.assertIn('pause ticker', ' '.join(standins.asked(self)))
+        resume.undo(10, base.JOB, 1)
+
+    def test_all_goes_on_before_anything_is_asked_whether_it_does(self):
+        self.freeze(20)
+        standins.scripts(self, systemctl='sleep 2; exit 1')
+        began = time.monotonic()
+        resume._release(journal.load()['undos'])
+        self.assertLess(time.monotonic() - began, 2)
+        self.assertTrue(self.is_counting())
+
+    def test_what_ends_by_itself_may_do_so_at_the_last_moment(self):
+        unit = registry.of({'kind': 'unit'})
+        ended = [{'kind': 'unit', 'unit': 'once.service', 'was': 'activating',
+                  'mode': 'freeze', 'passing': True,
+                  'groups': [self.place + '-gone']}]
+        until = clock.boottime() + 5
+        standins.units(self, once__service={
+            'ActiveState': 'inactive', 'ControlGroup': ''})
+        unit.quiesce(ended, until, object())
+        unit.wait(ended, until, object())
+        self.assertEqual([], unit.resumed_early(ended))
+        self.assertEqual([], unit.problems(['once.service'], 'freeze'))
+        # A service that is to go on for ever and is gone is another matter.
+        standins.units(self, once__service={'ControlGroup': '/no/group'})
+        self.assertIn('no control group', unit.problems(
+            ['once.service'], 'freeze')[0]['cause'])
 
     def test_again_and_again_is_harmless(self):
         self.freeze(20)

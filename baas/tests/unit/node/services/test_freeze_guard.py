@@ -36,8 +36,10 @@ class WatchdogTest(base.NodeTest):
         return watchdog
 
     def test_the_lock_on_the_database_ends_with_its_deadline(self):
-        standins.scripts(self, mariadb='printf "7\\nlocked\\n"; exec cat')
+        standins.scripts(self, mariadb=standins.SESSION)
         watchdog = self.begin(5)
+        watchdog.send(connect=True)
+        self.assertTrue(watchdog.receive(clock.boottime() + 60)['connected'])
         watchdog.send(lock=1)
         lock = watchdog.receive(clock.boottime() + 60)
         self.assertEqual(7, lock['connection'])
