@@ -15,7 +15,7 @@ cat /var/lib/containers/storage/volumes/of_operators/_data/kept
 '''
 _STATES = '''set -e
 podman ps --all --sort names --format '{{.Names}} {{.State}}' |
-    sed 's/ Up .*/ running/'
+    sed 's/ Up .*/ running/; s/ Exited .*/ exited/'
 cat /var/log/containers/keystone/db_sync
 '''
 # What is the container's own: files, one that is gone from its image, a folder

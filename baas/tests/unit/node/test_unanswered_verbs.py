@@ -58,7 +58,7 @@ class VerbTest(base.NodeTest):
         with self.assertRaises(errors.NodeError) as caught:
             self.check()
         result = caught.exception.result
-        self.assertEqual(['galera', 'pacemaker'], sorted(
+        self.assertEqual(['database', 'galera', 'pacemaker'], sorted(
             name for name in result['unanswered'] if name != 'restic'))
         causes = ' '.join(one['cause'] for one in result['problems'])
         self.assertIn('crm_mon ended with 1: no luck', causes)

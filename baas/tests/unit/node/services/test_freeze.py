@@ -37,8 +37,8 @@ class FreezeTest(base.NodeTest):
 
     def setUp(self):
         super().setUp()
-        self.id = uuid.uuid4().hex
-        self.group = '/baas-test-%s' % self.id
+        self.number = uuid.uuid4().hex
+        self.group = '/baas-test-%s' % self.number
         self.place = cgroups.top() + self.group
         os.mkdir(self.place)
         self.addCleanup(os.rmdir, self.place)
@@ -108,15 +108,14 @@ class FreezeTest(base.NodeTest):
         self.write('containers.json', json.dumps(there))
 
     def test_a_container_is_held_still_by_its_own_control_group(self):
-        self.contain(self.id)
-        watchdog = self.freeze(20, kind='podman', thing='ticker')
+        self.contain(self.number)
+        self.freeze(20, kind='podman', thing='ticker')
         self.assertFalse(self.is_counting())
         undos = journal.load()['undos']
         self.assertEqual([self.place], undos[0]['groups'])
         self.assertEqual([], registry.resumed_early(undos))
         # Podman was asked how it is, and nothing more.
         self.assertNotIn('pause ticker', ' '.join(standins.asked(self)))
-        os.kill(watchdog._process.pid, signal.SIGUSR1)
         done = resume.undo(10, base.JOB, 1)
         self.assertEqual(['podman:ticker'], done['started'])
         self.assertTrue(self.is_counting())
