@@ -13,7 +13,7 @@ from baas.node.quiesce import resume
 from baas.node.quiesce import wait_healthy
 from baas.node.rear import image_store
 from baas.node.rear import state_swap
-from baas.node.services import expected_units
+from baas.node.system import expected_units
 from baas.node.snapshots import snapshot
 from baas.node.stores import nfs
 

@@ -6,7 +6,7 @@ from baas.node.cluster import galera
 from baas.node.cluster import membership
 from baas.node import errors
 from baas.node import journal
-from baas.node.services import expected_units
+from baas.node.system import expected_units
 from baas.node.services import registry
 from baas.node.system import clock
 from baas.node.system import systemd

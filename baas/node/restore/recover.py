@@ -18,7 +18,7 @@ from baas.node.restore import reset_state
 from baas.node.restore import service_hold
 from baas.node.restore import target_check
 from baas.node.services import ceph
-from baas.node.services import expected_units
+from baas.node.system import expected_units
 from baas.node.stores import nfs
 from baas.node.system import atomic_file
 from baas.node.system import nics

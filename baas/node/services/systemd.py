@@ -8,7 +8,7 @@ from baas.node.cluster import mariadb
 from baas.node.cluster import rabbitmq
 from baas.node import errors
 from baas.node.services import base
-from baas.node.services import conmon
+from baas.node.system import conmon
 from baas.node.services import containers
 from baas.node.services import starting
 from baas.node.services import triggers

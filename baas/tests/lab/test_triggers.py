@@ -249,7 +249,7 @@ class TriggersTest(unittest.TestCase):
         self.assertIn('try-live.service', names)
         self.assertNotIn('try-long.service', names)
         python(f'''
-            from baas.node.services import expected_units
+            from baas.node.system import expected_units
             expected_units.write('/', '{JOB}', {names!r})
             ''')
         self.verb('wait_healthy', wait=20)

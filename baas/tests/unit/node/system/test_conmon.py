@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from baas.node.services import conmon
+from baas.node.system import conmon
 from baas.node.system import clock
 from baas.tests.unit.node import base
 from baas.tests.unit.node import standins
