@@ -76,26 +76,28 @@ def _no_service():
         policy.unlink()
 
 
-@contextlib.contextmanager
 def alone():
     """Hold the lab's lock, so that two commands never change it at once."""
-    places.STATE.mkdir(parents=True, exist_ok=True)
-    with open(places.STATE / 'lock', 'w') as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LabError('another lab command is at work', 'wait until it has ended') from None
-        yield
+    return _locked(places.STATE / 'lock', _refuse)
+
+
+def building():
+    """Hold the lock of the cache, which several labs may share: who waits finds there what the other one has made."""
+    return _locked(places.CACHE / 'lock', lambda: progress('waiting for another lab, which fills the cache'))
 
 
 @contextlib.contextmanager
-def building():
-    """Hold the lock of the cache, which several labs may share: who waits finds there what the other one has made."""
-    places.CACHE.mkdir(parents=True, exist_ok=True)
-    with open(places.CACHE / 'lock', 'w') as handle:
+def _locked(path, busy):
+    """Hold the lock on a file; where somebody has it, call `busy` and wait unless that raises."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, 'w') as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            progress('waiting for another lab, which fills the cache')
+            busy()
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def _refuse():
+    raise LabError('another lab command is at work', 'wait until it has ended') from None

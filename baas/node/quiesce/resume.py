@@ -82,10 +82,7 @@ def wake(data, wait):
     """
     undos, back = data.get('undos', ()), []
     known = [undo for undo in undos if registry.is_known(undo)]
-    try:
-        _release(known)
-    except Exception:
-        traceback.print_exc()
+    _release(known)
     for stage in _stages(known):
         try:
             back += _resume(stage, clock.boottime() + min(wait, _STAGE))
@@ -115,8 +112,12 @@ def _release(pending):
         for service in reversed(registry.ALL):
             frozen = [undo for undo in stage if undo['kind'] == service.kind
                       and undo.get('mode') == base.FREEZE]
-            if frozen:
-                service.release(frozen)
+            try:
+                if frozen:
+                    service.release(frozen)
+            except Exception:
+                # It keeps nothing else from going on, and is tried again.
+                traceback.print_exc()
 
 
 def _resume(undos, until):

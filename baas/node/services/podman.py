@@ -79,12 +79,14 @@ class Podman(base.Service):
     def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
         names = _asked(undos)
-        for path in base.groups(undos):
+        for undo in undos:
             try:
-                cgroups.freeze(path)
+                for path in base.groups([undo]):
+                    cgroups.freeze(path)
             except OSError as error:
                 raise errors.NodeError(
-                    'A container does not freeze: %s.' % error,
+                    'The container %s does not freeze: %s.' % (
+                        undo['thing'], error),
                     'Look at podman ps on the node.')
         if names and watchdog is not None:
             command.run([containers.engine(), 'pause'] + names,

@@ -7,7 +7,8 @@ def settle(name, number, shape='plain'):
     """Have the tests of this process use another lab.
 
     It counts for modules of this package that are imported later, so that the
-    package of a suite calls it first. What is in the environment stays.
+    package of a suite calls it first. Whatever lab the environment names is
+    left to the suite ``lab``, which may be at work on it.
 
     :param name: of the lab, nine letters at most: its folder, bridge and
         machines are called after it.
@@ -19,4 +20,4 @@ def settle(name, number, shape='plain'):
             ('CACHE', '/var/lib/baas-lab/cache'),
             ('NETWORK', f'172.31.{number}'), ('BADGE', name),
             ('SHAPE', shape)):
-        os.environ.setdefault(f'BAAS_LAB_{variable}', value)
+        os.environ[f'BAAS_LAB_{variable}'] = value

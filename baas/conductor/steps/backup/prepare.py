@@ -20,10 +20,11 @@ class Step(base.Step):
             handler.stage_credentials(node)
             if handler.payloads[node] == 'restic':
                 readback.remember(handler.storage, node, handler.before(node))
+        dumper = self._dumper()
         return {'baas_damaged': variables.hosts(damaged),
                 'baas_storage_jobs': damaged,
                 'baas_leftovers': self._leftovers(),
-                'baas_options': {node: self._options(node, self._dumper())
+                'baas_options': {node: self._options(node, dumper)
                                  for node in self.nodes}}
 
     def finished(self, progress):
