@@ -24,10 +24,14 @@ class SlowTest(test_inventory.InventoryTest):
             '{"Controller": {"hosts": ["a"]}}')
         path = self.place(_HANGS.format(folder=self.folder), 'script')
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
-        # Long enough for Ansible to begin the script, on a slow machine too.
-        self.conf.set_override('inventory_timeout', 10, 'runner')
         self.addCleanup(setattr, inventory, '_latest', inventory._latest)
         inventory._latest = latest.Latest('inventory', 1.5, 1)
+
+    def hang(self):
+        """Let the script hang from now on, and be given up soon. Until then
+        it has all the time that Ansible needs on a busy machine."""
+        (self.folder / 'hang').touch()
+        self.conf.set_override('inventory_timeout', 10, 'runner')
 
     def family(self):
         """Tell whether the script, or what it has started, still runs."""
@@ -57,7 +61,7 @@ class SlowTest(test_inventory.InventoryTest):
         return found
 
     def test_it_is_ended_with_its_children_and_named(self):
-        (self.folder / 'hang').touch()
+        self.hang()
         began = time.monotonic()
         with self.assertRaisesRegex(inventory.InventoryError,
                                     'within 10 seconds'):
@@ -83,7 +87,7 @@ class SlowTest(test_inventory.InventoryTest):
 
     def test_what_was_known_is_served_meanwhile(self):
         self.assertEqual(['a'], self.names())
-        (self.folder / 'hang').touch()
+        self.hang()
         time.sleep(1.6)
         began = time.monotonic()
         self.assertEqual(['a'], self.names())
