@@ -72,7 +72,7 @@ class SlowTest(test_inventory.InventoryTest):
         began = time.monotonic()
         with self.assertRaises(inventory.InventoryError):
             self.nodes()
-        self.assertLess(time.monotonic() - began, 1)
+        self.assertLess(time.monotonic() - began, 8)
 
     def test_a_template_that_takes_for_ever_is_given_up(self):
         self.conf.set_override('inventory_timeout', 4, 'runner')
