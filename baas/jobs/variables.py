@@ -90,9 +90,6 @@ TABLE = {
     'baas_bootstrap_hosts': Variable(
         'hosts', 'members that start their clusters anew',
         ('restore/boot',)),
-    'baas_hostname': Variable(
-        'str', 'short host name of the member that was lost',
-        ('restore/rejoin',)),
     'baas_source_member': Variable(
         'hosts', 'the member that gives shared files', ('restore/rejoin',)),
     'baas_sync_node': Variable(

@@ -34,6 +34,7 @@ VERBS = {
     'galera_position': 'restore.galera_position',
     'start_services': 'restore.service_hold',
     'sync_shared_files': 'cluster.shared_files',
+    'forget_member': 'cluster.forget_member',
     'suppress_fencing': 'restore.fencing_hold',
 }
 """Each verb and its module, which has a function of the verb's name."""

@@ -24,6 +24,16 @@ class Cluster:
         return any(check.get('galera') or check.get('rabbitmq')
                    for check in self.checks.values())
 
+    def databases(self):
+        """Name the clusters of OVN's databases that wait for the node:
+        {name of the database: {'cluster_id', 'servers'}}, by who knows a
+        leader. One without is not joined but made whole by the node, as it
+        was."""
+        return {name: {key: one[key] for key in ('cluster_id', 'servers')}
+                for _, check in sorted(self.checks.items())
+                for name, one in sorted((check.get('ovn') or {}).items())
+                if one['leader']}
+
     def expected(self, hostnames):
         """Tell what it looks like with nodes back in it.
 

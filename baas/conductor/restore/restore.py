@@ -92,6 +92,22 @@ class Restore(handler.Handler):
         of the verb ``wait_healthy`` (dict)."""
         return self.cluster.expected(self.hostnames())
 
+    def expected_databases(self, node):
+        """Name those of OVN that are in their clusters again once a node is
+        back (list of str)."""
+        return [one['name'] for one in self.joining(node)]
+
+    def joining(self, node):
+        """Give the databases of OVN that join their clusters anew: list of
+        {'name', 'address', 'server_id'}; empty before all files are
+        written."""
+        return [{key: one[key] for key in ('name', 'address', 'server_id')}
+                for one in self.found(node, 'recover').get('joining', ())]
+
+    def found(self, node, verb):
+        """Give what a verb has said on a node; {} before it was called."""
+        return self.results.get(node, {}).get(verb, {})
+
     def manifest(self, node):
         """Give the manifest of a node's backup, read from the storage, its
         signature checked."""

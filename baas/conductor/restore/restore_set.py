@@ -36,12 +36,14 @@ class RestoreSet(restore.Restore):
                 expected[key] = size
         return expected
 
+    def expected_databases(self, node):
+        """See :class:`restore.Restore`: those that were when the backup
+        began."""
+        return sorted(self.found(node, 'recover').get(
+            'before', {}).get('ovn') or ())
+
     def positions(self):
         """Give where the database of each node is, as
         :func:`baas.conductor.restore.galera_bootstrap.first` takes it."""
         return {node: self.found(node, 'galera_position').get('galera')
                 for node in self.nodes}
-
-    def found(self, node, verb):
-        """Give what a verb has said on a node; {} before it was called."""
-        return self.results.get(node, {}).get(verb, {})

@@ -9,6 +9,7 @@ from baas.node.backup import estimate
 from baas.node.cluster import galera
 from baas.node.cluster import mariadb
 from baas.node.cluster import membership
+from baas.node.cluster import ovn
 from baas.node.cluster import shared_files
 from baas.node.coverage import report as coverage
 from baas.node.disks import filesystems
@@ -82,6 +83,7 @@ def _look(request, mounts, doubts):
         'database_clients': doubts.ask('database', mariadb.clients),
         'pacemaker': doubts.ask('pacemaker', membership.pacemaker),
         'rabbitmq': doubts.ask('rabbitmq', membership.rabbitmq),
+        'ovn': doubts.ask('ovn', ovn.members),
         'restic_version': doubts.ask('restic', restic_cli.version),
         'leftover': leftover,
         'carries': doubts.ask('addresses', _carried, request.options.get(

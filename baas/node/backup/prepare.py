@@ -9,6 +9,7 @@ from baas.node.cluster import export
 from baas.node.cluster import galera
 from baas.node.cluster import mariadb
 from baas.node.cluster import membership
+from baas.node.cluster import ovn
 from baas.node import journal
 from baas.node import paths
 from baas.node import payloads
@@ -36,8 +37,8 @@ def prepare(request):
         if 'pacemaker' not in opened.data['before']:
             opened.measured(
                 galera=galera.state(), pacemaker=membership.pacemaker(),
-                rabbitmq=membership.rabbitmq(), services=registry.before(),
-                active=systemd.steady())
+                rabbitmq=membership.rabbitmq(), ovn=ovn.members(),
+                services=registry.before(), active=systemd.steady())
     nfs.reach(request)
     new = payload.prepare(request)
     folder = paths.make(paths.state('metadata'))

@@ -8,7 +8,6 @@ import grp
 import hashlib
 import os
 import pwd
-import stat
 import tarfile
 
 from baas.node import paths
@@ -18,7 +17,6 @@ ARCHIVE = 'shared.tar'
 """Name of the archive with those of a living member, beside the credentials
 of a job."""
 _LARGEST = 1 << 20  # bytes
-_LABEL = 'security.selinux'
 
 
 def digests(globs):
@@ -100,21 +98,16 @@ def _put(path, new):
     entry, content = new
     # A link stays one.
     path = os.path.realpath(path)
-    label = None
     try:
-        old = os.stat(path)
         with open(path, 'rb') as handle:
             if handle.read() == content:
                 return False
-        owner, mode = (old.st_uid, old.st_gid), stat.S_IMODE(old.st_mode)
-        label = _label(path)
     except FileNotFoundError:
-        owner, mode = _owner(entry), entry.mode & 0o777
-    atomic_file.write(path, content)
-    os.chown(path, *owner)
-    os.chmod(path, mode)
-    if label:
-        os.setxattr(path, _LABEL, label)
+        atomic_file.write(path, content)
+        os.chown(path, *_owner(entry))
+        os.chmod(path, entry.mode & 0o777)
+    else:
+        atomic_file.replace(path, content)
     return True
 
 
@@ -129,10 +122,3 @@ def _owner(entry):
     except KeyError:
         group = entry.gid
     return user, group
-
-
-def _label(path):
-    try:
-        return os.getxattr(path, _LABEL)
-    except OSError:
-        return None

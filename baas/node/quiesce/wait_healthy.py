@@ -4,6 +4,7 @@ import time
 
 from baas.node.cluster import galera
 from baas.node.cluster import membership
+from baas.node.cluster import ovn
 from baas.node import errors
 from baas.node import journal
 from baas.node.system import expected_units
@@ -20,9 +21,9 @@ def wait_healthy(request):
     Options: wait (seconds, 300); after a restore, when there is no journal:
     units (names; those that ran as the backup began, unless given),
     galera_size, online (names or a number), rabbitmq (running brokers, names
-    or a number).
+    or a number), ovn (names of databases that are to be in their clusters).
 
-    :returns: {'seconds', 'galera', 'pacemaker', 'rabbitmq', 'retried':
+    :returns: {'seconds', 'galera', 'pacemaker', 'rabbitmq', 'ovn', 'retried':
         resources of the cluster that had failed and were tried again}.
     :raises errors.NodeError: something is missing; it is named.
     """
@@ -63,14 +64,16 @@ def _wanted(request):
         or (before.get('galera') or {}).get('size'),
         'online': options.get('online')
         or (before.get('pacemaker') or {}).get('online'),
+        'ovn': sorted(options.get('ovn') or before.get('ovn') or ()),
         'services': before.get('services') or {},
+        'restored': not before,
         'rabbitmq': options.get('rabbitmq')
         or (before.get('rabbitmq') or {}).get('running')}
 
 
 def _missing(wanted, found):
     missing = []
-    for look in (_units, _galera, _pacemaker, _services):
+    for look in (_units, _galera, _pacemaker, _ovn, _services):
         missing += _asked(look, wanted, found)
     # The broker is slow to ask: only when the rest is well.
     return missing or _asked(_rabbitmq, wanted, found)
@@ -85,7 +88,7 @@ def _asked(look, wanted, found):
 
 
 def _units(wanted, found):
-    return systemd.lacking(wanted['units'])
+    return systemd.lacking(wanted['units'], booted=wanted['restored'])
 
 
 def _galera(wanted, found):
@@ -110,6 +113,16 @@ def _pacemaker(wanted, found):
     return ['Pacemaker has %s, missing: %s' % (
         'quorum' if seen and seen['quorum'] else 'no quorum',
         lacking or 'nobody')]
+
+
+def _ovn(wanted, found):
+    if not wanted['ovn']:
+        return []
+    found['ovn'] = seen = ovn.members()
+    return ['%s %s' % (name, 'knows no leader' if name in seen
+                       else 'is in no cluster')
+            for name in wanted['ovn']
+            if not seen.get(name, {}).get('leader')]
 
 
 def _services(wanted, found):

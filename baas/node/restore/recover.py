@@ -31,13 +31,16 @@ def recover(request):
     Options: those of the payload; files_sha256, root, layout; remake (bool:
     where nothing is mounted there yet, disks are made anew from the layout
     that the rescue system of ReaR has); rejoin (bool: throw old cluster state
-    away) or form (bool: keep it, as all members are restored together),
-    units (globs to hold back).
+    away) or form (bool: keep it, as all members are restored together), ovn
+    (clusters of OVN that live and are to be joined, as
+    :func:`baas.node.cluster.ovn.members` has them), units (globs to hold
+    back).
 
     :returns: {'files', 'differing', 'bytes', 'seconds', 'cleared', 'moved',
-        'held', 'readdressed': files that name another network card now,
-        'before': clusters as they were when the backup began, 'pending': what
-        can be undone only when they run again}, and what
+        'joining': databases of OVN ({'name', 'address', 'server_id',
+        'path'}), 'held', 'readdressed': files that name another network card
+        now, 'before': clusters as they were when the backup began, 'pending':
+        what can be undone only when they run again}, and what
         :func:`rebuild.around` adds.
     :raises errors.NodeError: the tree is not what the list says, or see
         :func:`rebuild.around`.
@@ -147,10 +150,13 @@ def _adapt(request, root):
     cleared = reset_state.clear(root)
     if request.options.get('rejoin'):
         moved = reset_state.forget_cluster(root, request.job)
+    joining = reset_state.forget_raft(root, request.job,
+                                      request.options.get('ovn') or {})
     opened = service_hold.hold_units(root, request.options.get('units') or [])
     expected_units.write(root, request.job,
                          kept.get('before', {}).get('active'))
-    return {'cleared': cleared, 'moved': moved, 'held': opened,
+    return {'cleared': cleared, 'moved': moved, 'joining': joining,
+            'held': opened,
             'readdressed': _readdress(request, root),
             'before': kept.get('before', {}), 'undos': pending}
 

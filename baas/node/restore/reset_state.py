@@ -6,6 +6,7 @@ import xml.etree.ElementTree as elements
 
 from baas.node import journal
 from baas.node.quiesce import deadman
+from baas.node.restore import raft_file
 from baas.node.services import pacemaker
 from baas.node.system import atomic_file
 
@@ -78,17 +79,11 @@ def end_maintenance(root):
             else:
                 pair.set('value', was)
     top.set('epoch', str(int(top.get('epoch', '0')) + 1))
-    _replace(path, elements.tostring(top, encoding='unicode'))
+    atomic_file.replace(path, elements.tostring(top, encoding='unicode')
+                        + '\n')
     # Pacemaker takes a file without a digest, and refuses a wrong one.
     atomic_file.remove(path + '.sig')
     return True
-
-
-def _replace(path, text):
-    was = os.stat(path)
-    atomic_file.write(path, text + '\n')
-    os.chown(path, was.st_uid, was.st_gid)
-    os.chmod(path, was.st_mode & 0o7777)
 
 
 def forget_view(root, job):
@@ -101,7 +96,8 @@ def forget_view(root, job):
 
 
 def forget_cluster(root, job):
-    """Move the node's old share of the clusters away, so that it joins anew.
+    """Move the node's old share of Galera and RabbitMQ away, so that it joins
+    anew.
 
     :returns: paths moved, as the node will know them.
     """
@@ -111,12 +107,36 @@ def forget_cluster(root, job):
     return _move(root, job, names + [_BROKER])
 
 
+def forget_raft(root, job, living):
+    """Have the databases of OVN join their clusters anew.
+
+    :param living: {name of a database: {'cluster_id', 'servers'}} of the
+        clusters that live; others are left as they are.
+    :returns: [{'name', 'address', 'server_id', 'path' as the node will know
+        it}] of those that will join.
+    """
+    joining = []
+    for path in raft_file.find(root):
+        was = raft_file.read(path)
+        if was['name'] in living:
+            joining.append({
+                'name': was['name'], 'address': was['local_address'],
+                'server_id': raft_file.join(
+                    path, living[was['name']], _aside(path, job)),
+                'path': '/' + os.path.relpath(path, root)})
+    return joining
+
+
+def _aside(path, job):
+    return '%s.baas-%s' % (path, job[:8])
+
+
 def _move(root, job, names):
     moved = []
     for name in names:
         path = os.path.join(root, name)
         if os.path.lexists(path):
-            os.rename(path, '%s.baas-%s' % (path, job[:8]))
+            os.rename(path, _aside(path, job))
             atomic_file.sync_folder(os.path.dirname(path))
             moved.append('/' + name)
     return moved

@@ -5,11 +5,13 @@ import contextlib
 import errno
 import json
 import os
+import stat
 
 from baas.node.system import syscalls
 
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 _NO_CARE = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
+_LABEL = 'security.selinux'
 
 
 def write(path, content, mode=0o600, sync=True, beside=None):
@@ -43,6 +45,36 @@ def create(path, content, mode=0o600, beside=None):
     with _written(path, content, mode, True, beside) as temporary:
         publish(temporary, path)
     sync_folder(_folder(path))
+
+
+def replace(path, content, aside=None):
+    """Put a file in the place of another, in one move: with its owner, its
+    mode and its SELinux label.
+
+    :param path: of the file that is there; a link is replaced itself.
+    :param content: as of :func:`write`.
+    :param aside: another name that the old one is to have from now on; what
+        has that name is lost.
+    :raises OSError: it failed; the file is as it was.
+    """
+    old, label = os.stat(path), _label(path)
+    with _written(path, content, 0o600, True, None) as temporary:
+        os.chown(temporary, old.st_uid, old.st_gid)
+        os.chmod(temporary, stat.S_IMODE(old.st_mode))
+        if label:
+            os.setxattr(temporary, _LABEL, label)
+        if aside:
+            _discard(aside)
+            os.link(path, aside)
+        os.rename(temporary, path)
+    sync_folder(_folder(path))
+
+
+def _label(path):
+    try:
+        return os.getxattr(path, _LABEL)
+    except OSError:
+        return None
 
 
 @contextlib.contextmanager

@@ -139,19 +139,25 @@ def steady():
                    and 'pacemaker' not in values.get('DropInPaths', '')})
 
 
-def lacking(names):
+def lacking(names, booted=False):
     """Say which units do not run that did (list of str).
 
     One that ends by itself may have ended. One that has not failed, and that
     a socket, timer or path of its own starts when it is needed, may wait for
     that.
+
+    :param booted: True when the node has been booted since: a unit of which
+        a condition is not met then, as of one that is for the first boot
+        alone, is as its administrator wants it.
     """
-    shown = show(names, ('ActiveState', 'TriggeredBy') + _PASSING) \
+    shown = show(names, ('ActiveState', 'TriggeredBy', 'ConditionResult',
+                         'ConditionTimestampMonotonic') + _PASSING) \
         if names else {}
     wrong = {name: values for name, values in shown.items()
              if values.get('ActiveState') not in ('active', 'reloading')
              and (values.get('Type'), values.get('RemainAfterExit'))
-             != ('oneshot', 'no')}
+             != ('oneshot', 'no')
+             and not (booted and _is_unmet(values))}
     starters = states(sorted({one for values in wrong.values() for one
                               in values.get('TriggeredBy', '').split()}))
     return ['%s is %s' % (name, values.get('ActiveState'))
@@ -159,6 +165,13 @@ def lacking(names):
             if values.get('ActiveState') != 'inactive' or not any(
                 starters[one] == 'active'
                 for one in values.get('TriggeredBy', '').split())]
+
+
+def _is_unmet(values):
+    """Tell whether a unit was to start and a condition has kept it off."""
+    return (values.get('ActiveState') == 'inactive'
+            and values.get('ConditionResult') == 'no'
+            and values.get('ConditionTimestampMonotonic', '0') != '0')
 
 
 def with_pulled(names, active):

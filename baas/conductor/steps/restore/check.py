@@ -8,7 +8,10 @@ class Step(base.Step):
 
     def variables(self, epoch):
         """See :class:`base.Step`."""
-        wait = {'wait': self.handler.conf.quiesce.health_timeout,
-                **self.handler.expected_cluster()}
-        return {'baas_options': {node: {'wait_healthy': wait}
-                                 for node in self.nodes}}
+        handler = self.handler
+        wait = {'wait': handler.conf.quiesce.health_timeout,
+                **handler.expected_cluster()}
+        return {'baas_options': {
+            node: {'wait_healthy': {
+                **wait, 'ovn': handler.expected_databases(node)}}
+            for node in self.nodes}}

@@ -25,4 +25,5 @@ class Step(base.Step):
             'root': handler.boot.root, 'layout': found['layout'],
             'rebuild_disks': not handler.boot.already_running,
             'rejoin': handler.cluster.is_alive(),
+            'ovn': handler.cluster.databases(),
             'units': sum(handler.units, [])}

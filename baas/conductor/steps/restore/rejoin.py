@@ -17,16 +17,20 @@ class Step(base.Step):
         node = self.nodes[0]
         return {
             'baas_peers': variables.hosts(checks),
-            'baas_hostname': handler.hostname(node),
             'baas_source_member': member or variables.NOBODY,
             'baas_sync_node': node if member else variables.NOBODY,
             'baas_shared_files': shared_files.common(checks),
             'baas_shared_files_archive': str(
                 handler.workdir.secrets / node / archive.ARCHIVE),
-            'baas_options': {name: {
-                'sync_shared_files': {'shared': shared_files.common(checks)},
-                'start_services': self.start_options(name)}
-                for name in self.nodes}}
+            'baas_options': {
+                **{peer: {'forget_member': {
+                    'host': handler.hostname(node),
+                    'ovn': handler.joining(node)}} for peer in checks},
+                **{name: {
+                    'sync_shared_files': {
+                        'shared': shared_files.common(checks)},
+                    'start_services': self.start_options(name)}
+                    for name in self.nodes}}}
 
     def start_options(self, node):
         """Give the options of the verb ``start_services`` (dict)."""

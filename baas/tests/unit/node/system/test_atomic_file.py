@@ -101,6 +101,31 @@ class AtomicFileTest(unittest.TestCase):
             self.killed(lambda: atomic_file.create(self.path, 'made')),
             None, b'made')
 
+    def old(self):
+        """Have a file that is somebody's, with a label."""
+        self.path.write_bytes(b'old')
+        os.chown(self.path, 1234, 4321)
+        self.path.chmod(0o2640)
+        os.setxattr(self.path, 'security.selinux', b'label')
+
+    def test_a_file_in_the_place_of_another_is_as_that_was(self):
+        self.old()
+        aside = self.folder / 'aside'
+        aside.write_text('older')
+        atomic_file.replace(self.path, 'new', aside)
+        for path, content in ((self.path, b'new'), (aside, b'old')):
+            was = path.stat()
+            self.assertEqual((content, 1234, 4321, 0o2640, b'label'), (
+                path.read_bytes(), was.st_uid, was.st_gid,
+                stat.S_IMODE(was.st_mode),
+                os.getxattr(path, 'security.selinux')))
+        self.assertEqual(2, len(list(self.folder.iterdir())))
+
+    def test_a_killed_replacer_leaves_the_old_or_the_new_content(self):
+        self.in_order(self.killed(lambda: atomic_file.replace(
+            self.path, b'new', self.folder / 'aside'), self.old),
+            b'old', b'new')
+
     def test_what_a_kill_leaves_beside_is_replaced_by_who_knows_its_name(self):
         beside = self.folder / 'beside'
         self.killed(lambda: atomic_file.write(self.path, 'one', beside=beside))

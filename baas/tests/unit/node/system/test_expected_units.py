@@ -36,6 +36,24 @@ class LackingTest(base.NodeTest):
                                     'broken.service', 'alone.service',
                                     'well.service']))
 
+    def test_what_a_condition_kept_off_at_the_boot_is_not_lacking(self):
+        unmet = {'ConditionResult': 'no', 'ConditionTimestampMonotonic': '7'}
+        standins.units(
+            self, first__service=dict(DOWN, **unmet),
+            # Nobody has asked for it, so nobody has looked.
+            never__service=dict(DOWN, **dict(
+                unmet, ConditionTimestampMonotonic='0')),
+            met__service=dict(DOWN, **dict(unmet, ConditionResult='yes')),
+            broken__service=dict(unmet, ActiveState='failed'))
+        names = ['first.service', 'never.service', 'met.service',
+                 'broken.service']
+        wrong = ['broken.service is failed', 'met.service is inactive',
+                 'never.service is inactive']
+        self.assertEqual(wrong, system_systemd.lacking(names, booted=True))
+        # What ran until a backup stopped it has to run again.
+        self.assertEqual(sorted(wrong + ['first.service is inactive']),
+                         system_systemd.lacking(names))
+
     def test_what_runs_at_each_boot_is_told(self):
         on = {'UnitFileState': 'enabled'}
         self.addCleanup(setattr, system_systemd, '_BOOTED',
