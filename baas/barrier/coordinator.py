@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The barrier: all nodes ready, all are quiesced, all have snapshots, all
-resume.
+"""The barrier: all nodes ready, all have arranged it, all are quiesced, all
+have snapshots, all resume.
 
 Job file: {"job", "epoch", "nodes": {node: options of the verb ``barrier`` of
 the node program}, "deadman_timeout": seconds for the quiesce and the snapshots
@@ -79,6 +79,7 @@ class Coordinator:
                              for options in self._plan.values())
         self._selector = selectors.DefaultSelector()
         self._beaten = self._signal = self._began = None
+        self._is_touched = False
         self._task = 'Connect to every node'
 
     def run(self):
@@ -102,7 +103,7 @@ class Coordinator:
             if broken.node:
                 broken.node.fail(broken.cause, broken.hint)
             broken = {'cause': broken.cause, 'hint': broken.hint}
-        if self._began is not None:
+        if self._is_touched:
             self._resume()
         self._measure(broken)
         for one in self._members:
@@ -125,6 +126,8 @@ class Coordinator:
         self._until('ready', time.monotonic() + _CONNECT)
         limit = time.monotonic() + self._within
         if self._quiesces:
+            self._is_touched = True
+            self._phase('arrange', 'arranged', 'Look what runs', limit)
             self._began = time.monotonic()
             self._phase('quiesce', 'quiesced', 'Quiesce services', limit)
         self._phase('snapshot', 'taken', 'Take snapshots', limit)

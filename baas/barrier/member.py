@@ -2,7 +2,8 @@
 """One node in the barrier, as its coordinator sees it."""
 from baas.barrier import connection
 
-REACHED = {'ready': (10, None), 'quiesced': (40, 'quiesce'),
+REACHED = {'ready': (10, None), 'arranged': (20, None),
+           'quiesced': (40, 'quiesce'),
            'taken': (70, 'snapshot'), 'resumed': (100, 'resume')}
 """Percent and verb for each word by which a node ends a phase."""
 _LOST = ('It resumes by itself if it still runs; look whether it is up and '

@@ -4,11 +4,15 @@ undone."""
 import contextlib
 import fcntl
 import os
+import signal
+import time
 
 from baas.node import errors
 from baas.node import journal_changes
 from baas.node import paths
 from baas.node.system import atomic_file
+from baas.node.system import clock
+from baas.node.system import processes
 
 FORMAT = 1
 """Which keys a journal has and what they mean. Another number is another
@@ -120,24 +124,54 @@ def refuse_stale(data, job, epoch):
 
 
 @contextlib.contextmanager
-def locked():
-    """Keep every other process of the program from changing the journal."""
+def locked(patience=None):
+    """Keep every other process of the program from changing the journal.
+
+    :param patience: seconds after which a process that keeps it is killed;
+        None waits for ever.
+    """
     paths.make(paths.STATE)
-    with open(paths.state('lock'), 'a') as handle:
+    with open(paths.state('lock'), 'a+') as handle:
+        if patience is not None:
+            _end_holder(handle, clock.boottime() + patience)
         fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        handle.truncate(0)
+        handle.write('%d %s' % (os.getpid(),
+                                processes.start_time(os.getpid())))
+        handle.flush()
+        try:
+            yield
+        finally:
+            handle.truncate(0)
+
+
+def _end_holder(handle, until):
+    """Wait for the lock, and kill who still has it in the end."""
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if clock.boottime() >= until:
+                break
+            time.sleep(0.02)
+    handle.seek(0)
+    pid, _, start = handle.read().partition(' ')
+    if pid.isdigit() and int(pid) != os.getpid() and (
+            processes.start_time(int(pid)) == start):
+        os.kill(int(pid), signal.SIGKILL)
 
 
 @contextlib.contextmanager
-def edit(job=None, epoch=None):
+def edit(job=None, epoch=None, patience=None):
     """Hold the journal of the open job; without a job: whichever is open.
 
     It gives a :class:`baas.node.journal_changes.Journal`.
 
+    :param patience: see :func:`locked`.
     :raises errors.NodeError: no job is open, another is, or the epoch is
         too low.
     """
-    with locked():
+    with locked(patience):
         data = load()
         if job is not None:
             refuse_stale(data, job, epoch)

@@ -36,14 +36,13 @@ class Lock:
         """Log in, so that to lock takes no longer than it has to.
 
         :param until: boot time at which the session is of no use any more.
-        :returns: False where there is no client. One that cannot log in is
-            told of by :meth:`take`.
+        :returns: {'connection': id, 'client': {'pid', 'start'}}; {} where
+            there is no client, or one that cannot log in, which is told of by
+            :meth:`take`.
         """
-        if self._process is not None:
-            return True
-        words = mariadb.client()
+        words = None if self._process else mariadb.client()
         if words is None:
-            return False
+            return self._session()
         self._errors = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             words + ['--connect-timeout=5', '--unbuffered', '-N', '-B'],
@@ -55,7 +54,20 @@ class Lock:
                           'SELECT CONNECTION_ID()'], b'\n',
                          min(until, clock.boottime() + _LOGIN))
         self._connection = said[0] if said else None
-        return True
+        return self._session()
+
+    def _session(self):
+        if self._process is None or not self._connection:
+            return {}
+        pid = self._process.pid
+        return {'connection': int(self._connection),
+                'client': {'pid': pid, 'start': processes.start_time(pid)}}
+
+    def is_held(self):
+        """Tell whether the session that has locked is still the same."""
+        return self._process is not None and self._say(
+            ['SELECT CONNECTION_ID()'], b'\n',
+            clock.boottime() + _LOGIN) == [self._connection]
 
     def take(self, seconds, until):
         """Lock the local server.
@@ -66,7 +78,8 @@ class Lock:
             'hint'}.
         """
         for statements in (STAGES, PLAIN):
-            if not self.connect(until):
+            self.connect(until)
+            if self._process is None:
                 return {'cause': 'There is no client for the database.',
                         'hint': 'Install the client tools of the database.'}
             said = self._say(
@@ -74,9 +87,7 @@ class Lock:
                 + list(statements) + [_LAST, "SELECT 'locked'"], b'locked\n',
                 min(until, clock.boottime() + 4 * seconds))
             if 'locked' in said and self._connection:
-                pid = self._process.pid
-                return {'connection': int(self._connection), 'client': {
-                    'pid': pid, 'start': processes.start_time(pid)}}
+                return self._session()
             wrong = self._end()
             if _SYNTAX not in wrong:
                 break

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rest, snapshot and resume as the conductor orders over an open connection.
+"""Quiesce, snapshot and resume as the conductor orders over an open
+connection.
 
 Whatever ends the connection before the node was told to resume makes it
 resume by itself, at once."""
@@ -17,6 +18,7 @@ from baas.node.quiesce import orders
 from baas.node.quiesce import quiesce
 from baas.node.quiesce import resume
 from baas.node import request as requests
+from baas.node.services import base
 from baas.node.snapshots import snapshot
 from baas.node.system import clock
 
@@ -53,7 +55,8 @@ class _Barrier:
             0, float(request.options.get('heartbeat_timeout')
                      or _HEARTBEAT_TIMEOUT))
         self._quiesces = request.options.get('quiesce') is not None
-        self._began = None
+        self._began = self._arranged = self._planned = None
+        self._is_touched = False
         self._thread = None
 
     def run(self):
@@ -72,7 +75,7 @@ class _Barrier:
             traceback.print_exc()
             self._break_off('The barrier failed: %s: %s.'
                             % (type(error).__name__, error), _AGAIN)
-        if self._began is not None:
+        if self._is_touched:
             self._resume()
         return self.results
 
@@ -84,14 +87,35 @@ class _Barrier:
             deadman.require()
         self._send('ready', task=_OTHERS)
         if self._quiesces:
+            self._await('arrange')
+            self._is_touched = True
+            self._do('quiesce', self._arrange, 'arranged', 'looking what runs')
             self._await('quiesce')
             self._began = clock.boottime()
-            self._do('quiesce', quiesce.quiesce, 'quiesced',
+            self._do('quiesce', self._quiesce, 'quiesced',
                      'quiescing services')
         self._await('snapshot')
-        self._do('snapshot', snapshot.snapshot, 'taken', 'taking snapshots')
+        self._do('snapshot', self._snapshot, 'taken', 'taking snapshots')
         if self._quiesces:
             self._await('resume')
+
+    def _arrange(self, request):
+        """Do all that lasts before the first node quiesces anything: clients
+        wait for the slowest."""
+        self._arranged = quiesce.arrange(request)
+        if self._arranged.mode == base.FREEZE:
+            self._planned = snapshot.arrange(self._sub('snapshot'))
+        else:
+            snapshot.write_out(snapshot.wanted(self.request.options.get(
+                'snapshot', {}).get('capture', {}).get('excludes', [])))
+
+    def _quiesce(self, request):
+        return quiesce.quiesce(request, self._arranged)
+
+    def _snapshot(self, request):
+        return snapshot.snapshot(
+            request, self._planned,
+            self._arranged.watchdog if self._arranged else None)
 
     def _await(self, name):
         """Wait for an order.
@@ -119,8 +143,7 @@ class _Barrier:
 
     def _do(self, verb, function, said, task):
         """Do a verb while orders are still heard."""
-        request = _SubRequest(verb, self.request, self._send)
-        ended = {}
+        request, ended = self._sub(verb), {}
         self._thread = threading.Thread(
             target=_work, args=(function, request, ended, self._orders.wake),
             daemon=True)
@@ -132,16 +155,20 @@ class _Barrier:
         self._thread.join()
         if 'error' in ended:
             raise ended['error']
-        self.results[verb] = ended['result']
+        if ended['result'] is not None:
+            self.results[verb] = ended['result']
         self._send(said, task=_OTHERS,
                    result=ended['result'])
+
+    def _sub(self, verb):
+        return _SubRequest(verb, self.request, self._send)
 
     def _break_off(self, cause, hint):
         # The others are waiting for this word; it comes before the work.
         self._send('failed', state='error',
                    error={'cause': cause, 'hint': hint})
         result = self.results
-        if self._began is not None:
+        if self._is_touched:
             try:
                 self._resume()
             except errors.NodeError as error:

@@ -36,9 +36,11 @@ class _Watchdog:
             self.until = words['until']
             _send({'ready': True})
         if 'connect' in words:
-            _send({'connected': self.lock.connect(self.until)})
+            _send({'session': self.lock.connect(self.until)})
         if 'lock' in words:
             _send(self.lock.take(words['lock'], self.until))
+        if 'held' in words:
+            _send({'held': self.lock.is_held()})
 
     def unlock(self, *_):
         """Let the databases go on; a signal asks for it."""
@@ -49,8 +51,9 @@ def freeze_watchdog(request):
     """Wait for orders, and for the deadline; then resume the node.
 
     Lines of JSON come on the standard input: {'until': boot time},
-    {'connect': True} to log in to the database, and {'lock': seconds to wait
-    for locks}. Each is answered by one line.
+    {'connect': True} to log in to the database, {'lock': seconds to wait for
+    locks}, and {'held': True} to see that it is locked. Each is answered by
+    one line.
     SIGUSR1 asks to unlock. Whoever resumes the node ends this process.
     """
     watchdog = _Watchdog()

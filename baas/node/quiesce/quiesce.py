@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Quiesce services, in order, with every undo on disk beforehand."""
+import functools
 import os
 
 from baas.node.cluster import galera
@@ -18,44 +19,134 @@ _SHARE = 0.9
 this node, which can name what is not quiesced, has the first word."""
 
 
-def quiesce(request):
+class Arrangement:
+    """What is ready to be quiesced; see :func:`arrange`.
+
+    :ivar mode: ``stop`` or ``freeze``.
+    :ivar token: what the journal has as long as nobody has resumed.
+    :ivar began: boot time at which that began.
+    :ivar within: seconds from then until the node resumes by itself.
+    :ivar stages: what is quiesced together, in order: lists of (service,
+        things); of a freeze (service, undos), which are in the journal.
+    :ivar watchdog: the
+        :class:`baas.node.services.freeze_guard.FreezeWatchdog` of a freeze,
+        or None.
+    """
+
+    def __init__(self, mode, began, within):
+        self.mode, self.began, self.within = mode, began, within
+        self.token = '%d.%.6f' % (os.getpid(), began)
+        self.stages, self.watchdog = [], None
+
+    @property
+    def until(self):
+        """Boot time at which all must be quiesced."""
+        return self.began + self.within * _SHARE
+
+
+def arrange(request):
+    """Do what lasts and no client notices, before anything is quiesced.
+
+    What runs is looked at. For a freeze the watchdog is started, Pacemaker is
+    put into maintenance, and all undos are in the journal, so that to freeze
+    takes hardly more than the freezing.
+
+    Options: see :func:`quiesce`.
+
+    :returns: :class:`Arrangement`, for :func:`quiesce` in this process.
+    :raises errors.NodeError: see :func:`quiesce`.
+    """
+    arranged = Arrangement(request.options.get('mode') or base.STOP,
+                           clock.boottime(),
+                           float(request.option('deadman_timeout')))
+    deadman.require()
+    with journal.edit(request.job, request.epoch) as opened:
+        before, resting = opened.data['before'], opened.data['undos']
+    if not resting:
+        _refuse_gone(before)
+    arranged.stages = _stages(request.option('units'), arranged.mode)
+    with journal.edit(request.job, request.epoch) as opened:
+        _begin(opened, arranged)
+    if arranged.mode == base.FREEZE:
+        _arrange_freeze(request, arranged)
+    return arranged
+
+
+def _arrange_freeze(request, arranged):
+    arranged.watchdog = watchdog = watchdogs.FreezeWatchdog(
+        request.job, request.epoch, arranged.began + arranged.within)
+    _save_watchdog(request, watchdog)
+    for service, things in [each for stage in arranged.stages
+                            for each in stage]:
+        service.make_ready(things, arranged.until, watchdog)
+    _save_watchdog(request, watchdog)
+    later = []
+    for stage in arranged.stages:
+        if any(service.freeze_stage for service, _ in stage):
+            later.append(stage)
+        else:
+            _quiesce(request, arranged, functools.partial(
+                _stage_now, stage, arranged.mode))
+    with journal.edit(request.job, request.epoch) as opened:
+        _demand_token(opened, arranged)
+        arranged.stages = [_planned(stage, arranged.mode) for stage in later]
+        _record_stages(opened, arranged.stages, titled=())
+
+
+def quiesce(request, arranged=None):
     """Quiesce what the option ``units`` (ordered list of items) means.
 
     The option ``deadman_timeout`` (seconds) sets when the node resumes by
     itself; ``mode`` is ``stop`` (the default) or ``freeze``.
 
+    :param arranged: what :func:`arrange` has given in this process, if it was
+        called before.
     :returns: {'stopped': [names in order], 'seconds': float,
         'services': {name: seconds it has been out}}.
     :raises errors.NodeError: a thing was not quiesced, time ran out, or
         somebody has resumed the node meanwhile.
     """
     began = clock.boottime()
-    within = float(request.option('deadman_timeout'))
-    mode = request.options.get('mode') or base.STOP
-    deadman.require()
-    with journal.edit(request.job, request.epoch) as opened:
-        before, resting = opened.data['before'], opened.data['undos']
-    if not resting:
-        _refuse_gone(before)
-    stages = _stages(request.option('units'), mode)
-    token = '%d.%.6f' % (os.getpid(), began)
-    with journal.edit(request.job, request.epoch) as opened:
-        _begin(opened, token, stages, began + within)
-    watchdog = None
-    if mode == base.FREEZE:
-        watchdog = watchdogs.FreezeWatchdog(request.job, request.epoch,
-                                            began + within)
-        _save_watchdog(request, watchdog.facts())
-        for service, things in [each for stage in stages for each in stage]:
-            service.make_ready(things, began + within * _SHARE, watchdog)
-    for stage in stages:
-        _wait_for_turn(stage, mode, began + within / 2)
-        _quiesce(request, token, stage, mode, began + within * _SHARE,
-                 watchdog)
-    if watchdog is not None:
-        _save_watchdog(request, dict(watchdog.facts(), **watchdog.lock))
-        watchdog.leave()
+    arranged = arranged or arrange(request)
+    if arranged.mode == base.FREEZE:
+        _freeze(request, arranged)
+    else:
+        for stage in arranged.stages:
+            _wait_for_turn(stage, arranged.began + arranged.within / 2)
+            _quiesce(request, arranged, functools.partial(
+                _stage_now, stage, arranged.mode))
     return _result(began)
+
+
+def _freeze(request, arranged):
+    known = dict(arranged.watchdog.lock)
+    for number in range(len(arranged.stages)):
+        _quiesce(request, arranged, functools.partial(
+            _stage_arranged, arranged, number))
+    if arranged.watchdog.lock != known:
+        _save_watchdog(request, arranged.watchdog)
+
+
+def _stage_now(stage, mode, opened):
+    return _record_stages(opened, [_planned(stage, mode)])[0]
+
+
+def _stage_arranged(arranged, number, opened):
+    # To write waits for a disk, so that all is written before the first.
+    if number == 0:
+        arranged.stages = [_looked_again(asked, arranged.mode)
+                           for asked in arranged.stages]
+        _record_stages(opened, arranged.stages)
+    return arranged.stages[number]
+
+
+def _looked_again(asked, mode):
+    """Plan again what has begun anew meanwhile, and so is somewhere else."""
+    gone = any(path for _, undos in asked for path in base.groups(undos)
+               if not os.path.isdir(path))
+    return asked if not gone else _planned(
+        [(service, [registry.thing(undo) for undo in undos])
+         for service, undos in asked], mode)
 
 
 def _stages(entries, mode):
@@ -65,12 +156,12 @@ def _stages(entries, mode):
     return stages
 
 
-def _begin(opened, token, stages, until):
+def _begin(opened, arranged):
     clusters = {}
     if 'galera' not in opened.data['before']:
         clusters = {'galera': galera.state(), 'services': registry.before()}
-    opened.quiescing(token, until, [
-        thing for stage in stages for service, things in stage
+    opened.quiescing(arranged.token, arranged.began + arranged.within, [
+        thing for stage in arranged.stages for service, things in stage
         for thing in things if service.kind == 'unit'], clusters)
 
 
@@ -90,47 +181,76 @@ def _refuse_gone(before):
                 'backup.')
 
 
-def _save_watchdog(request, facts):
+def _save_watchdog(request, watchdog):
     with journal.edit(request.job, request.epoch) as opened:
-        opened.watched(facts)
+        opened.watched(dict(watchdog.facts(), **watchdog.lock))
 
 
-def _wait_for_turn(stage, mode, until):
-    for service, things in stage if mode == base.STOP else ():
+def _wait_for_turn(stage, until):
+    for service, things in stage:
         if service.kind == 'unit':
             galera.wait_for_turn(things, until)
 
 
-def _quiesce(request, token, stage, mode, until, watchdog):
+def _planned(stage, mode):
+    return [(service, service.plan_undos(things, mode))
+            for service, things in stage]
+
+
+def _demand_token(opened, arranged):
+    if opened.data.get('quiesce_token') != arranged.token \
+            or clock.boottime() >= arranged.until:
+        raise errors.NodeError(
+            'The node was resumed, or time ran out, before all was quiesced.',
+            'Raise [quiesce] deadman_timeout, or look why stopping is slow.')
+
+
+def _quiesce(request, arranged, plan):
+    """Quiesce a stage.
+
+    :param plan: called with the open journal; gives the stage as (service,
+        undos), which it has written down.
+    """
     # Recording and asking to quiesce happen under one lock: whoever resumes
     # either sees the undo or has already taken the token away.
     with journal.edit(request.job, request.epoch) as opened:
-        if opened.data.get(
-                'quiesce_token') != token or clock.boottime() >= until:
-            raise errors.NodeError(
-                'The node was resumed, or time ran out, before all was '
-                'quiesced.',
-                'Raise [quiesce] deadman_timeout, or look why stopping is '
-                'slow.')
-        asked = [(service, service.plan_undos(things, mode))
-                 for service, things in stage]
-        _record_stage(opened, asked)
+        _demand_token(opened, arranged)
+        asked = plan(opened)
         for service, undos in asked:
-            service.quiesce(undos, until, watchdog)
+            service.quiesce(undos, arranged.until, arranged.watchdog)
     for service, undos in asked:
-        service.wait(undos, until, watchdog)
+        service.wait(undos, arranged.until, arranged.watchdog)
 
 
-def _record_stage(opened, asked):
-    known = opened.data['undos']
-    number = 1 + max([undo.get('stage', 0) for undo in known] or [0])
-    there = [(undo['kind'], registry.thing(undo)) for undo in known
-             if 'stage' in undo]
-    opened.stage_quiescing(
-        [dict(undo, stage=number) for _, undos in asked for undo in undos
-         if (undo['kind'], registry.thing(undo)) not in there],
-        [registry.name(undo) for service, undos in asked for undo in undos
-         if service.client_visible])
+def _record_stages(opened, stages, titled=None):
+    """Write down what is going to be quiesced; give the stages.
+
+    :param titled: those of the stages that are quiesced now, in place of all:
+        from now on clients notice.
+    """
+    undos = [undo for asked in stages for _, some in asked for undo in some]
+    # What has begun anew since is to be undone where it is now.
+    opened.clear_undos(*[
+        one for one in opened.data['undos'] for undo in undos
+        if _is_same(one, undo) and one.get('groups') != undo.get('groups')])
+    known = [undo for undo in opened.data['undos'] if 'stage' in undo]
+    number = max([undo['stage'] for undo in known] or [0])
+    fresh = []
+    for number, asked in enumerate(stages, number + 1):
+        fresh += [dict(undo, stage=number) for _, some in asked
+                  for undo in some
+                  if not any(_is_same(one, undo) for one in known)]
+    opened.stage_quiescing(fresh, [
+        registry.name(undo) for asked in (stages if titled is None else titled)
+        for service, undos in asked for undo in undos
+        if service.client_visible])
+    return stages
+
+
+def _is_same(one, other):
+    """Tell whether two undos are of the same thing, in a stage."""
+    return 'stage' in one and (one['kind'], registry.thing(one)) == (
+        other['kind'], registry.thing(other))
 
 
 def _result(began):

@@ -14,6 +14,9 @@ from baas.node.system import clock
 
 _WAIT = 300
 _STAGE = 60
+PATIENCE = 20
+"""Seconds for whoever has the journal: to ask for a stage to be quiesced takes
+less, and more than that nobody shall be kept from resuming."""
 
 
 def resume(request):
@@ -42,11 +45,14 @@ def undo(wait, job=None, epoch=None):
     :returns: as :func:`resume`.
     """
     began = clock.boottime()
-    with journal.edit(job, epoch) as opened:
-        opened.resuming()
+    # A process that hangs with the journal keeps nobody from being resumed.
+    with journal.edit(job, epoch, patience=PATIENCE) as opened:
         pending = list(opened.data['undos'])
+        # The journal waits for a disk, and what is frozen for that too long;
+        # nobody can freeze more while we have the journal.
+        _release(pending)
+        opened.resuming()
     started, resumed = [], []
-    _release(pending)
     for stage in _stages(pending):
         until = min(began + wait, clock.boottime() + _STAGE)
         resumed += _resume(stage, until)

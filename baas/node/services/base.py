@@ -135,9 +135,12 @@ class Service:
         """
         raise NotImplementedError
 
-    def resumed_early(self, undos):
+    def resumed_early(self, undos, watchdog=None):
         """Name those that are not quiesced any more though their undo is
-        pending."""
+        pending.
+
+        :param watchdog: as of :meth:`quiesce`, where this process has it.
+        """
         return []
 
     def before(self):

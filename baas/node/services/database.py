@@ -36,7 +36,7 @@ class Database(base.Service):
     def make_ready(self, things, until, watchdog):
         """See :class:`base.Service`: to log in."""
         watchdog.send(connect=True)
-        watchdog.receive(until)
+        watchdog.lock = watchdog.receive(until)['session']
 
     def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
@@ -73,9 +73,12 @@ class Database(base.Service):
         for undo in undos:
             yield undo
 
-    def resumed_early(self, undos):
-        """See :class:`base.Service`."""
-        return [] if _is_held() else [_THING]
+    def resumed_early(self, undos, watchdog=None):
+        """See :class:`base.Service`. Who holds the lock is asked where it can
+        be: a client of its own takes longer."""
+        held = (_is_held() if watchdog is None
+                else watchdog.holds(clock.boottime() + _PATIENCE))
+        return [] if held else [_THING]
 
 
 def _is_held():

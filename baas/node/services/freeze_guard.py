@@ -24,7 +24,8 @@ _HINT = 'Look at the load of this node, and take another backup.'
 class FreezeWatchdog:
     """A watchdog that was started by this process.
 
-    :ivar lock: what it told of the lock it took (dict).
+    :ivar lock: what it told of its session with the database (dict), before
+        that is locked, too.
     """
 
     def __init__(self, job, epoch, until):
@@ -83,6 +84,14 @@ class FreezeWatchdog:
         if 'cause' in said:
             raise errors.NodeError(said['cause'], said['hint'])
         return said
+
+    def holds(self, until):
+        """Ask it whether it still holds the lock on the database (bool).
+
+        :raises errors.NodeError: see :meth:`receive`.
+        """
+        self.send(held=True)
+        return self.receive(until)['held']
 
     def leave(self):
         """Let it go on alone."""

@@ -147,7 +147,7 @@ class Podman(base.Service):
                 return
             time.sleep(0.5)
 
-    def resumed_early(self, undos):
+    def resumed_early(self, undos, watchdog=None):
         """See :class:`base.Service`."""
         names = _asked(undos)
         awake = [undo['thing'] for undo in undos if not all(

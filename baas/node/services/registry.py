@@ -102,16 +102,17 @@ def unknown(items):
     return found
 
 
-def resumed_early(pending):
+def resumed_early(pending, watchdog=None):
     """Name what was frozen and is not any more (list of str).
 
     :param pending: undos of a journal.
+    :param watchdog: as of :meth:`base.Service.resumed_early`.
     """
     found = []
     for service in ALL:
         mine = [undo for undo in pending if undo['kind'] == service.kind
                 and undo.get('mode') == base.FREEZE]
-        found += service.resumed_early(mine) if mine else []
+        found += service.resumed_early(mine, watchdog) if mine else []
     return found
 
 

@@ -176,7 +176,7 @@ class Systemd(base.Service):
             if pending:
                 time.sleep(0.1)
 
-    def resumed_early(self, undos):
+    def resumed_early(self, undos, watchdog=None):
         """See :class:`base.Service`."""
         stopped = systemd.states(_stopped(undos, True))
         return [undo['unit'] for undo in undos

@@ -15,13 +15,38 @@ from baas.node.system import clock
 from baas.node.system import syscalls
 
 
-def snapshot(request):
+def arrange(request):
+    """Do what lasts of :func:`snapshot`, before services freeze: snapshots
+    of an earlier try are dropped, those to come are planned, and what is
+    dirty is written.
+
+    :returns: what was planned, for :func:`snapshot` in this process.
+    :raises errors.NodeError: see :func:`snapshot`.
+    """
+    offline.forget(request.job)
+    drop(request.job, request.epoch)
+    mounts = wanted(request.options.get('capture', {}).get('excludes', []))
+    planned = plan(request, mounts)
+    write_out(mounts)
+    return mounts, planned
+
+
+def write_out(mounts):
+    """Have on the disks what was written to some file systems."""
+    for mount in mounts:
+        syscalls.sync(mount['mountpoint'])
+
+
+def snapshot(request, arranged=None, watchdog=None):
     """Take snapshots of every file system, and read what has none.
 
     Option: capture, the options of the verb ``capture``; it is done here,
     while the node is quiesced, when a file system has no snapshots. The verb
     then finds it done.
 
+    :param arranged: what :func:`arrange` has given, if it was called before.
+    :param watchdog: of a freeze, see
+        :func:`baas.node.services.registry.resumed_early`.
     :returns: {'snapshots': [{'mountpoint', 'subvolume', 'path'}],
         'live': [mount points], 'offline_mounts': [mount points],
         'seconds'}.
@@ -33,19 +58,16 @@ def snapshot(request):
         if opened.data.get('snapshot_done'):
             return _result(opened.data, 0.0)
         offline.refuse_resumed(opened.data)
-    offline.forget(request.job)
-    drop(request.job, request.epoch)
-    mounts = wanted(request.options.get('capture', {}).get('excludes', []))
-    planned = plan(request, mounts)
-    for mount in mounts:
-        syscalls.sync(mount['mountpoint'])
+    mounts, planned = arranged or arrange(request)
+    if arranged:
+        write_out(mounts)
     for driver, wanted_ones in planned:
         driver.take(wanted_ones)
     if snapshots.of(mounts)['none']:
         offline.read(request)
     with journal.edit(request.job, request.epoch) as opened:
         offline.refuse_resumed(opened.data)
-        _refuse_resumed_early(opened.data)
+        _refuse_resumed_early(opened.data, watchdog)
         opened.snapshotted()
         return _result(opened.data, clock.boottime() - began)
 
@@ -91,10 +113,10 @@ def plan(request, mounts):
     return planned
 
 
-def _refuse_resumed_early(data):
+def _refuse_resumed_early(data, watchdog):
     # The watchdog of a freeze thaws before it updates the journal, and a
     # lock ends with whoever holds it.
-    resumed_early = registry.resumed_early(data['undos'])
+    resumed_early = registry.resumed_early(data['undos'], watchdog)
     if resumed_early:
         raise errors.NodeError(
             'No longer quiesced at the end of the snapshots: %s.'

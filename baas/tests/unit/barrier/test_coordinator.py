@@ -50,7 +50,7 @@ class CoordinatorTest(unittest.TestCase):
         path = self.folder / 'barrier.json.state'
         return json.loads(path.read_text())['said'] if path.exists() else {}
 
-    def wait_for(self, node, task, percent=10):
+    def wait_for(self, node, task, percent=20):
         until = time.monotonic() + 30
         while time.monotonic() < until:
             told = self.said().get('nodes', {}).get(node, {})

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
+import fcntl
 import json
 import os
+import signal
 import stat
 import threading
 
 from baas.node import errors
 from baas.node import journal
+from baas.node import paths
+from baas.node.quiesce import resume
 from baas.tests.unit.node import base
 
 
@@ -53,6 +57,32 @@ class RecordTest(base.NodeTest):
         with self.assertRaises(errors.NodeError):
             journal.begin(base.JOB, 2, 'backup')
         journal.begin(base.JOB, 3, 'backup')
+
+    def test_who_hangs_with_the_journal_keeps_nobody_from_resuming(self):
+        journal.begin(base.JOB, 1, 'backup')
+        self.addCleanup(setattr, resume, 'PATIENCE', resume.PATIENCE)
+        resume.PATIENCE = 1
+        holder = os.fork()
+        if not holder:
+            with journal.edit(base.JOB, 1):
+                os.kill(os.getpid(), signal.SIGSTOP)
+            os._exit(0)
+        os.waitpid(holder, os.WUNTRACED)
+        resume.undo(10, base.JOB, 1)
+        self.assertEqual(signal.SIGKILL, os.waitpid(holder, 0)[1])
+
+    def test_who_had_the_journal_before_is_not_killed_for_who_has_it(self):
+        journal.begin(base.JOB, 1, 'backup')
+        with journal.locked():
+            pass
+        with open(paths.state('lock')) as handle:
+            self.assertEqual('', handle.read())
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            timer = threading.Timer(1, fcntl.flock, (handle, fcntl.LOCK_UN))
+            timer.start()
+            self.addCleanup(timer.join)
+            with journal.locked(patience=0.1):
+                pass
 
     def test_another_job_that_is_open_is_named(self):
         journal.begin(base.OTHER, 1, 'backup')

@@ -35,6 +35,12 @@ class OrderTest(base.NodeTest):
                    **options})
         self.wait_for('ready')
 
+    def order_quiesce(self):
+        """Order all that comes up to the quiesce."""
+        self.tell({'do': 'arrange'})
+        self.wait_for('arranged')
+        self.tell({'do': 'quiesce'})
+
     def tell(self, line):
         self.barrier.stdin.write(json.dumps(line) + '\n')
         self.barrier.stdin.flush()
@@ -52,7 +58,7 @@ class OrderTest(base.NodeTest):
 
     def test_another_order_than_the_next_one_ends_it(self):
         self.begin()
-        self.tell({'do': 'quiesce'})
+        self.order_quiesce()
         self.wait_for('quiesced')
         self.tell({'do': 'quiesce'})
         said = self.end()
@@ -61,10 +67,25 @@ class OrderTest(base.NodeTest):
                       said['error']['cause'])
         self.assertTrue(self.node.is_back())
 
+    def test_what_is_only_arranged_is_undone_too_and_stops_nothing(self):
+        for order in ({'do': 'resume'}, None):
+            with self.subTest(order):
+                self.begin()
+                self.tell({'do': 'arrange'})
+                self.wait_for('arranged')
+                self.assertTrue(self.node.record()['quiesce_token'])
+                if order:
+                    self.tell(order)
+                said = self.end()
+                self.assertEqual('done' if order else 'error', said['state'])
+                self.assertIsNone(self.node.record()['quiesce_token'])
+                self.assertEqual([], self.node.log())
+                self.assertTrue(self.node.is_back())
+
     def test_a_resume_is_heard_while_services_still_stop(self):
         self.node.spoil('b.service', 'slow', 600)
         self.begin()
-        self.tell({'do': 'quiesce'})
+        self.order_quiesce()
         self.wait_for('working')
         until = time.monotonic() + 60
         while not self.node.log() and time.monotonic() < until:
@@ -77,7 +98,7 @@ class OrderTest(base.NodeTest):
 
     def test_what_nobody_has_foreseen_leaves_nothing_stopped(self):
         self.begin(max_outage='soon')
-        self.tell({'do': 'quiesce'})
+        self.order_quiesce()
         said = self.end()
         self.assertIn('The barrier failed: TypeError',
                       said['error']['cause'])
@@ -89,7 +110,7 @@ class OrderTest(base.NodeTest):
         path.write_text(path.read_text().replace(
             'echo active > $units/$name', 'true'))
         self.begin(resume={'wait': 1})
-        self.tell({'do': 'quiesce'})
+        self.order_quiesce()
         self.wait_for('quiesced')
         self.tell({'do': 'resume-nothing'})
         said = self.end()

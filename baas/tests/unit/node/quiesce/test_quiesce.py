@@ -15,7 +15,7 @@ class NotedTest(base.NodeTest):
         undos = [{'kind': 'podman', 'thing': name, 'mode': 'stop'}
                  for name in names]
         with journal.edit('a', 1) as opened:
-            quiesce._record_stage(opened, [(podman.Podman(), undos)])
+            quiesce._record_stages(opened, [[(podman.Podman(), undos)]])
         return [(undo['thing'], undo['stage'])
                 for undo in journal.load()['undos']]
 

@@ -12,6 +12,7 @@ import uuid
 from baas.node import errors
 from baas.node import journal
 from baas.node import journal_changes
+from baas.node.quiesce import deadman
 from baas.node.quiesce import outage_clock
 from baas.node.quiesce import quiesce
 from baas.node.quiesce import resume
@@ -70,23 +71,24 @@ class FreezeTest(base.NodeTest):
         time.sleep(0.4)
         return look() != before
 
-    def freeze(self, within, watch=True, kind='unit', thing=UNIT):
+    def freeze(self, within, kind='unit', thing=UNIT):
         """Bring it to be quiesced, as the verb does but for the dead-man's
         unit."""
-        until = clock.boottime() + within
-        stage = [(registry.of({'kind': kind}), [thing])]
-        with journal.edit(base.JOB, 1) as opened:
-            quiesce._begin(opened, 'token', [stage], until)
-        watchdog = freeze_guard.FreezeWatchdog(base.JOB, 1,
-                                               until) if watch else None
-        if watch:
-            quiesce._save_watchdog(self.asked('quiesce'), watchdog.facts())
-            self.addCleanup(watchdog._process.wait)
-            self.addCleanup(freeze_guard.end)
-            self.addCleanup(watchdog.leave)
-        quiesce._quiesce(self.asked('quiesce'), 'token', stage, 'freeze',
-                         until, watchdog or object())
-        return watchdog
+        arranged = self.arrange(within, kind, thing)
+        quiesce.quiesce(self.asked('quiesce'), arranged)
+        return arranged.watchdog
+
+    def arrange(self, within, kind='unit', thing=UNIT):
+        """Bring it to be ready to freeze."""
+        self.addCleanup(setattr, deadman, 'require', deadman.require)
+        deadman.require = lambda: None
+        arranged = quiesce.arrange(self.asked(
+            'quiesce', mode='freeze', deadman_timeout=within,
+            units=[thing if kind == 'unit' else f'{kind}:{thing}']))
+        self.addCleanup(arranged.watchdog._process.wait)
+        self.addCleanup(freeze_guard.end)
+        self.addCleanup(arranged.watchdog.leave)
+        return arranged
 
     def test_what_is_frozen_stands_still_and_goes_on(self):
         self.freeze(20)
@@ -207,14 +209,30 @@ class FreezeTest(base.NodeTest):
                              stdout=subprocess.PIPE).stdout.decode()
         self.assertEqual({UNIT: []}, eval(out))
 
-    def test_a_rest_that_was_resumed_meanwhile_freezes_nothing_more(self):
-        self.freeze(20)
+    def test_what_was_resumed_before_it_froze_does_not_freeze(self):
+        arranged = self.arrange(20)
+        self.assertEqual([self.place], journal.load()['undos'][0]['groups'])
+        self.assertTrue(self.is_counting())
+        # Clients have noticed nothing so far.
+        self.assertEqual((None, {}), (journal.load()['first_stop'],
+                                      journal.load()['outages']))
         resume.undo(10, base.JOB, 1)
         with self.assertRaises(errors.NodeError):
-            quiesce._quiesce(self.asked('quiesce'), 'token',
-                             [(registry.of({'kind': 'unit'}), [UNIT])],
-                             'freeze',
-                             clock.boottime() + 5, object())
+            quiesce.quiesce(self.asked('quiesce'), arranged)
+        self.assertTrue(self.is_counting())
+
+    def test_what_has_begun_anew_meanwhile_freezes_where_it_is_now(self):
+        arranged = self.arrange(20)
+        [undo] = arranged.stages[0][0][1]
+        undo['groups'] = [self.place + '-gone']
+        with journal.edit(base.JOB, 1) as opened:
+            opened.clear_undos(*opened.data['undos'])
+            opened.stage_quiescing([dict(undo, stage=1)], [])
+        quiesce.quiesce(self.asked('quiesce'), arranged)
+        self.assertFalse(self.is_counting())
+        self.assertEqual([[self.place]], [
+            one['groups'] for one in journal.load()['undos']])
+        resume.undo(10, base.JOB, 1)
         self.assertTrue(self.is_counting())
 
 
