@@ -15,10 +15,12 @@ class Latest:
     :param what: what it is, in the log.
     :param keep: seconds for which it is young.
     :param patience: seconds that somebody waits who could have the old one.
+    :param clock: function that gives the seconds by which it is young.
     """
 
-    def __init__(self, what, keep, patience):
+    def __init__(self, what, keep, patience, clock=time.monotonic):
         self._what, self._keep, self._patience = what, keep, patience
+        self._clock = clock
         self._changed = threading.Condition()
         self._key = self._reading = None
         self._result = None  # (value, error)
@@ -37,7 +39,7 @@ class Latest:
                 self._key, self._reading, self._result = key, None, None
                 self._young_until = 0.0
             result = self._result
-            if time.monotonic() >= self._young_until:
+            if self._clock() >= self._young_until:
                 result = self._wait(self._reading or self._begin(read))
         value, error = result
         if error is not None:
@@ -46,7 +48,7 @@ class Latest:
         return value
 
     def _begin(self, read):
-        self._reading = reading = _Reading()
+        self._reading = reading = _Reading(self._clock())
         threading.Thread(target=self._read, args=(reading, read),
                          name=f'read-{self._what}', daemon=True).start()
         return reading
@@ -54,7 +56,7 @@ class Latest:
     def _wait(self, reading):
         old, left = self._result, None
         if old is not None and old[1] is None:
-            left = max(0, reading.begun + self._patience - time.monotonic())
+            left = max(0, reading.begun + self._patience - self._clock())
         self._changed.wait_for(lambda: reading.result, left)
         if reading.result is None and not reading.is_told:
             reading.is_told = True
@@ -68,7 +70,7 @@ class Latest:
         except Exception as error:
             result = None, error
         with self._changed:
-            now = time.monotonic()
+            now = self._clock()
             reading.result = result
             if reading is self._reading:
                 self._reading, self._result = None, result
@@ -80,6 +82,6 @@ class Latest:
 
 class _Reading:
 
-    def __init__(self):
-        self.begun = time.monotonic()
+    def __init__(self, begun):
+        self.begun = begun
         self.result, self.is_told = None, False

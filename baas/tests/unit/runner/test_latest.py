@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers that are kept for a while and read once for many."""
 import threading
-import time
 import unittest
 
 from baas import errors
@@ -12,7 +11,8 @@ class LatestTest(unittest.TestCase):
 
     def setUp(self):
         super().setUp()
-        self.latest = latest.Latest('thing', 0.2, 0.3)
+        self.now = 0
+        self.latest = latest.Latest('thing', 20, 0.3, lambda: self.now)
         self.values, self.go = [], threading.Event()
         self.go.set()
         self.addCleanup(self.go.set)
@@ -30,7 +30,9 @@ class LatestTest(unittest.TestCase):
     def test_what_is_young_is_not_read_again(self):
         self.values = [1, 2]
         self.assertEqual([1, 1], [self.get(), self.get()])
-        time.sleep(0.25)
+        self.now = 19
+        self.assertEqual(1, self.get())
+        self.now = 20
         self.assertEqual(2, self.get())
 
     def test_another_key_is_not_answered_with_what_was_read_before(self):
@@ -58,12 +60,15 @@ class LatestTest(unittest.TestCase):
     def test_an_error_after_the_old_was_served_is_told(self):
         self.values = [1, errors.NotFound(noun='x', id='y'), 3]
         self.get()
-        time.sleep(0.25)
+        self.now = 20
         self.go.clear()
         self.assertEqual(1, self.get())
+        self.now = 21
         self.go.set()
-        time.sleep(0.1)
+        for thread in threading.enumerate():
+            if thread.name == 'read-thing':
+                thread.join()
         with self.assertRaises(errors.NotFound):
             self.get()
-        time.sleep(0.25)
+        self.now = 41
         self.assertEqual(3, self.get())
