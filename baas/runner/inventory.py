@@ -8,15 +8,20 @@ from baas.conf import targets as targets_conf
 from baas import errors
 from baas.runner import groups
 from baas.runner import hosts
+from baas.runner import inventory_files
 from baas.runner import latest
 from baas.runner import listing
 
 InventoryError = listing.InventoryError
 
 _KEEP = 30  # seconds; reading an inventory starts a process
+_UNCHANGED = 300
+"""Seconds for which an inventory is not read anew whose files are the same:
+what it says of this machine may change."""
 _PATIENCE = 5  # seconds
 _DEFAULTS = (cfg.Locations.opt_default, cfg.Locations.set_default)
-_latest = latest.Latest('inventory', _KEEP, _PATIENCE)
+_listed = latest.Latest('inventory', _KEEP, _PATIENCE)
+_latest = latest.Latest('inventory, for nodes', _KEEP, _PATIENCE)
 
 
 class NodeUnusable(errors.Conflict):
@@ -127,8 +132,7 @@ def absent_groups(conf=cfg.CONF):
     :returns: [(cause, hint)], sentences without their dots.
     :raises InventoryError: the inventory cannot be read.
     """
-    path = str(conf.runner.inventory)
-    found = listing.listed(path, conf)
+    path, found = str(conf.runner.inventory), listed(conf)
     absent = [(target, group) for target in targets_conf.TARGETS
               for group in conf.targets[target]
               # What only takes hosts away has none of its own.
@@ -144,16 +148,32 @@ def absent_groups(conf=cfg.CONF):
             for target, group in absent]
 
 
-def understood(listed, conf):
+def listed(conf=cfg.CONF):
+    """Give what the inventory has, as :func:`baas.runner.listing.listed`: as
+    it was some time ago at most, and no longer once a file of it changes.
+
+    :raises InventoryError: it cannot be read.
+    """
+    path = str(conf.runner.inventory)
+    version = inventory_files.version(path)
+    return _listed.get((path, version), lambda: listing.listed(path, conf),
+                       _keep(version))
+
+
+def _keep(version):
+    return None if version is None else _UNCHANGED
+
+
+def understood(found, conf):
     """Give what an inventory that has been read means, see :func:`nodes`.
 
-    :param listed: what :func:`baas.runner.listing.listed` has given.
+    :param found: what :func:`baas.runner.listing.listed` has given.
     :raises InventoryError: templates in it cannot be resolved.
     """
-    hostvars = listed.get('_meta', {}).get('hostvars', {})
+    hostvars = found.get('_meta', {}).get('hostvars', {})
     of = {}
     for target in targets_conf.TARGETS:
-        for name in groups.chosen(listed, conf.targets[target]):
+        for name in groups.chosen(found, conf.targets[target]):
             of.setdefault(name, []).append(target)
     variables = {name: hostvars.get(name) or {} for name in of}
     awaited = {name: names for name, known in variables.items()
@@ -173,8 +193,12 @@ def _all(conf):
     named = tuple(tuple(conf.targets[target])
                   for target in targets_conf.TARGETS)
     own = tuple(conf.targets.own_machine)
-    return _latest.get((path, named, own), lambda: understood(
-        listing.listed(path, conf), conf))
+    version = inventory_files.version(path)
+    return _latest.get(
+        (path, version, named, own), lambda: understood(
+            # What may be old already is not kept once more.
+            listing.listed(path, conf) if version is None else listed(conf),
+            conf), _keep(version))
 
 
 def _node(name, targets, given, conf):

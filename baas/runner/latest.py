@@ -26,12 +26,13 @@ class Latest:
         self._result = None  # (value, error)
         self._young_until = 0.0
 
-    def get(self, key, read):
+    def get(self, key, read, keep=None):
         """Give what there is for a key.
 
         :param key: what it is read for; another one forgets the last.
         :param read: called with nothing, in a thread of its own; it has to
             end by itself, and what it raises is raised here.
+        :param keep: seconds for which this one is young.
         :returns: what ``read`` gave now, or before when it takes long.
         """
         with self._changed:
@@ -40,16 +41,17 @@ class Latest:
                 self._young_until = 0.0
             result = self._result
             if self._clock() >= self._young_until:
-                result = self._wait(self._reading or self._begin(read))
+                result = self._wait(self._reading or self._begin(
+                    read, self._keep if keep is None else keep))
         value, error = result
         if error is not None:
             # Each who asks raises it anew.
             raise error.with_traceback(None)
         return value
 
-    def _begin(self, read):
+    def _begin(self, read, keep):
         self._reading = reading = _Reading(self._clock())
-        threading.Thread(target=self._read, args=(reading, read),
+        threading.Thread(target=self._read, args=(reading, read, keep),
                          name=f'read-{self._what}', daemon=True).start()
         return reading
 
@@ -64,7 +66,7 @@ class Latest:
                         'used meanwhile', self._what)
         return reading.result or old
 
-    def _read(self, reading, read):
+    def _read(self, reading, read, keep):
         try:
             result = read(), None
         except Exception as error:
@@ -76,7 +78,7 @@ class Latest:
                 self._reading, self._result = None, result
                 # An error that came at once can be tried again at once.
                 if result[1] is None or now > reading.begun + self._patience:
-                    self._young_until = now + self._keep
+                    self._young_until = now + keep
             self._changed.notify_all()
 
 

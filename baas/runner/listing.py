@@ -11,6 +11,7 @@ import ansible_runner
 
 from baas import errors
 from baas import runner
+from baas.runner import inventory_files
 from baas.runner import leftovers
 from baas.runner import playbook
 from baas.runner import settings
@@ -143,24 +144,12 @@ def demand(path):
             reason=f'The inventory {path} cannot be read: {error.strerror}',
             remedy='Set [runner] inventory to the inventory of the control '
                    'plane, and make it readable for the service')
-    for one in _parts(str(path)):
+    for one in inventory_files.parts(str(path)):
         if _is_open(one):
             raise InventoryError(
                 reason=f'Everybody can write to {one}, and so have the '
                        'service do anything',
                 remedy=f'Let nobody else, with "chmod o-w {one}"')
-
-
-def _parts(path):
-    """Name what Ansible reads of an inventory: all below it when it is a
-    folder, and the variables beside it."""
-    above = path if os.path.isdir(path) else os.path.dirname(path)
-    yield path
-    for top in {path, *(os.path.join(above, name)
-                        for name in ('group_vars', 'host_vars'))}:
-        for folder, folders, files in os.walk(top):
-            yield folder
-            yield from (os.path.join(folder, name) for name in files)
 
 
 def _is_open(path):

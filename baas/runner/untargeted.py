@@ -3,12 +3,7 @@
 from oslo_config import cfg
 
 from baas.runner import inventory
-from baas.runner import latest
-from baas.runner import listing
 
-_KEEP, _PATIENCE = 60, 5  # seconds
-_latest = latest.Latest('inventory, for machines without a target', _KEEP,
-                        _PATIENCE)
 _NO_GROUPS = ('_meta', 'all', 'ungrouped')
 
 
@@ -18,8 +13,7 @@ def machines(conf=cfg.CONF):
     :returns: {name: [groups that list it]}, the groups sorted.
     :raises baas.runner.listing.InventoryError: the inventory cannot be read.
     """
-    path = str(conf.runner.inventory)
-    groups = _latest.get(path, lambda: _groups(listing.listed(path, conf)))
+    groups = _groups(inventory.listed(conf))
     known = {node.name for node in inventory.nodes(conf=conf)}
     return {name: sorted(found) for name, found in sorted(groups.items())
             if name not in known}
