@@ -20,7 +20,7 @@ from baas.barrier import probe
 from baas import errors
 
 LOG = logging.getLogger(__name__)
-_CONNECT, _GRACE = 60, 30  # seconds
+_CONNECT, _ARRANGE, _GRACE = 60, 300, 30  # seconds
 _BEAT = 1  # second
 _ROUND = 0.2  # seconds
 _TRIES = 2
@@ -124,10 +124,12 @@ class Coordinator:
             except errors.BaasError as error:
                 raise _Broken(str(error), error.hint, one) from error
         self._until('ready', time.monotonic() + _CONNECT)
-        limit = time.monotonic() + self._within
         if self._quiesces:
             self._is_touched = True
-            self._phase('arrange', 'arranged', 'Look what runs', limit)
+            self._phase('arrange', 'arranged', 'Look what runs',
+                        time.monotonic() + _ARRANGE)
+        limit = time.monotonic() + self._within
+        if self._quiesces:
             self._began = time.monotonic()
             self._phase('quiesce', 'quiesced', 'Quiesce services', limit)
         self._phase('snapshot', 'taken', 'Take snapshots', limit)

@@ -106,11 +106,12 @@ class Journal:
                      deadline_boot=clock.boot_id(), healthy=False,
                      before=before, **values)
 
-    def stage_quiescing(self, undos, titles):
+    def stage_quiescing(self, undos, titles, deadline=None):
         """A stage is going to be quiesced: all of it in one change.
 
         :param undos: those that are not here yet, with their ``stage``.
         :param titles: names of the things of which clients notice.
+        :param deadline: as of :meth:`quiescing`, if it is another one now.
         """
         journal_states.after(self._data, 'quiesce')
         self._add(undos)
@@ -118,6 +119,8 @@ class Journal:
         if titles and not self._data['first_stop']:
             values = {'first_stop': now, 'first_stop_time': time.time(),
                       'first_stop_boot': clock.boot_id()}
+        if deadline is not None:
+            values['deadline'] = deadline
         begun = {title: {'at': now, 'for': None} for title in titles}
         known = self._data['quiesced']
         self._change(

@@ -48,10 +48,7 @@ class Lock:
             words + ['--connect-timeout=5', '--unbuffered', '-N', '-B'],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self._errors, env=command.environment())
-        left = max(1, int(until - clock.boottime()))
-        # The server ends the session by itself when nobody else does.
-        said = self._say(['SET SESSION wait_timeout=%d' % (left + 5),
-                          'SELECT CONNECTION_ID()'], b'\n',
+        said = self._say([_ends(until), 'SELECT CONNECTION_ID()'], b'\n',
                          min(until, clock.boottime() + _LOGIN))
         self._connection = said[0] if said else None
         return self._session()
@@ -83,7 +80,7 @@ class Lock:
                 return {'cause': 'There is no client for the database.',
                         'hint': 'Install the client tools of the database.'}
             said = self._say(
-                ['SET SESSION lock_wait_timeout=%d' % seconds]
+                [_ends(until), 'SET SESSION lock_wait_timeout=%d' % seconds]
                 + list(statements) + [_LAST, "SELECT 'locked'"], b'locked\n',
                 min(until, clock.boottime() + 4 * seconds))
             if 'locked' in said and self._connection:
@@ -133,3 +130,9 @@ class Lock:
                 self._process.stdin.close()
             except OSError:
                 return
+
+
+def _ends(until):
+    """Have the server end the session by itself when nobody else does."""
+    return 'SET SESSION wait_timeout=%d' % (
+        5 + max(1, int(until - clock.boottime())))

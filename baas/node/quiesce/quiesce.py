@@ -14,6 +14,8 @@ from baas.node.services import freeze_guard as watchdogs
 from baas.node.services import registry
 from baas.node.system import clock
 
+_ARRANGE = 300
+"""Seconds in which a node has to be ready; no client notices any of them."""
 _SHARE = 0.9
 """Of the time to quiesce: the conductor gives up when all of it is over, and
 this node, which can name what is not quiesced, has the first word."""
@@ -24,7 +26,7 @@ class Arrangement:
 
     :ivar mode: ``stop`` or ``freeze``.
     :ivar token: what the journal has as long as nobody has resumed.
-    :ivar began: boot time at which that began.
+    :ivar began: boot time at which that began, or the quiesce did.
     :ivar within: seconds from then until the node resumes by itself.
     :ivar stages: what is quiesced together, in order: lists of (service,
         things); of a freeze (service, undos), which are in the journal.
@@ -33,10 +35,22 @@ class Arrangement:
         or None.
     """
 
-    def __init__(self, mode, began, within):
-        self.mode, self.began, self.within = mode, began, within
-        self.token = '%d.%.6f' % (os.getpid(), began)
+    def __init__(self, mode):
+        self.mode, self.began = mode, clock.boottime()
+        self.within = _ARRANGE
+        self.token = '%d.%.6f' % (os.getpid(), self.began)
         self.stages, self.watchdog = [], None
+
+    def begin(self, within):
+        """Quiesce from now on, within so many seconds."""
+        self.began, self.within = clock.boottime(), within
+        if self.watchdog is not None:
+            self.watchdog.watch(self.deadline)
+
+    @property
+    def deadline(self):
+        """Boot time at which the node resumes by itself."""
+        return self.began + self.within
 
     @property
     def until(self):
@@ -56,9 +70,7 @@ def arrange(request):
     :returns: :class:`Arrangement`, for :func:`quiesce` in this process.
     :raises errors.NodeError: see :func:`quiesce`.
     """
-    arranged = Arrangement(request.options.get('mode') or base.STOP,
-                           clock.boottime(),
-                           float(request.option('deadman_timeout')))
+    arranged = Arrangement(request.options.get('mode') or base.STOP)
     deadman.require()
     with journal.edit(request.job, request.epoch) as opened:
         before, resting = opened.data['before'], opened.data['undos']
@@ -74,7 +86,7 @@ def arrange(request):
 
 def _arrange_freeze(request, arranged):
     arranged.watchdog = watchdog = watchdogs.FreezeWatchdog(
-        request.job, request.epoch, arranged.began + arranged.within)
+        request.job, request.epoch, arranged.deadline)
     _save_watchdog(request, watchdog)
     for service, things in [each for stage in arranged.stages
                             for each in stage]:
@@ -86,7 +98,7 @@ def _arrange_freeze(request, arranged):
             later.append(stage)
         else:
             _quiesce(request, arranged, functools.partial(
-                _stage_now, stage, arranged.mode))
+                _stage_now, arranged, stage))
     with journal.edit(request.job, request.epoch) as opened:
         _demand_token(opened, arranged)
         arranged.stages = [_planned(stage, arranged.mode) for stage in later]
@@ -106,16 +118,17 @@ def quiesce(request, arranged=None):
     :raises errors.NodeError: a thing was not quiesced, time ran out, or
         somebody has resumed the node meanwhile.
     """
-    began = clock.boottime()
+    within = float(request.option('deadman_timeout'))
     arranged = arranged or arrange(request)
+    arranged.begin(within)
     if arranged.mode == base.FREEZE:
         _freeze(request, arranged)
     else:
         for stage in arranged.stages:
             _wait_for_turn(stage, arranged.began + arranged.within / 2)
             _quiesce(request, arranged, functools.partial(
-                _stage_now, stage, arranged.mode))
-    return _result(began)
+                _stage_now, arranged, stage))
+    return _result(arranged.began)
 
 
 def _freeze(request, arranged):
@@ -127,8 +140,9 @@ def _freeze(request, arranged):
         _save_watchdog(request, arranged.watchdog)
 
 
-def _stage_now(stage, mode, opened):
-    return _record_stages(opened, [_planned(stage, mode)])[0]
+def _stage_now(arranged, stage, opened):
+    return _record_stages(opened, [_planned(stage, arranged.mode)],
+                          deadline=arranged.deadline)[0]
 
 
 def _stage_arranged(arranged, number, opened):
@@ -136,7 +150,7 @@ def _stage_arranged(arranged, number, opened):
     if number == 0:
         arranged.stages = [_looked_again(asked, arranged.mode)
                            for asked in arranged.stages]
-        _record_stages(opened, arranged.stages)
+        _record_stages(opened, arranged.stages, deadline=arranged.deadline)
     return arranged.stages[number]
 
 
@@ -160,7 +174,7 @@ def _begin(opened, arranged):
     clusters = {}
     if 'galera' not in opened.data['before']:
         clusters = {'galera': galera.state(), 'services': registry.before()}
-    opened.quiescing(arranged.token, arranged.began + arranged.within, [
+    opened.quiescing(arranged.token, arranged.deadline, [
         thing for stage in arranged.stages for service, things in stage
         for thing in things if service.kind == 'unit'], clusters)
 
@@ -222,9 +236,10 @@ def _quiesce(request, arranged, plan):
         service.wait(undos, arranged.until, arranged.watchdog)
 
 
-def _record_stages(opened, stages, titled=None):
+def _record_stages(opened, stages, titled=None, deadline=None):
     """Write down what is going to be quiesced; give the stages.
 
+    :param deadline: boot time of the dead-man, if it is another one now.
     :param titled: those of the stages that are quiesced now, in place of all:
         from now on clients notice.
     """
@@ -243,7 +258,7 @@ def _record_stages(opened, stages, titled=None):
     opened.stage_quiescing(fresh, [
         registry.name(undo) for asked in (stages if titled is None else titled)
         for service, undos in asked for undo in undos
-        if service.client_visible])
+        if service.client_visible], deadline)
     return stages
 
 

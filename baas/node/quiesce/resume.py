@@ -52,10 +52,10 @@ def undo(wait, job=None, epoch=None):
         # nobody can freeze more while we have the journal.
         _release(pending)
         opened.resuming()
-    started, resumed = [], []
+    released, started, resumed = clock.boottime(), [], []
     for stage in _stages(pending):
         until = min(began + wait, clock.boottime() + _STAGE)
-        resumed += _resume(stage, until)
+        resumed += _resume(stage, until, released)
         # Each change of the journal waits for the disk, and a freeze shall be
         # short: to thaw once more what was thawed is harmless.
         if any(one.get('mode') != base.FREEZE for one in stage):
@@ -126,9 +126,14 @@ def _release(pending):
                 traceback.print_exc()
 
 
-def _resume(undos, until):
+def _resume(undos, until, released=None):
     """Resume things together; give [(undo, boot time at which it was
-    back)]."""
+    back)].
+
+    :param released: boot time at which what was frozen was let go: what then
+        needed nothing more was back at that time, however long the look for
+        it takes.
+    """
     back = []
     for service in reversed(registry.ALL):
         mine = [undo for undo in undos if undo['kind'] == service.kind]
@@ -136,7 +141,12 @@ def _resume(undos, until):
             # One kind of things that cannot be asked, or does not obey,
             # keeps nothing else from being woken: it is tried again.
             try:
-                for undo in service.resume(mine, until):
+                frozen = [undo for undo in mine if released
+                          and undo.get('mode') == base.FREEZE]
+                going = service.going_on(frozen) if frozen else []
+                back += [(undo, released) for undo in going]
+                mine = [undo for undo in mine if undo not in going]
+                for undo in service.resume(mine, until) if mine else ():
                     back.append((undo, clock.boottime()))
             except errors.NodeError as error:
                 print('%s %s' % (error.cause, error.hint), file=sys.stderr)

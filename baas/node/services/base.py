@@ -128,6 +128,11 @@ class Service:
         """Let go of what is frozen, without a look whether it goes on; to
         resume it all the same comes next."""
 
+    def going_on(self, undos):
+        """Give those undos of which nothing is left to do, for what they were
+        of was frozen and goes on since :meth:`release`."""
+        return []
+
     def resume(self, undos, until):
         """Undo; give each undo as soon as its thing is back.
 

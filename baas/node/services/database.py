@@ -50,6 +50,10 @@ class Database(base.Service):
         """See :class:`base.Service`."""
         watchdogs.unlock(0)
 
+    def going_on(self, undos):
+        """See :class:`base.Service`."""
+        return [] if _is_held() else undos
+
     def resume(self, undos, until):
         """See :class:`base.Service`; at worst the session is killed."""
         watchdogs.unlock()

@@ -42,8 +42,7 @@ class FreezeWatchdog:
             env=command.environment())
         self._received = b''
         self.lock = {}
-        self.send(until=until)
-        self.receive(clock.boottime() + _START)
+        self.watch(until)
 
     def facts(self):
         """Give what :func:`end` needs to find it again (dict)."""
@@ -84,6 +83,14 @@ class FreezeWatchdog:
         if 'cause' in said:
             raise errors.NodeError(said['cause'], said['hint'])
         return said
+
+    def watch(self, until):
+        """Have it resume the node at a boot time, from now on.
+
+        :raises errors.NodeError: it is gone.
+        """
+        self.send(until=until)
+        self.receive(clock.boottime() + _START)
 
     def holds(self, until):
         """Ask it whether it still holds the lock on the database (bool).

@@ -128,6 +128,12 @@ class Podman(base.Service):
         for path in base.groups(undos):
             cgroups.thaw(path)
 
+    def going_on(self, undos):
+        """See :class:`base.Service`."""
+        found = containers.states([undo['thing'] for undo in undos])
+        return [undo for undo in undos if undo.get('groups')
+                and found[undo['thing']] == 'running']
+
     def resume(self, undos, until):
         """See :class:`base.Service`."""
         self.release(undos)

@@ -146,6 +146,12 @@ class Systemd(base.Service):
         for path in base.groups(undos):
             cgroups.thaw(path)
 
+    def going_on(self, undos):
+        """See :class:`base.Service`."""
+        found = systemd.states([undo['unit'] for undo in undos])
+        return [undo for undo in undos if undo.get('groups')
+                and is_back(undo, found[undo['unit']], False)]
+
     def resume(self, undos, until):
         """See :class:`base.Service`; what froze and died is started."""
         self.release(undos)
@@ -235,7 +241,7 @@ def _stop_problems(names):
     hint = 'Take it off [quiesce] units.'
     found = []
     for name in names:
-        if _holds_us(shown[name].get('ControlGroup', '')):
+        if cgroups.holds_us(shown[name].get('ControlGroup', '')):
             found.append('The service itself runs in %s, which would stop.')
         elif shown[name].get('Transient') == 'yes':
             found.append('%s is gone once it stops: no file describes it.')
@@ -274,11 +280,6 @@ def folders(names):
     for name in names:
         groups = [shown[name].get('ControlGroup', '')] + owned.get(name, [])
         paths = [cgroups.folder(group) for group in groups
-                 if not _holds_us(group)]
+                 if not cgroups.holds_us(group)]
         found[name] = [path for path in paths if path]
     return found
-
-
-def _holds_us(group):
-    own = cgroups.own()
-    return bool(group) and (own + '/').startswith(group.rstrip('/') + '/')

@@ -105,3 +105,9 @@ def own():
             if line.startswith('0::'):
                 return line[3:].strip()
     return ''  # pragma: no cover - no node without cgroup2 here
+
+
+def holds_us(group):
+    """Tell whether this very process is in a control group (str), or below
+    it."""
+    return bool(group) and (own() + '/').startswith(group.rstrip('/') + '/')

@@ -11,9 +11,7 @@ import uuid
 
 from baas.node import errors
 from baas.node import journal
-from baas.node import journal_changes
 from baas.node.quiesce import deadman
-from baas.node.quiesce import outage_clock
 from baas.node.quiesce import quiesce
 from baas.node.quiesce import resume
 from baas.node.services import freeze_guard
@@ -74,16 +72,20 @@ class FreezeTest(base.NodeTest):
     def freeze(self, within, kind='unit', thing=UNIT):
         """Bring it to be quiesced, as the verb does but for the dead-man's
         unit."""
-        arranged = self.arrange(within, kind, thing)
-        quiesce.quiesce(self.asked('quiesce'), arranged)
+        arranged = self.arrange(kind, thing)
+        self.quiesce(arranged, within)
         return arranged.watchdog
 
-    def arrange(self, within, kind='unit', thing=UNIT):
+    def quiesce(self, arranged, within=20):
+        quiesce.quiesce(self.asked('quiesce', deadman_timeout=within),
+                        arranged)
+
+    def arrange(self, kind='unit', thing=UNIT):
         """Bring it to be ready to freeze."""
         self.addCleanup(setattr, deadman, 'require', deadman.require)
         deadman.require = lambda: None
         arranged = quiesce.arrange(self.asked(
-            'quiesce', mode='freeze', deadman_timeout=within,
+            'quiesce', mode='freeze',
             units=[thing if kind == 'unit' else f'{kind}:{thing}']))
         self.addCleanup(arranged.watchdog._process.wait)
         self.addCleanup(freeze_guard.end)
@@ -191,6 +193,25 @@ class FreezeTest(base.NodeTest):
         resume.undo(10)
         self.assertTrue(self.is_counting())
 
+    def test_a_freeze_lasts_until_it_is_let_go_and_no_longer(self):
+        self.freeze(20)
+        looked = self.path('looked')
+        asked = standins.SYSTEMCTL
+        standins.install(self, systemctl='import time; time.sleep(1)\n'
+                         f'open({looked!r}, "w")\n{asked}')
+        began = time.monotonic()
+        done = resume.undo(20, base.JOB, 1)
+        self.assertTrue(os.path.exists(looked))
+        self.assertLess(done['outage'], time.monotonic() - began)
+        self.assertLess(done['services'][UNIT], 1)
+
+    def test_the_deadline_counts_from_the_freeze(self):
+        arranged = self.arrange()
+        self.assertGreater(journal.load()['deadline'], clock.boottime() + 100)
+        self.quiesce(arranged)
+        self.assertLess(journal.load()['deadline'], clock.boottime() + 21)
+        resume.undo(10, base.JOB, 1)
+
     def test_a_service_that_died_frozen_is_started(self):
         self.freeze(20)
         unit = standins.read(self, 'units.json')
@@ -210,7 +231,7 @@ class FreezeTest(base.NodeTest):
         self.assertEqual({UNIT: []}, eval(out))
 
     def test_what_was_resumed_before_it_froze_does_not_freeze(self):
-        arranged = self.arrange(20)
+        arranged = self.arrange()
         self.assertEqual([self.place], journal.load()['undos'][0]['groups'])
         self.assertTrue(self.is_counting())
         # Clients have noticed nothing so far.
@@ -218,54 +239,19 @@ class FreezeTest(base.NodeTest):
                                       journal.load()['outages']))
         resume.undo(10, base.JOB, 1)
         with self.assertRaises(errors.NodeError):
-            quiesce.quiesce(self.asked('quiesce'), arranged)
+            self.quiesce(arranged)
         self.assertTrue(self.is_counting())
 
     def test_what_has_begun_anew_meanwhile_freezes_where_it_is_now(self):
-        arranged = self.arrange(20)
+        arranged = self.arrange()
         [undo] = arranged.stages[0][0][1]
         undo['groups'] = [self.place + '-gone']
         with journal.edit(base.JOB, 1) as opened:
             opened.clear_undos(*opened.data['undos'])
             opened.stage_quiescing([dict(undo, stage=1)], [])
-        quiesce.quiesce(self.asked('quiesce'), arranged)
+        self.quiesce(arranged)
         self.assertFalse(self.is_counting())
         self.assertEqual([[self.place]], [
             one['groups'] for one in journal.load()['undos']])
         resume.undo(10, base.JOB, 1)
         self.assertTrue(self.is_counting())
-
-
-class OutagesTest(unittest.TestCase):
-
-    def quiesced(self, *titles):
-        opened = journal_changes.Journal(journal_changes.fresh(
-            base.JOB, 1, 'backup', {}), lambda data: None)
-        opened.stage_quiescing([], titles)
-        return opened
-
-    def test_the_outage_lasts_until_the_last_is_back(self):
-        opened = self.quiesced('a', 'b')
-        start = opened.data['first_stop']
-        for title, later in (('a', 2), ('b', 5), ('a', 9)):
-            opened.resumed([], {title: outage_clock.lasted(
-                opened.data, title, start + later)})
-        self.assertEqual({'a': 2.0, 'b': 5.0},
-                         outage_clock.services(opened.data))
-        self.assertEqual(5.0, outage_clock.total(opened.data))
-
-    def test_what_is_still_out_counts_until_now(self):
-        opened = self.quiesced('a')
-        time.sleep(0.05)
-        self.assertGreater(outage_clock.total(opened.data), 0.04)
-
-    def test_after_a_reboot_the_time_of_day_counts(self):
-        data = {'first_stop': 10000.0, 'first_stop_time': time.time() - 60,
-                'first_stop_boot': 'another',
-                'outages': {'a': {'at': 10010.0, 'for': None}}}
-        self.assertAlmostEqual(50, outage_clock.lasted(
-            data, 'a', clock.boottime()), delta=5)
-
-    def test_without_any_rest_there_was_no_outage(self):
-        self.assertEqual((0.0, {}), (outage_clock.total({}),
-                                     outage_clock.services({})))
