@@ -4,6 +4,8 @@ import time
 
 from baas.node.system import clock
 
+_UNNOTICED = ('.timer', '.path')
+
 
 def lasted(data, title, when):
     """Tell how long a thing was out that is back.
@@ -37,7 +39,7 @@ def services(data):
 
 def total(data):
     """Tell how long it was from the first that was quiesced to the last one
-    back.
+    back. Timers and paths begin what no client waits for: they do not count.
 
     :returns: seconds; 0.0 when nothing was quiesced.
     """
@@ -45,6 +47,7 @@ def total(data):
         return 0.0
     if data.get('outage') is None:
         lasted = [one['at'] - data['first_stop'] + services(data)[title]
-                  for title, one in data.get('outages', {}).items()]
+                  for title, one in data.get('outages', {}).items()
+                  if not title.endswith(_UNNOTICED)]
         return round(max(lasted or [0.0]), 3)
     return data['outage']

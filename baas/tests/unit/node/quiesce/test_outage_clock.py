@@ -27,6 +27,16 @@ class OutagesTest(unittest.TestCase):
                          outage_clock.services(opened.data))
         self.assertEqual(5.0, outage_clock.total(opened.data))
 
+    def test_what_no_client_waits_for_does_not_count(self):
+        opened = self.quiesced('a.service', 'b.timer', 'c.path')
+        start = opened.data['first_stop']
+        for title, later in (('a.service', 2), ('b.timer', 9),
+                             ('c.path', 9)):
+            opened.resumed([], {title: outage_clock.lasted(
+                opened.data, title, start + later)})
+        self.assertEqual(9.0, outage_clock.services(opened.data)['b.timer'])
+        self.assertEqual(2.0, outage_clock.total(opened.data))
+
     def test_what_is_still_out_counts_until_now(self):
         opened = self.quiesced('a')
         time.sleep(0.05)
