@@ -14,10 +14,13 @@ _VIEW = 'gvwstate.dat'
 _GALERA = ('grastate.dat', _VIEW, 'galera.cache')
 _RECORD = 'var/lib/baas-node/journal.json'
 _CIB = 'var/lib/pacemaker/cib/cib.xml'
-_SETTINGS = ('etc/my.cnf', 'etc/my.cnf.d', 'etc/mysql',
+_SETTINGS = ('etc/my.cnf', 'etc/my.cnf.d', 'etc/mysql', 'etc/kolla/mariadb',
              'var/lib/config-data/puppet-generated/mysql/etc')
-_DATA = 'var/lib/mysql'
-_BROKER = 'var/lib/rabbitmq/mnesia'
+# kolla-ansible has them in volumes of its engine.
+_VOLUMES = ('var/lib/docker/volumes', 'var/lib/containers/storage/volumes')
+_DATA = ['var/lib/mysql'] + [folder + '/mariadb/_data' for folder in _VOLUMES]
+_BROKERS = ['var/lib/rabbitmq/mnesia'] + [
+    folder + '/rabbitmq/_data/mnesia' for folder in _VOLUMES]
 _CLUSTERED = re.compile(r'^\s*wsrep_cluster_address\s*=\s*"?gcomm://',
                         re.MULTILINE)
 
@@ -92,7 +95,7 @@ def forget_view(root, job):
 
     :returns: paths moved, as the node will know them.
     """
-    return _move(root, job, [os.path.join(_DATA, _VIEW)])
+    return _move(root, job, [os.path.join(one, _VIEW) for one in _DATA])
 
 
 def forget_cluster(root, job):
@@ -103,8 +106,8 @@ def forget_cluster(root, job):
     """
     names = []
     if is_galera(root):
-        names += [os.path.join(_DATA, name) for name in _GALERA]
-    return _move(root, job, names + [_BROKER])
+        names += [os.path.join(one, name) for one in _DATA for name in _GALERA]
+    return _move(root, job, names + _BROKERS)
 
 
 def forget_raft(root, job, living):

@@ -60,6 +60,18 @@ class ClearTest(base.NodeTest):
         self.assertTrue(os.path.exists(self.path('var/lib/mysql/ibdata1')))
         self.assertEqual([], reset_state.forget_cluster(self.folder, base.JOB))
 
+    def test_so_is_what_is_in_the_volumes_of_kolla(self):
+        self.write('etc/kolla/mariadb/galera.cnf',
+                   '[mysqld]\nwsrep_cluster_address = gcomm://a:4567,b:4567\n')
+        for engine in ('var/lib/docker', 'var/lib/containers/storage'):
+            volumes = engine + '/volumes/'
+            self.write(volumes + 'mariadb/_data/grastate.dat')
+            self.write(volumes + 'rabbitmq/_data/mnesia/rabbit@a/schema.DAT')
+            self.assertEqual(
+                ['/' + volumes + 'mariadb/_data/grastate.dat',
+                 '/' + volumes + 'rabbitmq/_data/mnesia'],
+                reset_state.forget_cluster(self.folder, base.JOB))
+
     def test_a_database_of_its_own_keeps_its_state(self):
         self.write('etc/mysql/my.cnf', '[mysqld]\n#wsrep_cluster_address = '
                    'gcomm://a\n')
