@@ -32,7 +32,7 @@ _STOP = '''systemctl stop 'tripleo_*.service' rabbitmq-server pacemaker
 systemctl stop corosync
 echo stopped
 '''
-_COPY = '''cd / && tar --one-file-system -cz --exclude=./tmp --exclude=./proc \
+COPY = '''cd / && tar --one-file-system -cz --exclude=./tmp --exclude=./proc \
   --exclude=./sys --exclude=./run . 2>/dev/null | wc -c
 '''
 _STOP_CLUSTER = '''systemctl stop pacemaker corosync
@@ -62,7 +62,7 @@ def measure():
             folder / mode, more=backup.configuration(place.path(mode))
             + f'[quiesce]\nmode = {mode}\n') for mode in MODES}
         try:
-            alone = _cluster_alone()
+            alone = cluster_alone()
             for size in SIZES:
                 _grow(size)
                 found[size] = {
@@ -88,7 +88,7 @@ def _grow(size):
 
 def _gap(act):
     """Do something while a client works; give the longest gap it saw."""
-    _wait_until_well()
+    wait_until_well()
     with client.Client(places.DATABASE) as one:
         one.wait_for(40)
         act()
@@ -99,28 +99,30 @@ def _gap(act):
 
 
 def _old_way():
-    for words, seconds in ((_STOP, 300), (_COPY, 3600),
+    for words, seconds in ((_STOP, 300), (COPY, 3600),
                            (_START.format(units=_UNITS), 300)):
-        _on_all(words, seconds)
-    _wait_until_well()
+        on_all(words, seconds)
+    wait_until_well()
 
 
-def _cluster_alone():
+def cluster_alone():
     """Give the seconds from the start of a stopped Galera under Pacemaker to
     the first write: nobody who stops it has it back sooner."""
-    _wait_until_well()
+    wait_until_well()
     with client.Client(places.DATABASE) as one:
         one.wait_for(40)
-        _on_all(_STOP_CLUSTER, 300)
+        on_all(_STOP_CLUSTER, 300)
         written, begun = one.written, time.monotonic()
-        _on_all(_START_CLUSTER, 300)
+        on_all(_START_CLUSTER, 300)
         one.wait_for(written + 1, 300)
         took = time.monotonic() - begun
     print(f'  {took:.1f} s', flush=True)
     return took
 
 
-def _on_all(words, seconds):
+def on_all(words, seconds):
+    """Run words of a shell on all controllers; each has to print
+    something."""
     said = cluster.on_all(places.CONTROLLERS, lambda node: cluster.ssh(
         node, words, seconds))
     if not all(said.values()):
@@ -136,7 +138,11 @@ def _ours(service):
         service.process.kill()
 
 
-def _wait_until_well(seconds=300):
+def wait_until_well(seconds=300):
+    """Wait until the lab is.
+
+    :raises RuntimeError: it is not in time.
+    """
     until = time.monotonic() + seconds
     while not cluster.health()['well']:
         if time.monotonic() > until:
