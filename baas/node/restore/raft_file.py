@@ -22,6 +22,7 @@ _FOLDERS = ('var/lib/ovn', 'etc/ovn', 'var/lib/openvswitch/ovn',
             'var/lib/openvswitch',
             'var/lib/containers/storage/volumes/ovn_*/_data',
             'var/lib/docker/volumes/ovn_*/_data')
+_RUNTIME = ('.pid', '.ctl', '.sock')
 _LARGEST = 1 << 30  # bytes of a record; no database is as large
 
 
@@ -39,6 +40,18 @@ def find(root):
                 if os.path.isfile(path) and read(path):
                     found.setdefault(os.path.realpath(path), path)
     return list(found.values())
+
+
+def runtime(root):
+    """List files of servers that ran: their process ids and sockets (paths).
+
+    A deployment in containers may have them beside the databases.
+
+    :param root: top of the tree (str).
+    """
+    return [path for folder in _FOLDERS for kind in _RUNTIME
+            for path in sorted(glob.glob(os.path.join(
+                glob.escape(root), folder, 'ovn*' + kind)))]
 
 
 def read(path):

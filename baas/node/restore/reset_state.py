@@ -26,7 +26,9 @@ _CLUSTERED = re.compile(r'^\s*wsrep_cluster_address\s*=\s*"?gcomm://',
 
 
 def clear(root):
-    """Remove the journal and the dead-man of the backup job.
+    """Remove the journal and the dead-man of the backup job, and what only
+    processes of that time have made where OVN's folder for such files is one
+    on a disk.
 
     :param root: top of the tree (str).
     :returns: paths removed, as the node will know them.
@@ -34,6 +36,8 @@ def clear(root):
     wanted = [_RECORD, 'var/lib/baas-node/lock',
               'etc/systemd/system/' + deadman.NAME,
               'etc/systemd/system/multi-user.target.wants/' + deadman.NAME]
+    # By its number another process may run, and the server does not start.
+    wanted += [os.path.relpath(path, root) for path in raft_file.runtime(root)]
     removed = []
     for name in wanted:
         path = os.path.join(root, name)

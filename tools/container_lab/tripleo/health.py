@@ -141,7 +141,7 @@ def rows(report):
 
 
 def _leaders(report):
-    return [f'{name} of {" ".join(node for node, one in report["ovn"].items() if one.get(name, [""])[0] == "leader")}'
+    return [f'{name} of {" ".join(node for node, one in report["ovn"].items() if one.get(name, [])[:1] == ["leader"])}'
             for name in ('OVN_Northbound', 'OVN_Southbound')]
 
 

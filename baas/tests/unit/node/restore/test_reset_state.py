@@ -48,6 +48,18 @@ class ClearTest(base.NodeTest):
         self.assertTrue(os.path.exists(
             self.path('var/lib/baas-node/metadata/cib.xml')))
 
+    def test_process_ids_and_sockets_of_ovn_on_a_disk_are_gone(self):
+        place = 'var/lib/openvswitch/ovn/'
+        for name in ('ovnsb_db.pid', 'ovn-northd.6.ctl', 'ovnnb_db.sock',
+                     'ovnnb_db.db', '.ovnnb_db.db.~lock~'):
+            self.write(place + name)
+        self.assertEqual(
+            ['/' + place + name for name in (
+                'ovnsb_db.pid', 'ovn-northd.6.ctl', 'ovnnb_db.sock')],
+            reset_state.clear(self.folder))
+        self.assertEqual(['.ovnnb_db.db.~lock~', 'ovnnb_db.db'],
+                         sorted(os.listdir(self.path(place))))
+
     def test_the_old_share_of_a_cluster_is_moved_away(self):
         self.write('etc/mysql/conf.d/galera.cnf',
                    '[mysqld]\nwsrep_cluster_address = gcomm://a,b\n')
