@@ -21,6 +21,8 @@ cat /var/log/containers/keystone/db_sync
 # What is the container's own: files, one that is gone from its image, a folder
 # that hides the one of its image.
 _MAKE = '''set -e
+# A test before may have ended after it came back, and before it was started.
+podman start started_by_hand >/dev/null
 podman exec -i started_by_hand sh -e <<'END'
 echo own >/root/own; chown 1234:4321 /root/own; chmod 4750 /root/own
 ln -sfn /nowhere /root/dangling
