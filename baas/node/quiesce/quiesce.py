@@ -99,9 +99,9 @@ def _arrange_freeze(request, arranged):
         else:
             _quiesce(request, arranged, functools.partial(
                 _stage_now, arranged, stage))
+    arranged.stages = [_planned(stage, arranged.mode) for stage in later]
     with journal.edit(request.job, request.epoch) as opened:
         _demand_token(opened, arranged)
-        arranged.stages = [_planned(stage, arranged.mode) for stage in later]
         _record_stages(opened, arranged.stages, titled=())
 
 
