@@ -11,11 +11,11 @@ from baas.node.quiesce import wait_healthy
 from baas.node import request as requests
 from baas.node.services import registry
 from baas.node.services import starting
-from baas.node.services import triggers
 from baas.node.system import atomic_file
 from baas.node.system import clock
 from baas.node.system import presence
 from baas.node.system import systemd
+from baas.node.system import triggers
 
 FLAG = '/var/lib/baas-node/hold'
 DROP_IN = '50-baas-hold.conf'

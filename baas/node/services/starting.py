@@ -4,9 +4,9 @@ import sys
 
 from baas.node.cluster import galera
 from baas.node import errors
-from baas.node.services import triggers
 from baas.node.system import command
 from baas.node.system import systemd
+from baas.node.system import triggers
 
 _STOP = 60  # seconds
 

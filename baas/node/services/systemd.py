@@ -8,13 +8,13 @@ from baas.node.cluster import mariadb
 from baas.node.cluster import rabbitmq
 from baas.node import errors
 from baas.node.services import base
-from baas.node.system import conmon
 from baas.node.services import containers
 from baas.node.services import starting
-from baas.node.services import triggers
 from baas.node.system import cgroups
 from baas.node.system import clock
+from baas.node.system import conmon
 from baas.node.system import systemd
+from baas.node.system import triggers
 
 STILL = ('pacemaker*', 'corosync*', 'sbd*', 'pcsd*') + galera.SERVERS
 """What goes on running in a freeze: it would be fenced, or is locked."""

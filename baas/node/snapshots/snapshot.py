@@ -113,7 +113,7 @@ def plan(request, mounts):
     return planned
 
 
-def _refuse_resumed_early(data, watchdog):
+def _refuse_resumed_early(data, watchdog=None):
     # The watchdog of a freeze thaws before it updates the journal, and a
     # lock ends with whoever holds it.
     resumed_early = registry.resumed_early(data['undos'], watchdog)

@@ -61,6 +61,7 @@ class SlowTest(test_inventory.InventoryTest):
         return found
 
     def test_it_is_ended_with_its_children_and_named(self):
+        inventory._latest = latest.Latest('inventory', 600, 1)
         self.hang()
         began = time.monotonic()
         with self.assertRaisesRegex(inventory.InventoryError,

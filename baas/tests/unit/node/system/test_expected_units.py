@@ -6,10 +6,10 @@ from baas.node import paths
 from baas.node.quiesce import wait_healthy
 from baas.node.restore import recover
 from baas.node.restore import service_hold
-from baas.node.system import expected_units
-from baas.node.services import triggers
 from baas.node.system import clock
+from baas.node.system import expected_units
 from baas.node.system import systemd as system_systemd
+from baas.node.system import triggers
 from baas.tests.unit.node import base
 from baas.tests.unit.node import standins
 
