@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Have the clusters that live on this node go on without a lost member, which
 comes back as a new one."""
-import json
-
 from baas.node.cluster import membership
 from baas.node.cluster import ovn
 from baas.node import errors
@@ -36,17 +34,10 @@ def forget_member(request):
 
 def _forget_broker(host):
     """Have RabbitMQ forget the brokers of a host that do not run."""
-    words = membership.rabbitmqctl()
-    if words is None:
-        return []
-    status, out, _ = command.attempt(
-        words + ['-q', 'cluster_status', '--formatter', 'json'], 40)
-    if status:
-        return []
-    found = json.loads(out)
-    lost = [name for name in found['disk_nodes']
-            if name not in found['running_nodes']
-            and name.partition('@')[2].split('.')[0] == host]
+    found = membership.brokers()
+    lost = [name for name in found['disk'] if name not in found['running']
+            and name.partition('@')[2].split('.')[0] == host] if found else []
     for name in lost:
-        command.run(words + ['-q', 'forget_cluster_node', name], _HINT, 60)
+        command.run(membership.rabbitmqctl() + [
+            '-q', 'forget_cluster_node', name], _HINT, 60)
     return lost

@@ -116,6 +116,17 @@ def rabbitmq():
     :returns: {'running': [names]}; None when there is none on this node.
     :raises errors.Unknown: there is one, and it does not answer.
     """
+    found = brokers()
+    return found and {'running': found['running']}
+
+
+def brokers():
+    """Tell which brokers are in the cluster of this node's.
+
+    :returns: {'running': [names], 'disk': [names of all that keep its state,
+        running or not]}; None when there is none on this node.
+    :raises errors.Unknown: there is one, and it does not answer.
+    """
     words = rabbitmqctl()
     status, said = 127, 'there is no rabbitmqctl'
     if words is not None:
@@ -137,6 +148,8 @@ def is_broker():
 
 def _brokers(words, text):
     try:
-        return {'running': sorted(json.loads(text)['running_nodes'])}
+        found = json.loads(text)
+        return {'running': sorted(found['running_nodes']),
+                'disk': sorted(found.get('disk_nodes', ()))}
     except (ValueError, KeyError, TypeError):
         raise presence.unreadable(words, text, _BROKER)

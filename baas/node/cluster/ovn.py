@@ -79,13 +79,13 @@ def members():
     return {name: one for name, one in found.items() if one}
 
 
-def remove_member(name, address, heir):
+def remove_member(name, address, new_id):
     """Have the others go on without a server that is lost; harmless where
     nobody knows it.
 
     :param name: of the database, served here.
     :param address: of the lost server in the cluster.
-    :param heir: id of the server that has its address now, and stays.
+    :param new_id: of the server that has its address now, and stays.
     :returns: True when it is in the cluster no more, False when nobody here
         serves the database.
     :raises baas.node.errors.NodeError: the cluster does not let it go.
@@ -96,7 +96,7 @@ def remove_member(name, address, heir):
         if here is None:
             return False
         lost = [one for one, its in here['servers'].items()
-                if its == address and not heir.startswith(one)]
+                if its == address and not new_id.startswith(one)]
         if not lost:
             return True
         for client, path in _sockets():

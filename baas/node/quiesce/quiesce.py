@@ -119,6 +119,7 @@ def quiesce(request, arranged=None):
         somebody has resumed the node meanwhile.
     """
     within = float(request.option('deadman_timeout'))
+    alone = arranged is None
     arranged = arranged or arrange(request)
     arranged.begin(within)
     if arranged.mode == base.FREEZE:
@@ -128,6 +129,8 @@ def quiesce(request, arranged=None):
             _wait_for_turn(stage, arranged.began + arranged.within / 2)
             _quiesce(request, arranged, functools.partial(
                 _stage_now, arranged, stage))
+    if alone and arranged.watchdog is not None:
+        arranged.watchdog.leave()
     return _result(arranged.began)
 
 

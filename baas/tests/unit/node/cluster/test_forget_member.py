@@ -56,6 +56,14 @@ class BrokerTest(base.NodeTest):
         standins.scripts(self, rabbitmqctl='exit 69')
         self.assertEqual([], self.forget())
 
+    def test_a_broker_that_runs_and_does_not_answer_is_told(self):
+        standins.process(self, 'beam.smp', '-s', 'rabbit', 'boot')
+        for said in ('exit 69', 'echo rubbish', 'echo "{}"'):
+            with self.subTest(said):
+                standins.scripts(self, rabbitmqctl=said)
+                self.assertEqual([], self.forget())
+                self.assertIn('rabbitmqctl', self.said[0])
+
     def test_a_container_that_does_not_answer_is_told_and_passed_over(self):
         standins.only(self)
         standins.scripts(self, podman='exit 125')
