@@ -76,8 +76,11 @@ def answer(error, environ):
     elif not isinstance(error, errors.BaasError):
         LOG.exception('Unexpected error')
         error = errors.BaasError()
-    elif error.code >= 500:
+    elif error.code == 500:
         LOG.exception('%s. %s', error.title, error.hint)
+    elif error.code > 500:
+        # Its cause is in surroundings, and not in the program.
+        LOG.error('%s: %s %s', error.title, error, error.hint)
     response = _response(
         environ, error.code, error.faultcode, error.title, str(error),
         error.hint, **getattr(error, 'members', {}))
@@ -100,6 +103,7 @@ def _reshape(foreign, environ):
     return response
 
 
+_LONGEST = 40
 _WORDS = {
     401: ('The request does not prove who sends it.',
           'Send a valid token or password.'),
@@ -131,9 +135,17 @@ def _check_url(environ):
     query = environ.get('QUERY_STRING', '').encode('latin-1')
     if len(path) + len(query) > LONGEST_URL:
         raise UrlTooLong()
+    _check_text(path, 'its path')
+    for argument in query.split(b'&'):
+        name = parse.unquote_to_bytes(argument.partition(b'=')[0])[:_LONGEST]
+        _check_text(parse.unquote_to_bytes(argument), 'the argument '
+                    + ascii(name.decode(errors='replace'))[1:-1])
+
+
+def _check_text(raw, where):
     try:
-        text = (path + b'?' + parse.unquote_to_bytes(query)).decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        raise InvalidUrl(reason='is not UTF-8')
+        raise InvalidUrl(reason=f'is not UTF-8 in {where}')
     if any(ord(letter) < 32 or letter == '\x7f' for letter in text):
-        raise InvalidUrl(reason='has control characters')
+        raise InvalidUrl(reason=f'has control characters in {where}')

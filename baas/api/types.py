@@ -113,18 +113,20 @@ class _Uuid(Checked):
 
 
 class text(Checked):
-    """Text of a limited length that shows as it is: without control
-    characters, invisible ones, those that turn the direction, and halves of
-    characters."""
+    """Text of a limited length that shows as it is: not of blanks alone,
+    without control characters, invisible ones, those that turn the direction,
+    and halves of characters."""
     name = 'text'
-    _form = ('^[^\\x00-\\x1f\\x7f-\\x9f\\u200b-\\u200f\\u2028-\\u202e'
-             '\\u2060-\\u206f\\ud800-\\udfff\\ufeff\\ufff0-\\uffff]*$')
+    _form = ('^(?!\\s*$)[^\\x00-\\x1f\\x7f-\\x9f\\xad\\u200b-\\u200f'
+             '\\u2028-\\u202e\\u2060-\\u206f\\ud800-\\udfff\\ufeff'
+             '\\ufff0-\\uffff]*$')
 
     def __init__(self, longest=255):
         self.schema = {'type': 'string', 'minLength': 1,
                        'maxLength': longest, 'pattern': self._form}
-        self.reason = (f'must be text of 1 to {longest} characters, without '
-                       'control characters and invisible ones')
+        self.reason = (f'must be text of 1 to {longest} characters, not of '
+                       'blanks alone, without control characters and '
+                       'invisible ones')
 
 
 class amount(Checked):

@@ -138,56 +138,56 @@ class Executor:
                                self._log, self.conf)
         try:
             progress = run.play(stop, self._await_database)
-            failed = self._judge(run, progress, row.name)
-            failed = self._miss(row, progress) or failed
+            event = self._judge(run, progress, row.name)
+            event = self._miss(row, progress) or event
         except boot_undos.LeaseLost:
             self.lease.give_up()
         except errors.BaasError as error:
-            failed = self._break(str(error), error.hint, row.name)
+            event = self._break(str(error), error.hint, row.name)
         except Exception as error:
             LOG.exception('Step %s of job %s', row.name, self.job.id)
             if session.is_away(error):
                 self._await_database()
-            failed = self._break(*(reasons.of(error, self.conf)
-                                   or reasons.UNKNOWN), row.name)
+            event = self._break(*(reasons.of(error, self.conf)
+                                  or reasons.UNKNOWN), row.name)
         if not self.lease.lost.is_set():
-            self.advance(row, 'fail' if failed else 'finish')
+            self.advance(row, event)
 
     def _judge(self, run, progress, name):
-        """Decide what the end of a run means; True when the step failed."""
+        """Decide what the end of a run means; give the event of the step."""
         if self.lease.lost.is_set():
-            return True
+            return 'fail'
         for failure in run.learn(progress):
             self._remember(failure)
         if progress.status == 'successful' and not progress.failures:
-            return False
+            return 'finish'
         if progress.status == 'canceled' and self._halted():
-            return True
+            return 'cancel' if self.cancelled else 'fail'
         self._remember(run.judge(progress))
         if not plans.step(self.job.kind, name).each:
             self.handler.all_failed()
-        return True
+        return 'fail'
 
     def _miss(self, row, progress):
-        """Take down which nodes a step was to release and has not; True when
-        that is a failure that nobody has told: to Ansible it is none that the
-        inventory does not have a node any more."""
+        """Take down which nodes a step was to release and has not; give the
+        event when that is a failure that nobody has told, or None: to Ansible
+        it is none that the inventory does not have a node any more."""
         left = self.handler.unreleased(row.name, progress)
         self._unreleased += left
         if not left or progress.status != 'successful':
-            return False
+            return None
         lacking = unreleased.failure(left, row, self.lease.epoch)
         self._remember(lacking)
         self._log(lacking.cause, 'error', row.name)
-        return True
+        return 'fail'
 
     def _break(self, cause, hint, step):
-        """Fail for a reason that concerns all nodes; always True."""
+        """Fail for a reason that concerns all nodes; give the event."""
         self._unreleased += self.handler.unreleased(step)
         self.fail(cause, hint, step)
         self._log(cause, 'error', step)
         self.handler.all_failed()
-        return True
+        return 'fail'
 
     def _await_database(self):
         step_run.await_database(self.job.id, self.lease.lost, self.stopping)

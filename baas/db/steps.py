@@ -51,7 +51,8 @@ def move(id, event, *, epoch=None, **values):
     """
     times = {'start': {'started_at': session.utcnow()},
              'finish': {'finished_at': session.utcnow(), 'percent': 100},
-             'fail': {'finished_at': session.utcnow()}}
+             'fail': {'finished_at': session.utcnow()},
+             'cancel': {'finished_at': session.utcnow()}}
     with session.writer() as connection:
         return moves.move(
             connection, STEPS.c.state, states.STEP, event, id,

@@ -45,6 +45,8 @@ STEP = {
     (WAITING, 'skip'): SKIPPED,
     (RUNNING, 'finish'): DONE,
     (RUNNING, 'fail'): ERROR,
+    # It was ended by the cancel of its job.
+    (RUNNING, 'cancel'): CANCELLED,
     # Undoing is begun again by whoever takes the job over.
     (RUNNING, 'start'): RUNNING,
     (ERROR, 'start'): RUNNING,

@@ -16,11 +16,11 @@ KEEP = {
     'not_replaced': 'it is not whole, and no good set is newer',
     'within': 'within {within} before the newest set',
     'last': 'number {number} of the {most} newest sets',
-    'hourly': 'hour {number} of {most}',
-    'daily': 'day {number} of {most}',
-    'weekly': 'week {number} of {most}',
-    'monthly': 'month {number} of {most}',
-    'yearly': 'year {number} of {most}',
+    'hourly': '{oldest}hour {number} of {most}',
+    'daily': '{oldest}day {number} of {most}',
+    'weekly': '{oldest}week {number} of {most}',
+    'monthly': '{oldest}month {number} of {most}',
+    'yearly': '{oldest}year {number} of {most}',
 }
 """Why a set stays: sentences by code."""
 REMOVE = {
@@ -154,13 +154,16 @@ def _within(newest, policy, now):
 
 def _counted(newest, policy):
     counted = [one for one in newest if _counts(one)]
-    chosen = periods.choose(
-        [periods.keys(one.created_at, policy.zone) for one in counted],
-        policy)
-    for code, positions in chosen.items():
+    keys = [periods.keys(one.created_at, policy.zone) for one in counted]
+    chosen = periods.choose(keys, policy)
+    for rule, (code, positions) in enumerate(chosen.items()):
         for number, position in enumerate(positions, 1):
+            # Of a period that has one already: it is kept for being the last.
+            again = 0 < position == len(keys) - 1 and (
+                keys[position][rule] == keys[position - 1][rule])
             yield counted[position], code, {
-                'number': number, 'most': getattr(policy, code)}
+                'number': number, 'most': getattr(policy, code),
+                'oldest': 'the oldest, ' if again else ''}
 
 
 def _counts(one):

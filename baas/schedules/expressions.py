@@ -35,9 +35,11 @@ def parse(cron):
             raise ValueError(f'the {_FIELDS[number]} {_shown(field)} has a '
                              'comma with nothing on one side')
         for term in field.split(','):
-            if not _is_read(number, term):
+            reason = (_reason(number, term) if not _is_read(number, term)
+                      else _too_far(number, term))
+            if reason:
                 raise ValueError(f'the {_FIELDS[number]} {_shown(term)} '
-                                 f'{_reason(number, term)}')
+                                 f'{reason}')
     never = ValueError('names a day that never comes')
     try:
         rule = cronsim.CronSim(cron, _START)
@@ -74,6 +76,16 @@ def _reason(number, term):
         return 'ends before it begins: name it in two parts, with a comma'
     return (f'cannot be read: it takes {least} to {most}'
             f'{_NAMES.get(number, "")}, *, lists, ranges and steps')
+
+
+def _too_far(number, term):
+    """Say what is wrong with a step beyond the whole field, which would be
+    no step at all; '' when nothing is."""
+    least, most = _BOUNDS[number]
+    _, slash, step = term.partition('/')
+    if slash and int(step) > most - least + 1:
+        return f'has a step of more than {most - least + 1}'
+    return ''
 
 
 def _shown(term):

@@ -118,6 +118,8 @@ class BaasFixture(fixtures.Fixture):
                   ('api', 'http_basic_auth_user_file'):
                       str(_shared() / 'htpasswd'),
                   ('runner', 'inventory'): str(_shared() / 'inventory.yaml'),
+                  # A busy machine may take a minute for a second's work.
+                  ('runner', 'inventory_timeout'): 600,
                   ('storage', 'driver'): 'file',
                   ('storage_file', 'path'): str(storage), **self._options}
         for (section, name), value in values.items():

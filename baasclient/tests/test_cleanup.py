@@ -187,7 +187,10 @@ class ProtectTest(base.ShellTestCase):
         lines = self.refused('backup', 'list', '--label', '.=4711')
         self.assertIn('Option --label: ', lines[0])
 
-    def test_a_label_without_a_value_is_refused(self):
+    def test_a_label_without_a_value_or_given_twice_is_refused(self):
         self.openstack('overcloud', 'backup', 'create', '--label', 'ticket',
                        code=2)
+        refused = self.openstack('overcloud', 'backup', 'create', '--label',
+                                 'a=1', '--label', 'a=2', code=2)
+        self.assertIn('the key a is there twice', refused.err)
         self.assertEqual([], jobs.queued())

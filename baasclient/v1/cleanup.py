@@ -265,8 +265,10 @@ def _find(client, reference):
     if find.is_id(reference):
         return client.get(http.path('cleanup', reference))
     http.demand_text([reference])
-    found = [each for each in client.list('cleanup')
-             if reference in (each['name'], each['target'])]
+    listed = client.list('cleanup')
+    # A target has one policy, and that is what its name means.
+    found = [each for each in listed if each['target'] == reference] or [
+        each for each in listed if each['name'] == reference]
     if len(found) == 1:
         return found[0]
     raise exceptions.CommandError(

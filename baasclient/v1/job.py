@@ -36,8 +36,8 @@ class ListJob(command.Lister):
         parser.add_argument('--kind', metavar='<kind>',
                             help='Only those of this kind: backup, check, '
                                  'restore, restore-set, restore-plan, '
-                                 'restore-set-plan, delete, cleanup, '
-                                 'boot-cleanup')
+                                 'restore-set-plan, delete, verify, '
+                                 'spotcheck, cleanup, purge, boot-cleanup')
         parser.add_argument('--state', metavar='<state>',
                             help='Only those in this state: queued, running, '
                                  'cancelling, done, error, cancelled')

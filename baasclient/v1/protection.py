@@ -83,5 +83,7 @@ class _Label(argparse.Action):
         if not (key and equals):
             parser.error('argument --label: must be <key>=<value>, not %s'
                          % values)
+        if key in (getattr(namespace, self.dest) or {}):
+            parser.error('argument --label: the key %s is there twice' % key)
         setattr(namespace, self.dest, {
             **(getattr(namespace, self.dest) or {}), key: value})

@@ -15,7 +15,8 @@ MEANINGS = {
     412: ('PreconditionFailed', 'It is not what was seen any more.'),
     413: ('ContentTooLarge', 'The body is too large.'),
     414: ('UriTooLong', 'The URL is too long.'),
-    415: ('UnsupportedMediaType', 'The body is not of the type JSON.'),
+    415: ('UnsupportedMediaType', 'The body is not of the type JSON, or is '
+                                  'encoded.'),
     417: ('ExpectationFailed', 'The header Expect names what the service does '
                                'not know.'),
     428: ('PreconditionRequired', 'The request does not say what was seen.'),

@@ -51,8 +51,7 @@ class Arguments:
         for name, text in given.items():
             self._read(name, text.strip())
         self.form = self._values.pop('form', True)
-        if not (self._wrong or self.faults):
-            self._simulate()
+        self._simulate()
 
     def fields(self):
         """Give all arguments of the call (list of :class:`Field`)."""
@@ -91,14 +90,27 @@ class Arguments:
             self.faults.append(f'Argument {name}: {reason}.')
 
     def _simulate(self):
-        try:
-            # Not the way through the API, which ends at the first error.
-            self.result = cleanup_preview.simulate.__wrapped__(**self._values)
-        except errors.InvalidArgument as error:
-            if 'argument' in error.values:
-                self._refuse(error.values['argument'], error.values['reason'])
-            else:
-                self.faults.append(f'{error} {error.hint}')
+        values = dict(self._values)
+        if 'size_bytes' in self._wrong:
+            values.pop('change_bytes', None)  # it would be missed there
+        # Not the way through the API, which ends at the first error: each
+        # argument that is wrong is left out, and the others are tried.
+        result = None
+        while result is None:
+            try:
+                result = cleanup_preview.simulate.__wrapped__(**values)
+            except errors.InvalidArgument as error:
+                name = error.values.get('argument')
+                if name is None:
+                    # Without what was left out it may be of no account.
+                    if not (self._wrong or self.faults):
+                        self.faults.append(f'{error} {error.hint}')
+                    return
+                self._refuse(name, error.values['reason'])
+                if values.pop(name, None) is None:
+                    return
+        if not (self._wrong or self.faults):
+            self.result = result
 
 
 def _plain(text):

@@ -24,7 +24,7 @@ class UnexpectedBody(InvalidBody):
 
 
 class UnsupportedMediaType(errors.BaasError):
-    """The body is of another type than JSON: 415."""
+    """The body is of another type than JSON, or encoded: 415."""
     code = 415
     faultcode = 'baas.request.unsupported_media_type'
     title = 'Unsupported media type'
@@ -37,7 +37,8 @@ def members(request):
 
     :param request: a webob.Request.
     :raises InvalidBody: it is no JSON object.
-    :raises UnsupportedMediaType: it is not said to be JSON.
+    :raises UnsupportedMediaType: it is not said to be JSON, or encoded
+        (RFC 9110, section 8.4).
     """
     if not request.body:
         return {}
@@ -45,6 +46,11 @@ def members(request):
     if kind.lower() != JSON:
         raise UnsupportedMediaType(reason=f'is of type {kind}' if kind else
                                    'has no type: Content-Type is missing')
+    coding = request.headers.get('Content-Encoding', '').strip()
+    if coding.lower() not in ('', 'identity'):
+        raise UnsupportedMediaType(
+            reason=f'is encoded: Content-Encoding is {coding[:_LONGEST]}',
+            hint='Send it as it is, without the header Content-Encoding.')
     try:
         found = json.loads(request.body.decode(), object_pairs_hook=_object,
                            parse_constant=_refuse, parse_int=_number)

@@ -17,6 +17,7 @@ from baas.api.v1.schedules import resources
 from baas.db.retention import cleanups
 from baas.db.schedule import pauses
 from baas.db.schedule import schedule_runs
+from baas import errors
 from baas.jobs import choices
 from baas.requests import cleanups as requests
 from baas.requests import submit
@@ -218,9 +219,13 @@ def run(id):
 def _checked(columns):
     """Give the columns as they are kept.
 
-    :raises InvalidArgument: there is no such time zone, all would go, or its
-        times are none.
+    :raises InvalidArgument: there is no such time zone, all would go, its
+        times are none, or its name is that of another target.
     """
+    if columns.get('name') in choices.TARGETS and (
+            columns['name'] != columns['target']):
+        raise errors.InvalidArgument(
+            argument='name', reason='is that of another target')
     if columns['keep_within'] == '0':
         columns['keep_within'] = None
     requests.policy(columns)

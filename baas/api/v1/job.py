@@ -21,7 +21,7 @@ KIND = types.choice(*plans.PLANS)
 STATE = types.choice(states.QUEUED, states.RUNNING, states.CANCELLING,
                      states.DONE, states.ERROR, states.CANCELLED)
 STEP_STATE = types.choice(states.WAITING, states.SKIPPED, states.RUNNING,
-                          states.DONE, states.ERROR)
+                          states.DONE, states.ERROR, states.CANCELLED)
 TARGET = types.choice(*choices.TARGETS)
 SORT = types.sort(id='id', kind='kind', name='name', state='state',
                   target='target', node='node', creation_date='created_at',

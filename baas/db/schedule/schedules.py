@@ -112,8 +112,7 @@ def delete(before):
         if job:
             raise errors.Conflict(
                 reason=f'Job {job} of schedule {before.id} is at work',
-                remedy=f'Wait until job {job} has ended, or disable the '
-                       'schedule')
+                remedy=f'Wait until job {job} has ended')
         schedule_runs.forget(connection, RUNS.c.schedule_id == before.id)
         connection.execute(sa.delete(SCHEDULES).where(
             SCHEDULES.c.id == before.id))

@@ -219,6 +219,8 @@ class TestCancel(base.ConductorTest):
         self.assertEqual(('cancelled', None), (job.state, job.error_cause))
         self.assertEqual('release', self.steps_done()[-1])
         self.assertNotIn('verify', self.steps_done())
+        self.assertEqual('cancelled', {
+            step.name: step.state for step in steps.by_job(job.id)}['capture'])
         row = backups.by_set(job.id)[0]
         self.assertEqual(('error', 'The job was cancelled.'),
                          (row.status, row.error))

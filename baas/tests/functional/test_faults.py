@@ -48,6 +48,16 @@ class FaultsTest(unittest.TestCase):
         self.assertEqual('baas.inventory.unreadable', error['code'])
         self.assertNotIn('/nowhere', response.text)
 
+    def test_the_log_has_its_cause_in_one_line(self):
+        logging.disable(logging.NOTSET)
+        self.service.conf.config(group='runner', inventory='/no/such')
+        with self.assertLogs('baas.api.faults', 'ERROR') as logged:
+            self.ask('/v1/node')
+        [record] = logged.records
+        self.assertIsNone(record.exc_info)
+        self.assertRegex(record.getMessage(), '^Inventory unreadable: The '
+                         'inventory /no/such cannot be read: .*Set .runner.')
+
     def test_a_bug_tells_nothing(self):
         def broken(_environ, _start_response):
             raise KeyError('secret')

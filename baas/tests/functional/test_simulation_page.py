@@ -126,10 +126,10 @@ class ErrorsTest(reading.AskingTest):
 
     def test_each_error_is_beside_its_argument(self):
         page = self.page({'days': '0', 'minimum': 'x', 'keep_within': '3',
-                          'timezone': ' Mars/Base ', 'cron': '0 2 * * *'},
-                         400)
-        self.assertEqual({'days', 'minimum', 'keep_within'},
-                         set(page.wrong()))
+                          'timezone': ' Mars/Base ', 'cron': '0 25 * * *',
+                          'size_bytes': '1', 'change_bytes': '11'}, 400)
+        self.assertEqual({'days', 'minimum', 'keep_within', 'timezone',
+                          'cron', 'change_bytes'}, set(page.wrong()))
         self.assertEqual('days must be a whole number from 1 to 731.',
                          page.wrong()['days'])
         self.assertEqual(('0', 'Mars/Base'), (page.fields['days'],
@@ -141,6 +141,13 @@ class ErrorsTest(reading.AskingTest):
             said = self.page({name: value}, 400).wrong()
             self.assertEqual([name], list(said))
             self.assertIn(words, said[name])
+
+    def test_what_follows_from_another_error_is_not_told(self):
+        page = self.page({'size_bytes': 'x', 'change_bytes': '11'}, 400)
+        self.assertEqual(['size_bytes'], list(page.wrong()))
+        page = self.page({'keep_daily': '0', 'minimum': 'x'}, 400)
+        self.assertEqual((['minimum'], 1), (list(page.wrong()),
+                                            page.alerts()))
 
     def test_an_error_leads_to_its_field(self):
         page = self.page({'days': '0'}, 400)

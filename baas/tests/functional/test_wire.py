@@ -122,6 +122,17 @@ class WireTest(unittest.TestCase):
     def test_a_body_without_a_type_is_refused(self):
         self.refused(415, 'POST', '/v1/backup/overcloud', b'{}')
 
+    def test_a_body_that_is_encoded_is_refused_by_the_name_of_its_coding(self):
+        for coding, status in (('gzip', 415), ('gzip, identity', 415),
+                               ('identity', 400), ('', 400)):
+            with self.subTest(coding):
+                error = self.refused(
+                    status, 'POST', '/v1/backup/overcloud', b'{"name": 5}',
+                    Content_Type=JSON, Content_Encoding=coding)
+                if status == 415:
+                    self.assertEqual('The body is encoded: Content-Encoding '
+                                     f'is {coding}.', error['detail'])
+
     def test_a_form_without_a_boundary_is_refused(self):
         for body, status in ((b'x', 415), (b'', 400)):
             self.refused(status, 'POST', '/v1/backup/overcloud?x=1' if not body
@@ -145,6 +156,18 @@ class WireTest(unittest.TestCase):
     def test_a_media_type_has_no_case(self):
         self.refused(400, 'POST', '/v1/backup/overcloud', b'{"name": 5}',
                      Content_Type='APPLICATION/JSON')
+
+    def test_an_argument_that_is_no_text_is_called_by_its_name(self):
+        for target, detail in (
+                ('/v1/backup?limit=1&name=%ff', 'is not UTF-8 in the argument '
+                 'name'),
+                ('/v1/backup?%fe=1', 'is not UTF-8 in the argument \\ufffd'),
+                ('/v1/backup?node=a%0Ab', 'has control characters in the '
+                 'argument node'),
+                ('/v1/backup/%ff', 'is not UTF-8 in its path')):
+            with self.subTest(target):
+                self.assertEqual(f'The URL {detail}.', self.refused(
+                    400, 'GET', target)['detail'])
 
     def test_a_semicolon_is_a_part_of_an_argument(self):
         fixtures.add_backup(name='a;limit=x')

@@ -24,7 +24,8 @@ class LabelsTest(unittest.TestCase):
                     self.assertIn(f'the key {ascii(key[:40])} {KEY}', reason)
 
     def test_of_a_value_that_is_none_the_key_is_named(self):
-        for value in ('', 'a' * 256, 'a\nb', '\u200b', '\ud800'):
+        for value in ('', 'a' * 256, 'a\nb', '\u200b', '\xad', ' \u3000',
+                      '\ud800'):
             with self.subTest(value):
                 for reason in (
                         self.refused(labels.LABELS, {'a': '1', 'b': value}),

@@ -165,6 +165,13 @@ class ReasonsTest(unittest.TestCase):
              ['day 2 of 7']],
             [[reason.text for reason in one.reasons] for one in found])
 
+    def test_the_oldest_of_a_period_that_has_one_is_told_to_be_that(self):
+        found = rules.decide(
+            [self.one('new', 0), self.one('old', 1)],
+            policies.Policy(last=1, daily=3), made.NOW)
+        self.assertEqual(['the oldest, day 2 of 3'],
+                         [reason.text for reason in found[1].reasons])
+
     def test_an_expired_set_goes_whatever_rule_would_keep_it(self):
         self.assertEqual(['expired'], reasons(
             [self.one('new', 0), self.one('old', 1, expires_at=made.NOW)],

@@ -43,3 +43,17 @@ class ExpressionsTest(unittest.TestCase):
             with self.subTest(cron), self.assertRaises(ValueError) as caught:
                 expressions.parse(cron)
             self.assertEqual(reason, str(caught.exception))
+
+    def test_a_step_that_leads_out_of_its_field_is_none(self):
+        for cron, reason in (
+                ('*/61 * * * *', 'the minute "*/61" has a step of more than '
+                 '60'),
+                ('1,1-9/61 * * * *', 'the minute "1-9/61" has a step of more '
+                 'than 60'),
+                ('0 0 1-31/32 * *', 'the day of the month "1-31/32" has a '
+                 'step of more than 31')):
+            with self.subTest(cron), self.assertRaises(ValueError) as caught:
+                expressions.parse(cron)
+            self.assertEqual(reason, str(caught.exception))
+        for cron in ('*/60 * * * *', '0 */24 * * *', '0 0 * */12 *'):
+            expressions.parse(cron)

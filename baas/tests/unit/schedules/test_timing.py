@@ -32,7 +32,8 @@ def crons(draw):
         number = strategies.integers(least, most)
         fields.append(draw(strategies.one_of(
             strategies.just('*'), number.map(str),
-            strategies.integers(2, 9).map(lambda step: f'*/{step}'),
+            strategies.integers(2, min(9, most - least + 1)).map(
+                lambda step: f'*/{step}'),
             strategies.sets(number, min_size=1, max_size=3).map(
                 lambda found: ','.join(map(str, sorted(found)))))))
     return ' '.join(fields)
