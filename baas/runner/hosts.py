@@ -5,6 +5,7 @@ import dataclasses
 import ipaddress
 import json
 import os
+import re
 import socket
 
 from baas.runner import unread
@@ -17,6 +18,8 @@ NAMES = ('baremetal_uuid', 'baremetal_name', 'instance_uuid')
 _ADDRESS = ('ansible_ssh_host', 'ansible_host')
 _PORT = ('ansible_ssh_port', 'ansible_port')
 _USED = (*_ADDRESS, *_PORT, 'ansible_connection', 'baremetal_macs', *NAMES)
+_NAME = re.compile(r'[\w:][\w.:%-]*')
+_LONGEST_NAME = 200  # bytes: folders and files are called after it
 _LOCALHOST = ('localhost', 'localhost.localdomain', 'localhost4', 'localhost6')
 
 
@@ -69,8 +72,9 @@ class Given:
         raise Problem(
             f'{", ".join(bad)} of {self.host} is a template that Ansible '
             'cannot resolve',
-            f'Define what it refers to for {self.host}, or write the value '
-            f'itself; "ansible -i INVENTORY {self.host} -m debug -a '
+            f'Define what it refers to for {self.host}, and let the service '
+            'open what of that is encrypted, or write the value itself; '
+            f'"ansible -i INVENTORY {self.host} -m debug -a '
             f'var={bad[0]}" says why')
 
 
@@ -91,15 +95,18 @@ def templates(variables, used=_USED):
 def fields(host, variables):
     """Give the fields of :class:`baas.runner.inventory.Node` (dict).
 
-    :raises Problem: a variable is not what it must be.
+    :raises Problem: the name or a variable is not what it must be.
     """
+    _demand_name(host)
     name, address = _first(variables, _ADDRESS, host)
     if not str(address).strip():
         raise Problem(f'{name} of {host} is empty: it has no address',
                       f'Write the address of {host}; where the deployment '
                       'has not given it one yet, wait until it has')
     _demand_connection(host, variables)
-    return {'address': _text(host, name or 'ansible_host', address),
+    address = _text(host, name or 'ansible_host', address)
+    _demand_address(host, name, address)
+    return {'address': address,
             'port': _port(host, variables),
             'macs': _words(host, 'baremetal_macs', variables),
             **{name: _text(host, name, variables.get(name))
@@ -162,6 +169,29 @@ def is_own(address):
             return probe.getsockname()[0] == address.partition('%')[0]
         except OSError:
             return False
+
+
+def _demand_name(host):
+    if not _NAME.fullmatch(host) or len(host.encode()) > _LONGEST_NAME:
+        raise Problem(
+            f'{host!r} is no name for a node: its backups are kept under it',
+            'Call the host by letters, digits, dots, dashes and underscores, '
+            f'{_LONGEST_NAME} at most, and write its address as ansible_host')
+
+
+def _demand_address(host, name, address):
+    try:
+        ipaddress.ip_address(address)
+        return
+    except ValueError:
+        if _NAME.fullmatch(address) and ':' not in address and (
+                not address.isdigit()):
+            return
+    raise Problem(
+        f'{name or "The name"} of {host} is {address!r}, and no address',
+        'Write a name or an IP address and nothing else: the port belongs '
+        'into ansible_port, the user into ansible_user, and an address of '
+        'IPv6 has no brackets')
 
 
 def _demand_connection(host, variables):

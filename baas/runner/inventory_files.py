@@ -20,7 +20,38 @@ def parts(path):
                         for name in ('group_vars', 'host_vars'))}:
         for folder, folders, files in os.walk(top):
             yield folder
-            yield from (os.path.join(folder, name) for name in files)
+            # Links to folders are not gone into.
+            links = (name for name in folders
+                     if os.path.islink(os.path.join(folder, name)))
+            yield from (os.path.join(folder, name)
+                        for name in (*files, *links))
+
+
+def lacking_interpreter(path):
+    """Name the program that a script wants to be run by and that is not
+    here; None for all else. Ansible reads such a script as a text."""
+    try:
+        found = os.stat(path)
+        if not stat.S_ISREG(found.st_mode) or not found.st_mode & 0o111:
+            return None
+        with open(path, 'rb') as file:
+            first = file.readline(256)
+    except OSError:
+        return None  # it is told by whoever needs it
+    words = first[2:].split() if first[:2] == b'#!' else []
+    return None if not words or os.path.exists(words[0]) else os.fsdecode(
+        words[0])
+
+
+def loops(path):
+    """Name the links below an inventory that lead back to where they are, or
+    nowhere (iterator)."""
+    for one in parts(path):
+        if os.path.islink(one) and (
+                not os.path.exists(one) or os.path.commonpath((
+                    os.path.realpath(one), os.path.realpath(
+                        os.path.dirname(one)))) == os.path.realpath(one)):
+            yield one
 
 
 def version(path):

@@ -134,17 +134,31 @@ def demand(path):
     :raises InventoryError: it is not; whether Ansible understands it is
         found out when it is needed.
     """
+    if not str(path).strip():
+        raise InventoryError(
+            reason='[runner] inventory is empty',
+            remedy='Set it to the inventory of the control plane')
     try:
-        with open(path, 'rb'):
-            pass
-    except IsADirectoryError:
-        pass
+        # A pipe would be waited for.
+        os.close(os.open(path, os.O_RDONLY | os.O_NONBLOCK))
+        mode = os.stat(path).st_mode
     except OSError as error:
         raise InventoryError(
             reason=f'The inventory {path} cannot be read: {error.strerror}',
             remedy='Set [runner] inventory to the inventory of the control '
                    'plane, and make it readable for the service')
+    if stat.S_ISFIFO(mode):
+        raise InventoryError(
+            reason=f'The inventory {path} is a pipe: it can be read once, and '
+                   'each job reads it',
+            remedy='Set [runner] inventory to a file, a folder or a script')
     for one in inventory_files.parts(str(path)):
+        interpreter = inventory_files.lacking_interpreter(one)
+        if interpreter:
+            raise InventoryError(
+                reason=f'The script {one} of the inventory cannot be run: '
+                       f'there is no {interpreter}',
+                remedy='Install what runs it, or correct its first line')
         if _is_open(one):
             raise InventoryError(
                 reason=f'Everybody can write to {one}, and so have the '

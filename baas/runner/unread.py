@@ -5,18 +5,20 @@ the lines that it does not understand, and they may hold passwords."""
 import os
 import re
 
+from baas.runner import inventory_files
+
 # At a terminal Ansible breaks its lines.
 _UNREAD = re.compile(r'Unable\s+to\s+parse\s+(\S.*?)\s+as\s+an\s+inventory\s+'
                      'source')
-_ORIGIN = re.compile(r'Origin: (/.+?):(\d+)(?::\d+)?$', re.MULTILINE)
+ORIGIN = re.compile(r'Origin: (/.+?):(\d+)(?::\d+)?$', re.MULTILINE)
+_NO_PASSWORD = re.compile(r'vault\s+password\s+file\s+(/\S+)\s+was\s+not\s+'
+                          'found', re.IGNORECASE)
 _LINE = re.compile(r"(?:appears to be in|in) '(/[^']+)': line (\d+)")
 _ENDED = re.compile(r'script returned non-zero exit code (\d+)'
                     r'|had an execution error|Inventory script \(')
 _NO_JSON = ('inventory script result', 'Value could not be parsed as JSON',
             "which is '", 'script returned invalid')
 _ENCRYPTED = ('no vault secrets', 'Decryption failed')
-_DUPLICATE = re.compile(
-    r"(?:Found|found a) duplicate (?:mapping|dict) key '?\(?'?([^')\s]+)")
 _OF_TRIPLEO = 'tripleo-ansible-inventory.yaml'
 """Beside it, in the folder of a stack, are playbooks."""
 _CORRECT = 'Correct it until "ansible-inventory --list" reads it'
@@ -42,19 +44,6 @@ def sources(said):
         other.startswith(f'{path.rstrip("/")}/') for other in found)]
 
 
-def duplicates(said):
-    """Name what stands twice in one mapping, where the last has won.
-
-    :returns: list of (name, file and line or None).
-    """
-    found = []
-    for match in _DUPLICATE.finditer(said):
-        place = _ORIGIN.search(said, match.end())
-        found.append((match[1].rstrip('.'),
-                      f'{place[1]}, line {place[2]}' if place else None))
-    return list(dict.fromkeys(found))
-
-
 def explain(path, said):
     """Say why an inventory, or a file of it, was not read.
 
@@ -62,10 +51,9 @@ def explain(path, said):
     :param said: what Ansible wrote to the standard error.
     :returns: (cause, hint) without their dots.
     """
-    if any(words in said for words in _ENCRYPTED):
-        return (f'Something in the inventory {path}, or in group_vars or '
-                'host_vars beside it, is encrypted with Ansible Vault, and '
-                'there is no password that opens it', VAULT)
+    closed = _closed(path, said)
+    if closed:
+        return closed
     bad = next((one for one in sources(said) if os.path.exists(one)),
                str(path))
     if _is_no_program(bad):
@@ -73,23 +61,49 @@ def explain(path, said):
                 'read as a text', f'Let it be executed with "chmod u+x {bad}"')
     if os.path.isfile(bad) and os.access(bad, os.X_OK):
         return _of_script(bad, said)
-    if not os.access(bad, os.R_OK):
-        return (f'{bad} of the inventory cannot be read by the user that the '
-                'service runs as', 'Let this user read it, or leave it out')
-    place = next((match for pattern in (_ORIGIN, _LINE)
+    place = next((match for pattern in (ORIGIN, _LINE)
                   for match in pattern.finditer(said)), None)
+    # A file that Ansible names is to blame for itself.
+    unread = _unreadable(path) if not place and (
+        bad == str(path) or not os.access(bad, os.R_OK)) else None
+    if unread:
+        return unread
     where = (f': it stumbles over {place[1]}, line {place[2]}'
              if place else '')
     whole = os.path.join(path, _OF_TRIPLEO)
     if os.path.isfile(whole):
         return (f'The folder {path} has more than an inventory in it{where}',
-                f'Set [runner] inventory to {whole}')
+                f'Set [runner] inventory to {whole}; or correct the other '
+                'file, if it is one of the inventory')
     if bad == str(path):
         return f'Ansible does not understand the inventory {bad}{where}', (
             _CORRECT)
     return (f'Ansible does not understand {bad} of the inventory{where}',
             'Correct it, or move it out of the folder if it is no inventory: '
             'without it nodes could be missing')
+
+
+def _closed(path, said):
+    if any(words in said for words in _ENCRYPTED):
+        return (f'Something in the inventory {path}, or in group_vars or '
+                'host_vars beside it, is encrypted with Ansible Vault, and '
+                'there is no password that opens it', VAULT)
+    missing = _NO_PASSWORD.search(said)
+    return missing and (
+        f'The file {missing[1]} with the password of Ansible Vault is not '
+        'there', 'Write it, or correct ANSIBLE_VAULT_PASSWORD_FILE')
+
+
+def _unreadable(path):
+    loop = next(inventory_files.loops(str(path)), None)
+    if loop:
+        return (f'{loop} of the inventory is a link that leads back or '
+                'nowhere', 'Remove it, or let it lead to a file')
+    closed = next((one for one in inventory_files.parts(str(path))
+                   if not os.access(one, os.R_OK)), None)
+    return closed and (
+        f'{closed} of the inventory cannot be read by the user that the '
+        'service runs as', 'Let this user read it, or leave it out')
 
 
 def _is_no_program(path):

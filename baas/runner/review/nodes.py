@@ -2,6 +2,9 @@
 """What is wrong with one node. Nobody is logged in to."""
 import os
 
+from oslo_utils import netutils
+from oslo_utils import uuidutils
+
 from baas.runner import hosts
 from baas.runner.review import finding
 from baas.runner.review import openssh
@@ -20,7 +23,7 @@ def findings(reach, conf):
     """
     if reach.node.problem:
         return [finding.Finding(*reach.node.problem)]
-    found = [*_login(reach), *_bare_metal(reach, conf)]
+    found = [*_login(reach), *_ids(reach.node), *_bare_metal(reach, conf)]
     if not reach.is_local:
         found += [*_key(reach), *_way(reach, conf)]
     return found
@@ -84,7 +87,9 @@ def _way(reach, conf):
                 and node.target not in conf.targets.own_machine):
             yield finding.Finding(
                 f'{node.name} is the machine that the service itself runs '
-                f'on: {way.host} is {", ".join(there)}',
+                f'on, by its address {way.host}'
+                + (f', which is {", ".join(there)}'
+                   if there != [way.host] else ''),
                 f'Write the address of {node.name} as ansible_host; only if '
                 'the service does run on it, set [targets] own_machine = '
                 f'{node.target}')
@@ -92,6 +97,21 @@ def _way(reach, conf):
         yield finding.Finding(
             f'The host key of {node.name} is not known: {way.names[0]} is in '
             f'none of {", ".join(way.files)}', ssh.ADD.rstrip('.'))
+
+
+def _ids(node):
+    for name in ('baremetal_uuid', 'instance_uuid'):
+        value = getattr(node, name)
+        if value and not uuidutils.is_uuid_like(value):
+            yield finding.Finding(
+                f'{name} of {node.name} is {value!r}, and no UUID',
+                'Write it as the Bare Metal service shows it; a name belongs '
+                'into baremetal_name')
+    for mac in node.macs:
+        if not netutils.is_valid_mac(mac):
+            yield finding.Finding(
+                f'{mac!r} in baremetal_macs of {node.name} is no MAC address',
+                'Write it as 52:54:00:12:34:56')
 
 
 def _bare_metal(reach, conf):

@@ -7,6 +7,7 @@ from baas.runner import hosts
 from baas.runner import inventory
 from baas.runner import listing
 from baas.runner.review import nodes as of_nodes
+from baas.runner.review import noticed
 from baas.runner.review import reach as reaching
 from baas.runner.review import targets as of_targets
 from baas.runner.review import written
@@ -48,7 +49,7 @@ def read(conf, targets=targets_conf.TARGETS):
     reached = _reached(path, listed, [
         node for node in found
         if any(map(node.is_of, targets))], conf)
-    findings = of_targets.of_file(said) + written.findings(path)
+    findings = noticed.findings(said) + written.findings(path)
     for target in targets:
         findings += of_targets.findings(
             target, listed, [node for node in found if node.is_of(target)],

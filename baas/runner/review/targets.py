@@ -3,7 +3,6 @@
 as a whole."""
 from baas.runner import groups
 from baas.runner import hosts
-from baas.runner import unread
 from baas.runner.review import finding
 from baas.runner.review import openssh
 from baas.runner.review import reach as reaching
@@ -36,7 +35,29 @@ def findings(target, listed, nodes, conf):
             f'{", ".join(patterns)}, which [targets] {target} names, has no '
             'hosts', 'Wait until the deployment has written them, and read '
             f'the newest inventory, or {_NOTHING.format(target=target)}'))
+    if nodes:
+        found += _empty(listed, patterns)
     return found + list(_stacks(target, listed, patterns))
+
+
+def _empty(listed, patterns):
+    """Name groups without hosts below those that are named as they are."""
+    for group in patterns:
+        seen, todo = {group}, list(_children(listed, group))
+        while todo:
+            child = todo.pop(0)
+            if child not in seen:
+                seen.add(child)
+                todo += _children(listed, child)
+                if not groups.members(listed, child):
+                    yield finding.Finding(
+                        f'The group {child}, below {group}, has no hosts',
+                        f'Look at its name, unless {group} has all of its '
+                        'hosts', is_wrong=False)
+
+
+def _children(listed, group):
+    return listed.get(group, {}).get('children', ())
 
 
 def _stacks(target, listed, patterns):
@@ -44,9 +65,9 @@ def _stacks(target, listed, patterns):
         names = sorted(stacks)
         yield finding.Finding(
             f'{group} has the nodes of several stacks: {", ".join(names)}',
-            f'A target is one cluster: set [targets] {target} = {names[0]}, '
-            'and have a service with a storage path of its own for each '
-            'other one')
+            f'A target is one cluster: set [targets] {target} to the one of '
+            f'this service, such as {names[0]}, and have a service with a '
+            'storage path of its own for each other one')
 
 
 def together(reached, conf):
@@ -66,6 +87,7 @@ def together(reached, conf):
                     'Give each node its own address, or remove one of the '
                     'two names'))
                 break
+    found += _nobody_is_own(usable, conf)
     names = {}
     for one in usable:
         for name in {one.node.name, *(getattr(one.node, field)
@@ -78,6 +100,15 @@ def together(reached, conf):
                     'Give each its own baremetal_uuid, baremetal_name and '
                     'instance_uuid'))
     return found
+
+
+def _nobody_is_own(reached, conf):
+    for target in conf.targets.own_machine:
+        nodes = [one for one in reached if one.node.target == target]
+        if nodes and not any(one.is_local or one.is_own for one in nodes):
+            yield finding.Finding(
+                f'[targets] own_machine names {target}, and none of its nodes '
+                'is this machine', f'Take {target} off it', is_wrong=False)
 
 
 def _places(reach, conf):
@@ -93,16 +124,3 @@ def _places(reach, conf):
         return []  # the same address may be another's elsewhere
     return [f'{address}, port {reach.node.port}'
             for address in reaching.addresses(way.host)]
-
-
-def of_file(said):
-    """Say what Ansible has noticed of the files.
-
-    :param said: what it has written to the standard error.
-    :returns: list of :class:`baas.runner.review.finding.Finding`.
-    """
-    return [finding.Finding(
-        f'{name} stands twice in one mapping'
-        + (f' of {place}' if place else '') + ': what came first is not read',
-        'Write it once, with all that is to be said of it')
-        for name, place in unread.duplicates(said)]

@@ -170,3 +170,78 @@ class ReviewTest(test_inventory.InventoryTest):
             self.args = words
             self.have(a='ansible_host: 192.0.2.151')
             self.wrong('not understand what ansible_ssh_common_args tells')
+
+    def test_a_host_of_two_files_has_one_address(self):
+        folder = self.folder / 'two'
+        folder.mkdir()
+        for name, number in (('a.yaml', 151), ('b.yaml', 152)):
+            (folder / name).write_text(
+                'all: {children: {Controller: {hosts: {a: {ansible_host: '
+                f'192.0.2.{number}' + '}' * 5 + '\n')
+        self.use(folder)
+        self.wrong(f'a has two values of ansible_host: in {folder}/a.yaml, '
+                   f'line 1, and in {folder}/b.yaml, line 1')
+
+    def test_what_ansible_passes_over_in_a_group_is_named(self):
+        self.place('Controller:\n  hosts:\n    a: {}\n  b: {x: secret}\n')
+        self.wrong('b in the group Controller is none of hosts, children and')
+
+    def test_a_range_without_hosts_is_named(self):
+        path = self.place('[Controller]\na\nctl[03:02]\nok[1:2]\n', 'hosts')
+        self.assertEqual(
+            [f'ctl[03:02] in {path}, line 3, is a range without hosts'],
+            [one for one in self.wrong('range') if 'range' in one])
+        path = self.place('Controller:\n  hosts:\n    a: {}\n'
+                          '    ctl[9:1]: {}\n')
+        self.wrong(rf'ctl\[9:1\] in {path}, line 4, is a range')
+
+    def test_a_group_without_hosts_below_one_that_is_named_is_told(self):
+        self.place('Controller: {children: {one: {}, two: {}}}\n'
+                   'one: {hosts: {a: {}}}\n')
+        [told] = [one for one in report.read(self.conf).findings
+                  if 'below' in one.cause]
+        self.assertEqual('The group two, below Controller, has no hosts',
+                         told.cause)
+        self.assertFalse(told.is_wrong)
+
+    def test_ids_that_can_be_none_are_named(self):
+        self.have(a='ansible_host: 192.0.2.151, baremetal_uuid: 52, '
+                    'instance_uuid: nope, baremetal_macs: [hello]')
+        self.wrong('hello.* is no MAC address')
+        self.have(a='ansible_host: 192.0.2.151, baremetal_uuid: 52, '
+                    'baremetal_macs: ["52:54:00:AB:34:56"]')
+        self.assertEqual(["baremetal_uuid of a is '52', and no UUID"],
+                         self.wrong())
+
+    def test_an_own_machine_that_is_none_is_told(self):
+        self.have(a='ansible_host: 192.0.2.151')
+        self.targets(own_machine=['overcloud'])
+        self.assertIn('none of its nodes is this machine',
+                      repr(report.read(self.conf).findings))
+        self.have(a='ansible_connection: local, ansible_host: 127.0.0.1')
+        self.assertNotIn('none of its nodes is this machine',
+                         repr(report.read(self.conf).findings))
+
+    def test_names_that_cannot_be_kept_are_refused(self):
+        for name in ('..', '../etc', 'a/b', '-o', 'a b', 'a$(id)', 'a;b',
+                     'x' * 201):
+            with self.subTest(name=name):
+                self.place('Controller: {hosts: {"%s": {ansible_host: '
+                           '192.0.2.151}}}\n' % name)
+                self.assertIn('is no name for a node', str(self.wrong()))
+        for name in ('ctl-1.example.org', 'c_1', 'käse', '2001:db8::5'):
+            with self.subTest(name=name):
+                self.place('Controller: {hosts: {"%s": {ansible_host: '
+                           '192.0.2.151}}}\n' % name)
+                self.assertNotIn('is no name for a node', str(self.wrong()))
+
+    def test_addresses_that_are_none_are_refused(self):
+        for address in ('[2001:db8::5]', '192.0.2.151:22', 'https://a',
+                        'root@192.0.2.151', 'a b', '12345', '-oX=y'):
+            with self.subTest(address=address):
+                self.have(a=f'ansible_host: "{address}"')
+                self.wrong('ansible_host of a is .*, and no address')
+        for address in ('2001:db8::5', 'fe80::1%eth0', 'a-1.example.org'):
+            with self.subTest(address=address):
+                self.have(a=f'ansible_host: "{address}"')
+                self.assertNotIn('and no address', str(self.wrong()))

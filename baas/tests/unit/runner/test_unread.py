@@ -133,3 +133,51 @@ class UnreadTest(test_inventory.InventoryTest):
             capture_output=True, text=True, check=True)
         self.assertEqual(f'The inventory {path} cannot be read: Permission '
                          'denied.\n', done.stdout)
+
+    def test_a_pipe_is_not_waited_for(self):
+        path = self.folder / 'pipe'
+        os.mkfifo(path)
+        self.use(path)
+        self.unread(f'The inventory {path} is a pipe')
+
+    def test_no_inventory_at_all_is_told(self):
+        self.use('')
+        self.unread(r'\[runner\] inventory is empty')
+
+    def test_a_script_of_a_folder_that_nothing_runs_is_named(self):
+        folder = self.folder / 'several'
+        shutil.copytree(SAMPLES / 'several', folder)
+        script = folder / '03-more.sh'
+        script.write_text('#!/no/such/python -u\nx\n')
+        script.chmod(0o755)
+        self.use(folder)
+        self.unread(f'The script {script} of the inventory cannot be run: '
+                    'there is no /no/such/python')
+
+    def test_a_link_that_leads_back_is_named(self):
+        for target in ('.', 'b'):
+            folder = self.folder / f'to-{target.replace(".", "itself")}'
+            folder.mkdir()
+            (folder / 'hosts.yaml').write_text(
+                'Controller: {hosts: {a: {}}}\n')
+            (folder / 'a').symlink_to(target)
+            if target == 'b':
+                (folder / 'b').symlink_to('a')
+            self.use(folder)
+            with self.subTest(target=target):
+                self.unread(f'{folder}/[ab] of the inventory is a link that')
+
+    def test_a_link_that_is_not_to_blame_is_not_named(self):
+        folder = self.folder / 'beside'
+        folder.mkdir()
+        (folder / '.#hosts.yaml').symlink_to('somebody@somewhere')
+        (folder / 'hosts.yaml').write_text('Controller: {hosts: {a: {}}}\n')
+        (folder / 'more').write_text('[Controller]\nb x=1 y\n')
+        self.use(folder)
+        self.unread(f'does not understand {folder}/more of the inventory')
+
+    def test_a_password_file_that_is_not_there_is_named(self):
+        self.place('Controller: {hosts: {a: {}}}\n')
+        with known_hosts.environment(
+                ANSIBLE_VAULT_PASSWORD_FILE='/no/such/password'):
+            self.unread('The file /no/such/password with the password of')
