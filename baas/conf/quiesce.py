@@ -28,7 +28,7 @@ GROUP = 'quiesce'
 # the replica; databases among them are locked, and not frozen.
 UNITS = [
     'haproxy.service',
-    'tripleo_*.service',
+    'tripleo_*.service kolla-*.service',
     'podman:*-podman-[0-9]*',
     'rabbitmq-server.service mariadb.service mysqld.service '
     'pacemaker.service',

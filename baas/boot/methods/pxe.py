@@ -4,13 +4,13 @@ folder of a TFTP server; somebody turns the machine on."""
 import contextlib
 import os
 import pathlib
-import re
+
+from oslo_utils import netutils
 
 from baas.boot import base
 from baas.boot.images import image_urls
 from baas.node.system import atomic_file
 
-_MAC = re.compile(r'([0-9a-f]{2}:){5}[0-9a-f]{2}')
 _UNDO = 'entries'
 
 
@@ -37,7 +37,7 @@ class PxeBoot(base.Boot):
         found += [base.Problem(
             f'{mac!r} in baremetal_macs of {node.name} is no MAC address.',
             'Write it as 52:54:00:12:34:56.')
-            for mac in node.macs if not _MAC.fullmatch(mac.lower())]
+            for mac in node.macs if not netutils.is_valid_mac(mac)]
         if not top or not os.access(top, os.W_OK | os.X_OK):
             found.append(base.Problem(
                 f'[boot_pxe] tftp_dir is {top}, where the service cannot '

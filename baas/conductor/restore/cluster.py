@@ -34,10 +34,12 @@ class Cluster:
                 for name, one in sorted((check.get('ovn') or {}).items())
                 if one['leader']}
 
-    def expected(self, hostnames):
+    def expected(self, hostnames, brokers=0):
         """Tell what it looks like with nodes back in it.
 
         :param hostnames: their short host names.
+        :param brokers: how many of them had a broker when their backups
+            began.
         :returns: options of the verb ``wait_healthy`` (dict).
         """
         galera = [member for member, check in self.checks.items()
@@ -50,4 +52,14 @@ class Cluster:
             expected['galera_size'] = len(galera) + len(hostnames)
         if online:
             expected['online'] = sorted(online.union(hostnames))
+        running = {name for check in self.checks.values()
+                   for name in (check.get('rabbitmq') or {}).get('running', ())
+                   if _host(name) not in hostnames}
+        if running and brokers:
+            expected['rabbitmq'] = len(running) + brokers
         return expected
+
+
+def _host(broker):
+    """Give the short host name of a broker."""
+    return broker.rpartition('@')[2].partition('.')[0]

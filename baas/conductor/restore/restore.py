@@ -90,7 +90,9 @@ class Restore(handler.Handler):
     def expected_cluster(self):
         """Tell what the cluster looks like with the nodes back in it: options
         of the verb ``wait_healthy`` (dict)."""
-        return self.cluster.expected(self.hostnames())
+        brokers = sum(bool(self.found(node, 'recover').get(
+            'before', {}).get('rabbitmq')) for node in self.nodes)
+        return self.cluster.expected(self.hostnames(), brokers)
 
     def expected_databases(self, node):
         """Name those of OVN that are in their clusters again once a node is

@@ -6,6 +6,7 @@ import socket
 import time
 
 from baas.node.backup import estimate
+from baas.node.backup import room
 from baas.node.cluster import galera
 from baas.node.cluster import mariadb
 from baas.node.cluster import membership
@@ -26,14 +27,11 @@ from baas.node.system import clock
 from baas.node.system import host_id
 from baas.node.system import nics
 
-_ROOM = 256 << 20
-_DATABASE = '/var/lib/mysql'
-
 
 def check(request):
     """Tell how the node is and what stands in the way of a backup.
 
-    Options: units (what would be quiesced), way (``stop`` or ``freeze``),
+    Options: units (what would be quiesced), mode (``stop`` or ``freeze``),
     stopall (False: nothing will be quiesced), storage ({'kind', 'path',
     'host'}), allow_on_target (True: storage on the target itself is no
     problem), needs ({what the service needs: [its addresses]}), shared (globs
@@ -118,14 +116,17 @@ def _problems(request, mounts, result, doubts):
     options = request.options
     return ((doubts.ask('storage', _storage_problems, options, mounts) or [])
             + _share_problems(request)
-            + _room_problems(mounts) + _cluster_problems(result)
+            + _root_problems(mounts)
+            + room.problems(
+                bool(result['units']) and _mode(options) == base.STOP)
+            + _cluster_problems(result)
             + (doubts.ask('snapshots', snapshot.problems, options) or [])
             + (doubts.ask('payload', payloads.of(options).problems) or []))
 
 
 def _would_quiesce(options):
     """Name what would be quiesced, and say what stands in the way of that."""
-    mode = options.get('mode') or base.STOP
+    mode = _mode(options)
     try:
         stages = registry.stages(options.get('units') or [], mode)
         names = [service.name(thing) for stage in stages
@@ -133,6 +134,10 @@ def _would_quiesce(options):
         return names, registry.problems(stages, mode)
     except errors.NodeError as error:
         return [], [_problem(error.cause, error.hint)]
+
+
+def _mode(options):
+    return options.get('mode') or base.STOP
 
 
 def _carried(needs):
@@ -207,34 +212,12 @@ def _addresses(host):
     return sorted({row[4][0].partition('%')[0] for row in rows})
 
 
-def _room_problems(mounts):
-    problems = []
-    if b'/' not in [one['mountpoint'] for one in mounts]:
-        problems.append(_problem(
-            'The root of this node is on no local file system.',
-            'Only nodes that run from a disk of their own can be backed '
-            'up.'))
-    room = os.statvfs('/var/lib')
-    needed = _ROOM + _database_size() // 2
-    free = room.f_bavail * room.f_frsize
-    if free < needed:
-        problems.append(_problem(
-            '/var/lib has %d MiB free and %d MiB are needed for metadata.'
-            % (free >> 20, needed >> 20), 'Make room on this node.'))
-    return problems
-
-
-def _database_size():
-    total = 0
-    for folder, _, names in os.walk(_DATABASE):
-        for name in names:
-            if name.endswith(('.ibd', '.MYD', 'ibdata1')):
-                try:
-                    path = os.path.join(folder, name)
-                    total += os.lstat(path).st_blocks * 512
-                except OSError:  # pragma: no cover - it vanishes meanwhile
-                    continue
-    return total
+def _root_problems(mounts):
+    if b'/' in [one['mountpoint'] for one in mounts]:
+        return []
+    return [_problem(
+        'The root of this node is on no local file system.',
+        'Only nodes that run from a disk of their own can be backed up.')]
 
 
 def _cluster_problems(result):

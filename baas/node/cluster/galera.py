@@ -3,6 +3,7 @@
 import os
 import time
 
+from baas.node.cluster import galera_container
 from baas.node.cluster import mariadb
 from baas.node import errors
 from baas.node.system import atomic_file
@@ -10,11 +11,16 @@ from baas.node.system import clock
 from baas.node.system import command
 from baas.node.system import systemd
 
-SERVERS = ('mariadb.service', 'mysql.service', 'mysqld.service')
+IN_CONTAINERS = ('kolla-mariadb-container.service',)
+"""Units of a server that kolla-ansible has in a container."""
+SERVERS = ('mariadb.service', 'mysql.service',
+           'mysqld.service') + IN_CONTAINERS
 """Units of a server that systemd itself runs; Pacemaker knows its own."""
+FOLDERS = ('var/lib/mysql', 'var/lib/docker/volumes/mariadb/_data',
+           'var/lib/containers/storage/volumes/mariadb/_data')
+"""Where data is, below the root: kolla-ansible has it in a volume."""
 _WANTED = ('wsrep_local_state_comment', 'wsrep_cluster_size',
            'wsrep_cluster_status', 'wsrep_local_index')
-_DATA = '/var/lib/mysql'
 _STATE = 'grastate.dat'
 UNKNOWN = '00000000-0000-0000-0000-000000000000'
 """What stands for the id of a cluster while there is none."""
@@ -71,9 +77,13 @@ def start(name):
 
     :param name: a unit.
     :returns: False when it is to be started as any other unit.
+    :raises errors.NodeError: it is not started.
     """
     if name not in SERVERS or not _was_last():
         return False
+    if name in IN_CONTAINERS:
+        galera_container.start(name)
+        return True
     word = '_WSREP_NEW_CLUSTER=--wsrep-new-cluster'
     hint = 'Look at systemctl status of %s.' % name
     command.run(['systemctl', 'set-environment', word], hint)
@@ -90,14 +100,39 @@ def start(name):
     return True
 
 
-def saved(folder=_DATA):
+def waits(name):
+    """Tell whether a server waits for members that wait for it: it was the
+    last to stop, and a boot or somebody has started it as one that joins.
+
+    :param name: a unit that runs.
+    """
+    if name not in IN_CONTAINERS or not _was_last() \
+            or not galera_container.joins():
+        return False
+    try:
+        member = state()
+    except errors.Unknown:
+        return True
+    return not member or member['status'] != 'Primary'
+
+
+def data(root='/'):
+    """Give the folder with the data of the server, running or not."""
+    found = [path for path in (os.path.join(root, name) for name in FOLDERS)
+             if os.path.isdir(path)]
+    kept = [path for path in found
+            if os.path.exists(os.path.join(path, _STATE))]
+    return (kept + found + [os.path.join(root, FOLDERS[0])])[0]
+
+
+def saved(folder=None):
     """Give what a member that is not running wrote about itself.
 
-    :param folder: where its data is.
+    :param folder: where its data is; :func:`data` tells when None.
     :returns: mapping of text: uuid, seqno, safe_to_bootstrap; may be empty.
     """
     try:
-        with open(os.path.join(folder, _STATE)) as handle:
+        with open(os.path.join(folder or data(), _STATE)) as handle:
             pairs = [line.partition(':') for line in handle
                      if not line.startswith('#')]
     except OSError:
@@ -106,12 +141,13 @@ def saved(folder=_DATA):
             if value.strip()}
 
 
-def appoint(first, folder=_DATA):
+def appoint(first, folder=None):
     """Say whether this member starts the cluster or joins it.
 
     :param first: True for the one member that starts it.
-    :param folder: where its data is.
+    :param folder: as of :func:`saved`.
     """
+    folder = folder or data()
     kept = saved(folder)
     mark = '1' if first else '0'
     if kept.get('safe_to_bootstrap', '0') == mark:

@@ -18,6 +18,16 @@ _STATEMENT = re.compile(r'ERROR \d+ \(\w+\) at line \d+')
 SERVERS = ('mariadbd', 'mysqld')
 """Names of the processes of a server."""
 _CONTAINERS = ('galera', 'mariadb', 'mysql')
+# The image of kolla-ansible has no settings for clients. Its server has the
+# login of root among its own, for other members that copy its files.
+_LOGIN = '''auth=
+[ -e ~/.my.cnf ] || auth=$(my_print_defaults --mysqld 2>/dev/null |
+    sed -n 's/^--wsrep[-_]sst[-_]auth=//p' | tail -n 1)
+[ -z "$auth" ] || {
+    export MYSQL_PWD="${auth#*:}"
+    set -- "--user=${auth%%:*}" "$@"
+}
+exec "$0" "$@"'''
 # With locks of tables in it, a dump cannot be loaded into a Galera cluster.
 _OPTIONS = ['--single-transaction', '--quick', '--routines', '--events',
             '--triggers', '--hex-blob', '--skip-add-locks']
@@ -49,7 +59,14 @@ def client():
 
     :raises errors.Unknown: nobody can tell.
     """
-    return container_tool.tool(('mariadb', 'mysql'), *_CONTAINERS)
+    return _tool('mariadb', 'mysql')
+
+
+def _tool(*names):
+    words = container_tool.tool(names, *_CONTAINERS)
+    if words is None or len(words) == 1:
+        return words
+    return words[:-1] + ['sh', '-c', _LOGIN, words[-1]]
 
 
 def ask(statement, seconds=10):
@@ -151,7 +168,7 @@ def dump(folder):
         'position', 'gtid'} of the dump itself or None}}.
     :raises errors.NodeError: the dump is not whole.
     """
-    words = container_tool.tool(('mariadb-dump', 'mysqldump'), *_CONTAINERS)
+    words = _tool('mariadb-dump', 'mysqldump')
     if words is None:
         raise errors.NodeError(
             'A database answers here but there is no mariadb-dump.',

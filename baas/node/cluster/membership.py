@@ -68,6 +68,20 @@ def parse_crm_mon(text):
             'offline': sorted(offline)}
 
 
+def containers():
+    """Name the containers that Pacemaker keeps (set of str).
+
+    :raises errors.Unknown: it does not tell.
+    """
+    text = crm_mon()
+    if text is None:
+        return set()
+    root = read_xml('crm_mon', text)
+    return {one.get('id') for one in root.iter('resource')
+            if (one.get('resource_agent') or '').rpartition(':')[2]
+            in ('podman', 'docker')}
+
+
 def read_xml(word, text):
     """Read what a tool of Pacemaker says.
 

@@ -12,16 +12,22 @@ class ClusterView:
 
     :ivar running: how often each resource runs in which role
         ({'name role': int}).
+    :ivar left: what runs here and goes on when Pacemaker stops, for it may
+        not touch it (sorted list of names).
     :ivar failures: what failed on this node, or on a guest that it carries:
         set of (resource, node, operation).
     """
 
     def __init__(self, text, name):
         root = membership.read_xml('crm_mon', text)
-        self.running, places = {}, {}
+        self.running, places, unmanaged = {}, {}, []
         for one in root.findall('resources//resource'):
             place = one.find('node')
-            if place is None or one.get('failed') == 'true':
+            if place is None:
+                continue
+            if one.get('managed') == 'false' or one.get('blocked') == 'true':
+                unmanaged.append((one.get('id'), place.get('name')))
+            if one.get('failed') == 'true':
                 continue
             places[one.get('id')] = place.get('name')
             key = '%s %s' % (one.get('id'), one.get('role'))
@@ -29,6 +35,7 @@ class ClusterView:
         ours = {name} | {
             guest.get('name') for guest in root.findall('nodes/node')
             if places.get(guest.get('id_as_resource')) == name}
+        self.left = sorted({one for one, place in unmanaged if place in ours})
         self.failures = {
             (one.get('op_key', '').rsplit('_', 2)[0], one.get('node'),
              one.get('op_key', ''))

@@ -6,7 +6,8 @@ from baas.node.cluster import membership
 from baas.node import errors
 from baas.node.system import command
 
-UNITS = ('rabbitmq*.service', 'tripleo_rabbitmq*.service')
+UNITS = ('rabbitmq*.service', 'tripleo_rabbitmq*.service',
+         'kolla-rabbitmq*.service')
 """Units that run RabbitMQ."""
 AGAIN = 20
 """Seconds that a broker may start before its peers are looked for."""

@@ -5,7 +5,7 @@ import fnmatch
 from baas.node.cluster import galera
 from baas.node.coverage import gaps
 from baas.node.services import base
-from baas.node.services import systemd as quiesced_units
+from baas.node.services import control_groups
 from baas.node.system import systemd
 
 _CHECKS = '[0-9a-f]' * 64 + '.*'
@@ -51,7 +51,7 @@ def _of(name, mode, quiesced, values):
                        'It is never stopped: the way in, the system, or what '
                        'keeps a cluster alive.', True)
     elif mode == base.FREEZE and any(fnmatch.fnmatchcase(name, one)
-                                     for one in quiesced_units.STILL):
+                                     for one in control_groups.STILL):
         yield _still(name, quiesced)
     elif not _passes(values):
         yield gaps.gap('service', gaps.stable(name), 'unlisted',

@@ -16,6 +16,8 @@ from baas.node.system import clock
 
 _ARRANGE = 300
 """Seconds in which a node has to be ready; no client notices any of them."""
+_SLOW = 'Look what makes podman and systemctl slow on this node.'
+_HINT = 'Raise [quiesce] deadman_timeout, or look why stopping is slow.'
 _SHARE = 0.9
 """Of the time to quiesce: the conductor gives up when all of it is over, and
 this node, which can name what is not quiesced, has the first word."""
@@ -28,6 +30,7 @@ class Arrangement:
     :ivar token: what the journal has as long as nobody has resumed.
     :ivar began: boot time at which that began, or the quiesce did.
     :ivar within: seconds from then until the node resumes by itself.
+    :ivar begun: whether it has come to the quiesce.
     :ivar stages: what is quiesced together, in order: lists of (service,
         things); of a freeze (service, undos), which are in the journal.
     :ivar watchdog: the
@@ -37,13 +40,14 @@ class Arrangement:
 
     def __init__(self, mode):
         self.mode, self.began = mode, clock.boottime()
-        self.within = _ARRANGE
+        self.within, self.begun = _ARRANGE, False
         self.token = '%d.%.6f' % (os.getpid(), self.began)
         self.stages, self.watchdog = [], None
 
     def begin(self, within):
         """Quiesce from now on, within so many seconds."""
         self.began, self.within = clock.boottime(), within
+        self.begun = True
         if self.watchdog is not None:
             self.watchdog.watch(self.deadline)
 
@@ -219,7 +223,7 @@ def _demand_token(opened, arranged):
             or clock.boottime() >= arranged.until:
         raise errors.NodeError(
             'The node was resumed, or time ran out, before all was quiesced.',
-            'Raise [quiesce] deadman_timeout, or look why stopping is slow.')
+            _HINT if arranged.begun else _SLOW)
 
 
 def _quiesce(request, arranged, plan):

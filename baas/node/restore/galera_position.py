@@ -3,6 +3,7 @@
 import re
 
 from baas.node.cluster import galera
+from baas.node.cluster import galera_container
 from baas.node import errors
 from baas.node.restore import reset_state
 from baas.node.restore import service_hold
@@ -39,14 +40,15 @@ def _kept(request):  # pragma: no cover - tools/test faults runs it
 
 
 def _recovered():
-    server = command.find('mariadbd', 'mysqld')
+    path = command.find('mariadbd', 'mysqld')
+    words = [path] if path else galera_container.server()
     hint = 'Run mariadbd --wsrep-recover on the node and see what it says.'
-    if not server:
+    if not words:
         raise errors.NodeError(
             'There is no mariadbd to ask how far the database had come.',
             hint)
     status, out, said = command.attempt(
-        [server, '--user=mysql', '--wsrep-recover', '--disable-log-error'],
+        words + ['--user=mysql', '--wsrep-recover', '--disable-log-error'],
         _SECONDS)
     found = read(said + out)
     if status or found is None:

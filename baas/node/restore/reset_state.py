@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clear out of a restored tree what was true only at the consistency point."""
 import os
-import re
 import xml.etree.ElementTree as elements
 
+from baas.node.cluster import galera
+from baas.node.cluster import galera_container
 from baas.node import journal
 from baas.node.quiesce import deadman
 from baas.node.restore import raft_file
@@ -18,11 +19,8 @@ _SETTINGS = ('etc/my.cnf', 'etc/my.cnf.d', 'etc/mysql', 'etc/kolla/mariadb',
              'var/lib/config-data/puppet-generated/mysql/etc')
 # kolla-ansible has them in volumes of its engine.
 _VOLUMES = ('var/lib/docker/volumes', 'var/lib/containers/storage/volumes')
-_DATA = ['var/lib/mysql'] + [folder + '/mariadb/_data' for folder in _VOLUMES]
 _BROKERS = ['var/lib/rabbitmq/mnesia'] + [
     folder + '/rabbitmq/_data/mnesia' for folder in _VOLUMES]
-_CLUSTERED = re.compile(r'^\s*wsrep_cluster_address\s*=\s*"?gcomm://',
-                        re.MULTILINE)
 
 
 def clear(root):
@@ -99,7 +97,8 @@ def forget_view(root, job):
 
     :returns: paths moved, as the node will know them.
     """
-    return _move(root, job, [os.path.join(one, _VIEW) for one in _DATA])
+    return _move(root, job, [os.path.join(one, _VIEW)
+                             for one in galera.FOLDERS])
 
 
 def forget_cluster(root, job):
@@ -110,7 +109,8 @@ def forget_cluster(root, job):
     """
     names = []
     if is_galera(root):
-        names += [os.path.join(one, name) for one in _DATA for name in _GALERA]
+        names += [os.path.join(one, name) for one in galera.FOLDERS
+                  for name in _GALERA]
     return _move(root, job, names + _BROKERS)
 
 
@@ -164,4 +164,4 @@ def is_galera(root):
 
 def _names_cluster(path):
     with open(path, encoding='utf-8', errors='replace') as handle:
-        return bool(_CLUSTERED.search(handle.read()))
+        return bool(galera_container.ADDRESS.search(handle.read()))

@@ -25,7 +25,8 @@ ConditionPathExists=!%s
 ''' % FLAG
 _ENABLED = ('enabled', 'enabled-runtime')
 _CLUSTER = galera.SERVERS + (
-    'corosync.service', 'pacemaker.service', 'rabbitmq-server.service')
+    'corosync.service', 'pacemaker.service', 'rabbitmq-server.service',
+    'kolla-rabbitmq-container.service')
 _AGAIN = 5
 
 
@@ -144,8 +145,10 @@ def _stages(entries):
         wanted = [entry] if isinstance(entry, str) else list(entry)
         names = [name for name in enabled(wanted) if name not in taken]
         taken.update(names)
-        if names:
-            stages.append(names)
+        # What stops last in a stage starts first.
+        first = registry.later(names)
+        rest = [name for name in names if name not in first]
+        stages += [part for part in (first, rest) if part]
     return stages
 
 

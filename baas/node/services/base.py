@@ -87,6 +87,15 @@ class Service:
         """Say why things cannot be quiesced in a mode: [{'cause', 'hint'}]."""
         return []
 
+    def hindrances(self, things, mode):
+        """Say why nothing of a node may be quiesced right now: [{'cause',
+        'hint'}].
+
+        :param things: all that would be, of all kinds: [(kind, thing)].
+        :raises baas.node.errors.Unknown: nobody can tell.
+        """
+        return []
+
     def plan_undos(self, things, mode):
         """Give the undos of those that run right now; nothing is touched.
 
@@ -146,6 +155,11 @@ class Service:
 
         :param watchdog: as of :meth:`quiesce`, where this process has it.
         """
+        return []
+
+    def started_again(self, undos):
+        """Name those that were stopped, not frozen, and run though their
+        undo is pending."""
         return []
 
     def before(self):

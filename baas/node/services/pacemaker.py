@@ -4,6 +4,7 @@
 The mode is one for the whole cluster and every node needs it, so each that
 does leaves a claim in the cluster's properties, with the value from before.
 Who sees that all others have left, too, puts that value back."""
+import fnmatch
 import time
 
 from baas.node.cluster import membership
@@ -22,6 +23,8 @@ UNSET = 'unset'
 LEAVING = 'leaving-'
 _YES = ('true', 'yes', 'on', '1', 'y')
 _THING = 'maintenance'
+_UNIT = 'pacemaker.service'
+_LOCKS = 'tripleo-*-lock'
 _HINT = 'Look at crm_mon on the node.'
 
 
@@ -39,6 +42,26 @@ class Pacemaker(base.Service):
         was, claims = _read()
         # The operator's own maintenance is none of our business.
         return [] if _is_on(was) and not claims else [_THING]
+
+    def hindrances(self, things, mode):
+        """See :class:`base.Service`: an update, and what would run on."""
+        if not membership.pacemaker():
+            return []
+        found = [{
+            'cause': 'An update that runs on %s holds the lock %s of the '
+            'cluster.' % (owner, lock),
+            'hint': 'Wait until the update is over, and try again.'}
+            for lock, owner in sorted(_locks(_properties()).items())]
+        if mode == base.STOP and ('unit', _UNIT) in things:
+            view = pacemaker_resources.look(name())
+            left = view.left if view else []
+            found += [{
+                'cause': 'Pacemaker does not manage %s on this node now, and '
+                'would leave it running when it stops.' % one,
+                'hint': 'End the maintenance, or see what has failed in '
+                'crm_mon; or set [quiesce] mode to freeze.'}
+                for one in left]
+        return found
 
     def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
@@ -122,21 +145,34 @@ def _tool(word):
     return membership.tool(word) or [word]
 
 
-def _read():
-    """Read the mode (str or None), and the claims ({node: str})."""
+def _properties():
+    """Read the properties of the cluster ({name: value})."""
     text = presence.ask(_tool('cibadmin') + ['--query', '--scope',
                                              'crm_config'], _HINT, 20)
-    return parse(text)
-
-
-def parse(text):
-    """Read what cibadmin says of crm_config: (mode or None, claims)."""
     found = {}
     for one in membership.read_xml('cibadmin', text).iter('nvpair'):
         found.setdefault(one.get('name'), one.get('value'))
+    return found
+
+
+def _read():
+    """Read the mode (str or None), and the claims ({node: str})."""
+    found = _properties()
     return found.get(MODE), {
         key[len(CLAIM):]: value for key, value in found.items()
         if key.startswith(CLAIM)}
+
+
+def _locks(properties):
+    """Name the locks of updates of TripleO that have not run out: {lock:
+    its owner}. See pacemaker_resource_lock.sh of tripleo-heat-templates."""
+    found = {}
+    for key, value in properties.items():
+        owner, _, end = (value or '').rpartition(':')
+        if fnmatch.fnmatchcase(key, _LOCKS) and end.isdigit() \
+                and int(end) > time.time():
+            found[key] = owner
+    return found
 
 
 def _is_on(value):

@@ -4,13 +4,13 @@ turn."""
 from baas.node.services import base
 from baas.node.services import ceph
 from baas.node.services import database
+from baas.node.services import engines
 from baas.node.services import fencing
 from baas.node.services import pacemaker
-from baas.node.services import podman
 from baas.node.services import systemd
 
 ALL = (fencing.Fence(), pacemaker.Pacemaker(), ceph.Ceph(), systemd.Systemd(),
-       podman.Podman(), database.Database())
+       engines.Podman(), engines.Docker(), database.Database())
 """In the order in which they are quiesced where they are quiesced together."""
 _OF = {service.kind: service for service in ALL}
 _PREFIXES = {service.prefix for service in ALL}
@@ -39,6 +39,11 @@ def thing(undo):
 def name(undo):
     """Say in a word what an undo is of (str), for people."""
     return of(undo).name(thing(undo))
+
+
+def later(units):
+    """Name those of some units that stop after the others of their stage."""
+    return systemd.Systemd().later(units)
 
 
 def flat(entries):
@@ -87,8 +92,13 @@ def problems(stages_, mode):
     if mode not in base.MODES:
         return [{'cause': 'This node knows no quiesce mode %s.' % mode,
                  'hint': 'Use one of: %s.' % ', '.join(base.MODES)}]
-    return [problem for stage in stages_ for service, things in stage
-            for problem in service.problems(things, mode)]
+    found = [problem for stage in stages_ for service, things in stage
+             for problem in service.problems(things, mode)]
+    all_ = [(service.kind, thing) for stage in stages_
+            for service, things in stage for thing in things]
+    for service in ALL if all_ else ():
+        found += service.hindrances(all_, mode)
+    return found
 
 
 def unknown(items):
@@ -103,16 +113,18 @@ def unknown(items):
 
 
 def resumed_early(pending, watchdog=None):
-    """Name what was frozen and is not any more (list of str).
+    """Name what was quiesced and is not any more (list of str).
 
     :param pending: undos of a journal.
     :param watchdog: as of :meth:`base.Service.resumed_early`.
     """
     found = []
     for service in ALL:
-        mine = [undo for undo in pending if undo['kind'] == service.kind
-                and undo.get('mode') == base.FREEZE]
-        found += service.resumed_early(mine, watchdog) if mine else []
+        mine = [undo for undo in pending if undo['kind'] == service.kind]
+        frozen = [undo for undo in mine if undo.get('mode') == base.FREEZE]
+        stopped = [undo for undo in mine if undo not in frozen]
+        found += service.resumed_early(frozen, watchdog) if frozen else []
+        found += service.started_again(stopped) if stopped else []
     return found
 
 

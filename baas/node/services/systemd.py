@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Units of systemd: stopped with what triggers them, or frozen."""
-import fnmatch
 import time
 
 from baas.node.cluster import galera
+from baas.node.cluster import galera_container
 from baas.node.cluster import mariadb
 from baas.node.cluster import rabbitmq
 from baas.node import errors
 from baas.node.services import base
-from baas.node.services import containers
+from baas.node.services import control_groups
 from baas.node.services import starting
 from baas.node.system import cgroups
 from baas.node.system import clock
 from baas.node.system import conmon
+from baas.node.system import containers
 from baas.node.system import systemd
 from baas.node.system import triggers
 
-STILL = ('pacemaker*', 'corosync*', 'sbd*', 'pcsd*') + galera.SERVERS
-"""What goes on running in a freeze: it would be fenced, or is locked."""
-DATABASES = set(mariadb.SERVERS)
-_AGAIN = 5
+_OWN_STAGE = {'rabbitmq-server.service'}.union(
+    galera.SERVERS).difference(galera.IN_CONTAINERS)
+_AGAIN, _PATIENCE = 5, 15
 
 
 class Systemd(base.Service):
@@ -43,11 +43,18 @@ class Systemd(base.Service):
         if view.mode == base.FREEZE:
             # What ends by itself can be started again once it has.
             still = set(view.units) - systemd.passing(names)
-            return triggers.of(named, view.units, still) + freezable(names)
+            return (triggers.of(named, view.units, still)
+                    + control_groups.freezable(names))
         names += [name for name in triggers.of(named, view.units)
                   if name not in names]
         return triggers.first(systemd.with_pulled(
             names, view.units)) if names else []
+
+    def later(self, things):
+        """See :class:`base.Service`: databases and brokers in containers, as
+        a glob means them with those who write to them."""
+        return [name for name in things if name not in _OWN_STAGE and (
+            containers.is_database(name) or rabbitmq.is_one(name))]
 
     def unknown(self, items):
         """See :class:`base.Service`."""
@@ -70,8 +77,8 @@ class Systemd(base.Service):
                          '%s cannot freeze.' % frozen[0],
                 'hint': 'Set [quiesce] mode to stop for nodes as old as this '
                         'one.'}]
-        wrong = [name for name, paths in sorted(folders(frozen).items())
-                 if not paths]
+        wrong = [name for name, paths in sorted(
+            control_groups.folders(frozen).items()) if not paths]
         # What has ended meanwhile has none.
         shown = systemd.show(wrong, ['ControlGroup']) if wrong else {}
         wrong = [name for name in wrong if shown[name].get('ControlGroup')]
@@ -94,8 +101,8 @@ class Systemd(base.Service):
             if waiting.get(undo['unit']):
                 undo['starts'] = waiting[undo['unit']]
         if mode == base.FREEZE:
-            where = folders([name for name in names
-                             if not triggers.is_one(name)])
+            where = control_groups.folders([
+                name for name in names if not triggers.is_one(name)])
             undos = [dict(undo, mode=mode, groups=where.get(undo['unit'], []))
                      for undo in undos]
         return undos
@@ -106,7 +113,11 @@ class Systemd(base.Service):
 
     def quiesce(self, undos, until, watchdog):
         """See :class:`base.Service`."""
-        systemd.act('stop', _stopped(undos, watchdog))
+        names = _stopped(undos, watchdog)
+        if set(names) & set(galera.IN_CONTAINERS):
+            # What the container runs does not heed the signal to end.
+            mariadb.ask('SHUTDOWN')
+        systemd.act('stop', names)
         for undo in undos if watchdog is not None else ():
             try:
                 for path in base.groups([undo]):
@@ -156,11 +167,17 @@ class Systemd(base.Service):
         """See :class:`base.Service`; what froze and died is started."""
         self.release(undos)
         pending, asked = {undo['unit']: undo for undo in undos}, {}
-        looked = clock.boottime()
+        if set(pending) & set(galera.IN_CONTAINERS):
+            galera_container.forget()  # what a start that was killed has left
+        began = looked = clock.boottime()
+        ours = set()
         while pending:
             found = _states(sorted(pending), until)
+            stuck = {name for name, state in found.items() if name not in ours
+                     and state in systemd.RUNNING and galera.waits(name)}
             for name, state in sorted(found.items()):
-                if is_back(pending[name], state, name in asked):
+                if name not in stuck and is_back(pending[name], state,
+                                                 name in asked):
                     yield pending.pop(name)
             now = clock.boottime()
             # What still stops has its start waiting, and asking for that over
@@ -170,7 +187,10 @@ class Systemd(base.Service):
                      and (name not in asked
                           or found[name] in ('failed', 'inactive')
                           and asked[name] + _AGAIN <= now)]
+            if now >= began + _PATIENCE:
+                again += sorted(stuck)
             starting.start(again, asked)
+            ours.update(again)
             asked.update((name, now) for name in found if name in pending
                          and (name in again or name not in asked))
             if now >= until:
@@ -188,6 +208,12 @@ class Systemd(base.Service):
         return [undo['unit'] for undo in undos
                 if stopped.get(undo['unit']) in systemd.RUNNING
                 or not all(map(cgroups.is_frozen, base.groups([undo])))]
+
+    def started_again(self, undos):
+        """See :class:`base.Service`."""
+        names = [undo['unit'] for undo in undos]
+        return [name for name, state in sorted(systemd.states(names).items())
+                if state in systemd.RUNNING]
 
 
 def is_back(undo, state, asked):
@@ -251,35 +277,4 @@ def _stop_problems(names):
         else:
             continue
         found[-1] = {'cause': found[-1] % name, 'hint': hint}
-    return found
-
-
-def freezable(names):
-    """Keep the services that have processes, and are no database."""
-    names = [name for name in names if name.endswith('.service')
-             and not any(fnmatch.fnmatchcase(name, glob) for glob in STILL)]
-    shown = systemd.show(names, ['SubState', 'ControlGroup'])
-    names = [name for name in names if shown[name].get('ControlGroup')
-             and shown[name].get('SubState') != 'exited']
-    where = folders(names)
-    return [name for name in names
-            if not any(cgroups.processes(path) & DATABASES
-                       for path in where[name])]
-
-
-def folders(names):
-    """Give the control groups of units, those of their containers too.
-
-    :returns: {unit: [paths]}; none for a unit that cannot freeze.
-    """
-    shown = systemd.show(names, ['ControlGroup', 'MainPID']) if names else {}
-    owned = containers.groups({
-        name: (values.get('ControlGroup', ''), values.get('MainPID', '0'))
-        for name, values in shown.items()})
-    found = {}
-    for name in names:
-        groups = [shown[name].get('ControlGroup', '')] + owned.get(name, [])
-        paths = [cgroups.folder(group) for group in groups
-                 if not cgroups.holds_us(group)]
-        found[name] = [path for path in paths if path]
     return found

@@ -114,8 +114,8 @@ def plan(request, mounts):
 
 
 def _refuse_resumed_early(data, watchdog=None):
-    # The watchdog of a freeze thaws before it updates the journal, and a
-    # lock ends with whoever holds it.
+    # The watchdog of a freeze thaws before it updates the journal, a lock ends
+    # with whoever holds it, and anybody may start what was stopped.
     resumed_early = registry.resumed_early(data['undos'], watchdog)
     if resumed_early:
         raise errors.NodeError(

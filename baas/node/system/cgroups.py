@@ -75,6 +75,16 @@ def wait(paths, until):
         time.sleep(0.01)
 
 
+def numbers(group):
+    """Give the numbers of the processes of a control group (path as systemd
+    says it), without those below it (list of int)."""
+    where = top()
+    if not where or not group.strip('/'):
+        return []
+    return [int(number) for number in _numbers(
+        os.path.join(where, group.lstrip('/'), 'cgroup.procs'))]
+
+
 def processes(path):
     """Name the programs that run in a group and below it (set of str)."""
     names = set()
@@ -84,13 +94,16 @@ def processes(path):
     return names
 
 
-def _names(path):
+def _numbers(path):
     try:
         with open(path) as handle:
-            numbers = handle.read().split()
+            return handle.read().split()
     except OSError:
-        return
-    for number in numbers:
+        return []
+
+
+def _names(path):
+    for number in _numbers(path):
         try:
             with open('/proc/%s/comm' % number) as handle:
                 yield handle.read().strip()

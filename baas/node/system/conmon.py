@@ -10,10 +10,14 @@ import contextlib
 import os
 import signal
 
+from baas.node.system import cgroups
 from baas.node.system import processes
 from baas.node.system import systemd
 
-_NAME, _STEP = 'conmon', 'stop-sigterm'
+_NAME = 'conmon'
+# With it as the main process, and where that is one that waits for it, as in
+# units of kolla-ansible.
+_STEPS = ('stop-sigterm', 'final-sigterm')
 _PATIENCE = 1
 
 
@@ -36,9 +40,12 @@ class Lingering:
         :raises errors.Unknown: systemd does not tell.
         """
         names = sorted(units)
-        shown = systemd.show(names, ['SubState', 'MainPID']) if names else {}
-        found = {int(values.get('MainPID') or 0) for values in shown.values()
-                 if values.get('SubState') == _STEP}
+        shown = systemd.show(names, ['SubState', 'MainPID', 'ControlGroup']) \
+            if names else {}
+        found = {pid for values in shown.values()
+                 if values.get('SubState') in _STEPS
+                 for pid in [int(values.get('MainPID') or 0)]
+                 + cgroups.numbers(values.get('ControlGroup', ''))}
         now = self._clock()
         self._since = {pid: self._since.get(pid, now) for pid in found
                        if pid and _only_waits(pid)}

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Find a tool on the node, or in the container that its service runs in."""
 from baas.node.system import command
+from baas.node.system import container_engine
 from baas.node.system import presence
 
-_HINT = 'Look at podman ps on the node.'
+_HINT = 'Look at the containers of the node, as with podman ps.'
 _FIRST = ('for name in "$0" "$@"; do command -v "$name" >/dev/null && '
           'echo "$name" && exit; done; exit 42')
 _MISSING = (42, 126, 127)
@@ -38,24 +39,23 @@ def said(script, *containers):
         out.
     :raises errors.Unknown: at the end, if one did not answer.
     """
-    engine = command.find('podman', 'docker')
-    if not engine:
-        return
-    running, silent = _running(engine), None
-    for name in dict.fromkeys(name for part in containers for name in running
-                              if part in name):
+    running, silent = _running(), None
+    for engine, name in dict.fromkeys(
+            one for part in containers for one in running if part in one[1]):
         words = [engine, 'exec', name, 'sh', '-c'] + script
         status, out, errors = command.attempt(words, 20)
         if not status:
             yield [engine, 'exec', '-i', name], out
         elif status not in _MISSING:
-            silent = silent or (name, presence.unanswered(
+            silent = silent or ((engine, name), presence.unanswered(
                 words, status, errors or out, _HINT))
     # One that has ended meanwhile has nothing to say.
-    if silent and silent[0] in _running(engine):
+    if silent and silent[0] in _running():
         raise silent[1]
 
 
-def _running(engine):
-    return presence.ask([engine, 'ps', '--format', '{{.Names}}'], _HINT,
-                        20).split()
+def _running():
+    """List the containers that run: (path of the engine, name)."""
+    return [(engine, name) for engine in container_engine.paths()
+            for name in presence.ask([engine, 'ps', '--format', '{{.Names}}'],
+                                     _HINT, 20).split()]

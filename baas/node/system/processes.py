@@ -25,6 +25,15 @@ def name(pid):
         return ''
 
 
+def words(pid):
+    """Give the command line of a process (list of str), [] without one."""
+    try:
+        with open('/proc/%d/cmdline' % pid, errors='replace') as handle:
+            return handle.read().split('\0')[:-1]
+    except OSError:
+        return []
+
+
 def children(pid):
     """Give the processes that another is the parent of (list of int)."""
     found = []

@@ -13,10 +13,12 @@ PROTECTED = (
     'ssh.*', 'ssh@*', 'sshd.*', 'sshd@*', 'sshd-*', 'dbus.*', 'dbus-*',
     'systemd-*', 'baas-*', 'user@*', 'NetworkManager*', 'network.service',
     'networking.service', 'polkit.service', 'ceph-mon@*', 'ceph-*@mon.*',
-    'tripleo_baas*', 'kolla-hacluster_*', '[0-9a-f]' * 64 + '.*')
+    'tripleo_baas*', 'kolla-baas*', 'kolla-hacluster_*',
+    'kolla-openvswitch_*', '[0-9a-f]' * 64 + '.*')
 """What is never stopped: the way in, what systemd itself needs, the monitors
-that keep Ceph's quorum, this service, Pacemaker and Corosync in containers of
-kolla-ansible, which its engine would kill when they take their time, and the
+that keep Ceph's quorum, this service, what kolla-ansible has in containers of
+Pacemaker and Corosync, which its engine would kill when they take their time,
+and of Open vSwitch, through which the network of the node may go, and the
 health checks that podman keeps for each container, which it begins and ends
 itself."""
 RUNNING = ('active', 'activating', 'reloading')
@@ -25,6 +27,8 @@ _HINT = 'Look at systemctl status on the node.'
 _PULLED = ('RequiredBy', 'RequisiteOf', 'BoundBy', 'ConsistsOf',
            'TriggeredBy')
 _PASSING = ('Type', 'RemainAfterExit')
+_LACKING = ('ActiveState', 'Result', 'ExecMainStatus', 'TriggeredBy',
+            'ConditionResult', 'ConditionTimestampMonotonic')
 _CHUNK = 100
 _BOOTED = '/run/systemd/system'
 """What is there when systemd runs the node; see sd_booted(3)."""
@@ -150,9 +154,7 @@ def lacking(names, booted=False):
         a condition is not met then, as of one that is for the first boot
         alone, is as its administrator wants it.
     """
-    shown = show(names, ('ActiveState', 'TriggeredBy', 'ConditionResult',
-                         'ConditionTimestampMonotonic') + _PASSING) \
-        if names else {}
+    shown = show(names, _LACKING + _PASSING) if names else {}
     wrong = {name: values for name, values in shown.items()
              if values.get('ActiveState') not in ('active', 'reloading')
              and (values.get('Type'), values.get('RemainAfterExit'))
@@ -160,11 +162,20 @@ def lacking(names, booted=False):
              and not (booted and _is_unmet(values))}
     starters = states(sorted({one for values in wrong.values() for one
                               in values.get('TriggeredBy', '').split()}))
-    return ['%s is %s' % (name, values.get('ActiveState'))
+    return ['%s is %s%s' % (name, values.get('ActiveState'), _why(values))
             for name, values in sorted(wrong.items())
             if values.get('ActiveState') != 'inactive' or not any(
                 starters[one] == 'active'
                 for one in values.get('TriggeredBy', '').split())]
+
+
+def _why(values):
+    """Say in what way a unit has failed, as systemd calls it, or ''."""
+    if values.get('Result', 'success') == 'success':
+        return ''
+    return ' (%s%s)' % (
+        values['Result'], ' %s' % values['ExecMainStatus']
+        if values.get('ExecMainStatus', '0') != '0' else '')
 
 
 def _is_unmet(values):

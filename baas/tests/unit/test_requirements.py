@@ -9,7 +9,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).parents[3]
 NAMES = {'ansible': 'ansible-core', 'openstack': 'openstacksdk',
-         'osc_lib': 'osc-lib'}
+         'osc_lib': 'osc-lib', 'yaml': 'PyYAML'}
 """Distributions that are not called as what is imported from them."""
 NOT_IMPORTED = {'ansible-core', 'pymysql', 'tzdata'}
 """Playbooks are run by the first, SQLAlchemy is told of the second by a URL,

@@ -38,13 +38,17 @@ stop)
         echo deactivating > $units/$name
         [ -e $units/$name.stuck ] || (
             sleep $(cat $units/$name.slow 2>/dev/null || echo 0)
-            # A start may have come meanwhile.
+            # A start may have come meanwhile, and may come right now.
+            exec 9> $units/lock
+            flock 9
             if grep -q deactivating $units/$name; then
                 echo "$(date +%s.%N) stopped $name" >> $units/log
                 echo inactive > $units/$name
             fi) > /dev/null 2>&1 &
     done ;;
 start)
+    exec 9> $units/lock
+    flock 9
     for name in $names; do
         echo "$(date +%s.%N) start $name" >> $units/log
         echo active > $units/$name
@@ -120,6 +124,10 @@ class Node:
     def end(self):
         """End what still acts on it."""
         for path in self.folder.glob('pid-*'):
+            # It may be about to be written.
+            until = time.monotonic() + 10
+            while not path.read_text() and time.monotonic() < until:
+                time.sleep(0.01)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(int(path.read_text()), signal.SIGKILL)
 

@@ -50,6 +50,10 @@ class NodeTest(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp(prefix='baas-node-test-')
         self.addCleanup(shutil.rmtree, self.folder, True)
+        # A program may give way to others for the rest of its life; this
+        # process has tests to run after it.
+        self.addCleanup(os.setpriority, os.PRIO_PROCESS, 0,
+                        os.getpriority(os.PRIO_PROCESS, 0))
         # No process of the machine is one of this node, unless a test says so.
         for name in ('STATE', 'RUN', 'UNITS', 'TOP', 'PROC'):
             self.addCleanup(setattr, paths, name, getattr(paths, name))

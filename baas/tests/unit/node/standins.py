@@ -49,6 +49,9 @@ note(' '.join(words))
 if words[0] == 'ps' and 'json' in words:
     print(json.dumps([{'Names': [name], 'State': box['State']['Status']}
                       for name, box in sorted(boxes.items())]))
+elif words[0] == 'ps' and '{{json .}}' in words:
+    for name, box in sorted(boxes.items()):
+        print(json.dumps({'Names': name, 'State': box['State']['Status']}))
 elif words[0] == 'ps':
     print('\\n'.join(name for name, box in sorted(boxes.items())
                     if box['State']['Status'] in ('running', 'paused')))
@@ -156,14 +159,17 @@ def units(test, **more):
     install(test, systemctl=SYSTEMCTL)
 
 
-def containers(test, **more):
-    """Install podman, with containers as keywords: name to label or None."""
+def containers(test, engine='podman', **more):
+    """Install an engine, with containers as keywords: name to label or None.
+    """
     test.write('containers.json', json.dumps({
         name: {'State': {'Status': 'running', 'Pid': 0, 'ConmonPid': 0},
                'Config': {'Labels': {'PODMAN_SYSTEMD_UNIT': label}
                           if label else None}}
         for name, label in more.items()}))
-    install(test, podman=PODMAN)
+    install(test, **{engine: PODMAN})
+    if engine == 'docker':
+        process(test, 'dockerd')
 
 
 def cluster(test, me, online, **properties):

@@ -51,6 +51,17 @@ class SpotCheckTest(base.NodeTest):
         self.assertEqual((3, 3, []), (found['compared'], found['same'],
                                       found['examples']))
 
+    def test_it_gives_way_to_all_that_is_at_work_on_the_node(self):
+        self.check()
+        self.assertEqual(19, os.getpriority(os.PRIO_PROCESS, 0))
+
+    def test_it_makes_no_test_slow_that_comes_after_it(self):
+        os.setpriority(os.PRIO_PROCESS, 0, 3)
+        result = unittest.TestResult()
+        SpotCheckTest('test_what_is_as_it_was_is_the_same').run(result)
+        self.assertTrue(result.wasSuccessful(), result.failures)
+        self.assertEqual(3, os.getpriority(os.PRIO_PROCESS, 0))
+
     def test_a_file_that_the_backup_has_otherwise_is_named(self):
         self.entries[1][fields.SHA256] = '0' * 64
         found = self.check()

@@ -19,10 +19,10 @@ from baas.node.rear import config
 from baas.node.rear import rebuild
 from baas.node.restore import service_hold
 from baas.node.services import ceph
-from baas.node.services import containers
 from baas.node.services import pacemaker
 from baas.node.system import command
 from baas.node.system import container_tool
+from baas.node.system import containers
 from baas.node.system import nics
 from baas.node.system import presence
 from baas.node.system import systemd
@@ -43,7 +43,7 @@ SERVICES = {
     'resources': (lambda: pacemaker_resources.look('c-0'), 'crm_mon',
                   ['pacemakerd'],
                   True),
-    'of pacemaker': (lambda: containers.of_pacemaker() or None, 'crm_mon',
+    'of pacemaker': (lambda: membership.containers() or None, 'crm_mon',
                      ['pacemakerd'], True),
     'maintenance': (lambda: pacemaker.Pacemaker().before(), 'crm_mon',
                     ['pacemakerd'], True),
@@ -60,7 +60,7 @@ SERVICES = {
 }
 TOOLS = {
     'podman': (containers.running, 'podman', False),
-    'states': (lambda: containers.states(['a']), 'podman', True),
+    'states': (lambda: containers.states('podman', ['a']), 'podman', True),
     'units': (systemd.running, 'systemctl', True),
     'unit': (lambda: systemd.states(['a.service']), 'systemctl', True),
     'enabled': (lambda: service_hold.enabled(['a']), 'systemctl', True),
@@ -133,13 +133,13 @@ class PresenceTest(base.NodeTest):
         with self.assertRaisesRegex(errors.Unknown, 'slow.*1 seconds'):
             presence.ask(['slow'], 'Wait.', 1)
 
-    def test_containers_without_podman_are_unknown(self):
-        self.addCleanup(setattr, containers, 'engine', containers.engine)
-        containers.engine = lambda: None
+    def test_containers_without_their_engine_are_unknown(self):
+        standins.only(self)
         self.assertEqual([], containers.running())
-        standins.process(self, 'conmon')
-        with self.assertRaisesRegex(errors.Unknown, 'no podman'):
-            containers.running()
+        for process, engine in (('conmon', 'podman'), ('dockerd', 'docker')):
+            standins.process(self, process)
+            with self.assertRaisesRegex(errors.Unknown, 'no ' + engine):
+                containers.running(engine)
 
     def test_a_tool_in_a_container_that_cannot_be_entered_is_unknown(self):
         standins.scripts(self, podman='''
@@ -152,6 +152,7 @@ exit 255
 
     def test_what_docker_says_of_one_that_is_paused_is_no_absence(self):
         standins.only(self)
+        standins.process(self, 'dockerd')
         standins.scripts(self, docker='''
 test $1 = ps && echo mariadb && exit
 echo Error response from daemon: Container mariadb is paused >&2

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What verbs do about what does not answer."""
+import json
 import os
 
 from baas.node.backup import check
@@ -133,6 +134,20 @@ esac''' % self.path('said'))
                                     'No longer quiesced.*: database'):
             snapshot._refuse_resumed_early({'undos': [undo]})
         snapshot._refuse_resumed_early({'undos': [dict(undo, mode='stop')]})
+
+    def test_what_somebody_starts_in_between_spoils_the_snapshots_too(self):
+        standins.units(self, web__service={})
+        standins.containers(self, box=None)
+        undos = [{'kind': 'unit', 'unit': 'web.service', 'was': 'active'},
+                 {'kind': 'podman', 'thing': 'box', 'mode': 'stop'}]
+        with self.assertRaisesRegex(
+                errors.NodeError, 'No longer quiesced.*: web.service, box'):
+            snapshot._refuse_resumed_early({'undos': undos})
+        standins.units(self, web__service={'ActiveState': 'inactive'})
+        boxes = standins.read(self, 'containers.json')
+        boxes['box']['State']['Status'] = 'exited'
+        self.write('containers.json', json.dumps(boxes))
+        snapshot._refuse_resumed_early({'undos': undos})
 
     def test_a_lock_that_nobody_can_tell_of_is_still_owed(self):
         standins.process(self, 'mariadbd')

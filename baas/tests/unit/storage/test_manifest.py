@@ -175,7 +175,7 @@ class StoredManifestTest(unittest.TestCase):
         shutil.copytree(self.root / 'n1', self.root / 'n2')
         self.refused('another backup', node='n2')
         for path in (self.path, self.signature):
-            shutil.copy(path, str(path).replace('b1', 'b2'))
+            shutil.copy(path, path.with_name(path.name.replace('b1', 'b2')))
         self.refused('another backup', backup='b2')
 
     def test_a_newer_format_is_refused(self):

@@ -32,6 +32,18 @@ class TestCluster(unittest.TestCase):
         self.assertEqual(('b', True), (found.fencing_suppressor(),
                                        found.is_alive()))
 
+    def test_their_brokers_are_expected_where_they_had_some(self):
+        running = ['rabbit@host-b.internal.example', 'rabbit@host-c']
+        # The dead one may be thought to run, for a while.
+        found = cluster.Cluster({
+            'b': said.check(rabbitmq={'running': running}),
+            'c': said.check(rabbitmq={
+                'running': running + ['rabbit@host-a.internal.example']})})
+        self.assertEqual({'rabbitmq': 3}, found.expected(['host-a'], 1))
+        self.assertEqual({}, found.expected(['host-a']))
+        self.assertEqual({}, cluster.Cluster({'b': said.check()}).expected(
+            ['host-a'], 1))
+
     def test_pacemaker_alone_has_no_state_that_a_node_takes(self):
         found = cluster.Cluster({
             'b': said.check(pacemaker=said.pacemaker('host-b'))})

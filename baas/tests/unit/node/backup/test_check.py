@@ -88,13 +88,6 @@ class ClusterTest(base.NodeTest):
 
 class NodeTest(base.NodeTest):
 
-    def test_too_little_room_for_metadata_is_told(self):
-        self.assertNotIn('MiB', str(check._room_problems([])))
-        self.addCleanup(setattr, check, '_ROOM', check._ROOM)
-        check._ROOM = 1 << 62
-        self.assertRegex(str(check._room_problems([])),
-                         r'/var/lib has \d+ MiB free')
-
     def test_a_host_that_nobody_knows_is_not_the_node_itself(self):
         self.assertEqual([], check._addresses('fe80::1%no-such-card'))
 

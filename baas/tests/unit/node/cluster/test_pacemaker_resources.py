@@ -46,6 +46,20 @@ class SeenTest(unittest.TestCase):
              'box-podman-2 Started': 1},
             pacemaker_resources.ClusterView(FAILED, 'c-0').running)
 
+    def test_what_pacemaker_may_not_touch_runs_on_when_it_stops(self):
+        text = FAILED.replace(
+            'role="Promoted" active="true" failed="true"',
+            'role="Promoted" active="true" failed="true" blocked="true"')
+        text = text.replace('role="Unpromoted" active="true"',
+                            'role="Unpromoted" active="true" managed="false"')
+        self.assertEqual(
+            ['galera', 'redis'],
+            pacemaker_resources.ClusterView(text, 'c-2').left)
+        self.assertEqual(
+            [], pacemaker_resources.ClusterView(text, 'c-0').left)
+        self.assertEqual(
+            [], pacemaker_resources.ClusterView(FAILED, 'c-2').left)
+
     def test_a_node_sees_its_own_failures_and_those_of_its_guests(self):
         self.assertEqual({('galera', 'c-2', 'galera_promote_0'),
                           ('redis', 'box-2', 'redis_monitor_20000')},

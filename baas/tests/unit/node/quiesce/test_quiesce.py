@@ -3,7 +3,7 @@ from baas.node import errors
 from baas.node import journal
 from baas.node.quiesce import quiesce
 from baas.node.quiesce import wait_healthy
-from baas.node.services import podman
+from baas.node.services import engines
 from baas.tests.unit.node import base
 from baas.tests.unit.node import standins
 
@@ -15,7 +15,7 @@ class NotedTest(base.NodeTest):
         undos = [{'kind': 'podman', 'thing': name, 'mode': 'stop'}
                  for name in names]
         with journal.edit('a', 1) as opened:
-            quiesce._record_stages(opened, [[(podman.Podman(), undos)]])
+            quiesce._record_stages(opened, [[(engines.Podman(), undos)]])
         return [(undo['thing'], undo['stage'])
                 for undo in journal.load()['undos']]
 
@@ -31,6 +31,22 @@ class RefuseTest(base.NodeTest):
         standins.units(self, a__service={})
         with self.assertRaisesRegex(errors.NodeError, 'no quiesce mode doze'):
             quiesce._stages(['a.service'], 'doze')
+
+
+class LateTest(base.NodeTest):
+
+    def hint(self, arranged):
+        journal.begin('a', 1, 'backup')
+        with self.assertRaises(errors.NodeError) as caught:
+            with journal.edit('a', 1) as opened:
+                quiesce._demand_token(opened, arranged)
+        return caught.exception.hint
+
+    def test_a_node_that_is_late_is_told_by_which_limit(self):
+        arranged = quiesce.Arrangement('freeze')
+        self.assertIn('slow on this node', self.hint(arranged))
+        arranged.begin(20)
+        self.assertIn('[quiesce] deadman_timeout', self.hint(arranged))
 
 
 class HealthyTest(base.NodeTest):

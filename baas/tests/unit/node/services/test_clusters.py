@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clusters that are told that a node is quiesced, and that it is back."""
 import json
+import time
 
 from baas.node import errors
 from baas.node.services import base as services
@@ -64,6 +65,39 @@ class PacemakerTest(base.NodeTest):
         self.assertEqual([], self.quiesce('a'))
         self.assertEqual({'maintenance-mode': 'true'}, self.properties())
         self.assertTrue(self.service.before()['maintenance'])
+
+    def hindrances(self, mode='stop', unit='pacemaker.service'):
+        return [one['cause'] for one in self.service.hindrances(
+            [('unit', unit)], mode)]
+
+    def test_an_update_of_tripleo_that_runs_is_waited_for_by_no_backup(self):
+        now = int(time.time())
+        self.cluster(tripleo_shutdown_lock=f'controller-1:{now + 500}')
+        for mode in services.MODES:
+            [cause] = self.hindrances(mode, 'tripleo_nova.service')
+            self.assertRegex(cause, 'controller-1.*tripleo-shutdown-lock')
+
+    def test_a_lock_that_has_run_out_is_none(self):
+        now = int(time.time())
+        for value in (f'controller-1:{now - 5}', 'odd', ''):
+            self.cluster(tripleo_shutdown_lock=value)
+            self.assertEqual([], self.hindrances())
+
+    def test_what_pacemaker_would_leave_running_is_refused_by_name(self):
+        self.cluster()
+        standins.install(self, crm_mon='''
+print('<x><summary><current_dc with_quorum="true"/></summary><nodes>'
+      '<node name="a" online="true"/></nodes><resources>'
+      '<resource id="galera-bundle-podman-0" active="true" managed="false">'
+      '<node name="a"/></resource></resources></x>')''')
+        [cause] = self.hindrances()
+        self.assertRegex(cause, 'galera-bundle-podman-0')
+        # It does not stop, or nothing is stopped.
+        self.assertEqual([], self.hindrances(unit='tripleo_nova.service'))
+        self.assertEqual([], self.hindrances('freeze'))
+
+    def test_where_there_is_no_pacemaker_it_hinders_nothing(self):
+        self.assertEqual([], self.hindrances())
 
     def test_a_node_that_is_gone_does_not_keep_the_others_waiting(self):
         self.cluster()

@@ -223,8 +223,8 @@ class FreezeTest(base.NodeTest):
 
     def test_a_group_that_holds_this_process_is_no_group_to_freeze(self):
         code = ('import os, sys; open(%r, "w").write(str(os.getpid()));'
-                'from baas.node.services import systemd;'
-                'print(systemd.folders([%r]))' % (
+                'from baas.node.services import control_groups;'
+                'print(control_groups.folders([%r]))' % (
                     os.path.join(self.place, 'cgroup.procs'), UNIT))
         out = subprocess.run([sys.executable, '-c', code],
                              stdout=subprocess.PIPE).stdout.decode()

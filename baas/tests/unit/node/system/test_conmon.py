@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Monitors that wait for monitors of others, as processes of those names."""
+import os
 import signal
 import subprocess
 import sys
 import time
 
+from baas.node.system import cgroups
 from baas.node.system import conmon
 from baas.node.system import clock
 from baas.tests.unit.node import base
@@ -46,16 +48,35 @@ class LingeringTest(base.NodeTest):
     def end(group):
         subprocess.run(['pkill', '-KILL', '-s', str(group)], check=False)
 
-    def look(self, seconds):
+    def look(self, seconds, process=None):
+        """Look for so long, or until a process has ended."""
         found = conmon.Lingering(clock.boottime)
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        while time.monotonic() < until and (
+                process is None or process.poll() is None):
             found.look(['agent.service'])
             time.sleep(0.1)
 
     def test_one_that_waits_for_monitors_alone_is_ended(self):
         process = self.monitor('conmon', 'conmon')
-        self.look(1.5)
+        self.look(60, process)
+        self.assertEqual(-signal.SIGKILL, process.wait(10))
+
+    def test_so_is_one_in_the_group_of_a_unit_that_has_lost_its_main_process(
+            self):
+        process = self.monitor('conmon')
+        name = 'baas-test-conmon-%d' % os.getpid()
+        place = os.path.join(cgroups.top(), name)
+        os.mkdir(place)
+        self.addCleanup(os.rmdir, place)
+        self.addCleanup(process.wait)
+        self.addCleanup(self.end, process.pid)
+        with open(os.path.join(place, 'cgroup.procs'), 'w') as handle:
+            handle.write(str(process.pid))
+        standins.units(self, agent__service={
+            'SubState': 'final-sigterm', 'MainPID': '0',
+            'ControlGroup': '/' + name})
+        self.look(60, process)
         self.assertEqual(-signal.SIGKILL, process.wait(10))
 
     def test_one_with_a_container_of_its_own_is_left_to_systemd(self):

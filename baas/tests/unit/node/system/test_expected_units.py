@@ -36,6 +36,22 @@ class LackingTest(base.NodeTest):
                                     'broken.service', 'alone.service',
                                     'well.service']))
 
+    def test_it_is_told_in_what_way_a_unit_has_failed(self):
+        failed = {'ActiveState': 'failed', 'Result': 'exit-code'}
+        standins.units(
+            self, gone__service=dict(failed, ExecMainStatus='125'),
+            killed__service=dict(failed, Result='timeout',
+                                 ExecMainStatus='0'),
+            again__service=dict(failed, ActiveState='activating',
+                                ExecMainStatus='1'),
+            off__service=dict(DOWN, Result='success'))
+        self.assertEqual(
+            ['again.service is activating (exit-code 1)',
+             'gone.service is failed (exit-code 125)',
+             'killed.service is failed (timeout)', 'off.service is inactive'],
+            system_systemd.lacking(['gone.service', 'killed.service',
+                                    'again.service', 'off.service']))
+
     def test_what_a_condition_kept_off_at_the_boot_is_not_lacking(self):
         unmet = {'ConditionResult': 'no', 'ConditionTimestampMonotonic': '7'}
         standins.units(

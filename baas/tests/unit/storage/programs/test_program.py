@@ -15,6 +15,7 @@ import time
 import unittest
 
 from baas import errors
+from baas.node.system import atomic_file
 from baas import program
 from baas.storage.payloads import restic_cli
 from baas.tests.unit.storage import places
@@ -70,6 +71,10 @@ class ProgramTest(unittest.TestCase):
     def write_job(self, **fields):
         self.job.write_text(json.dumps(fields))
 
+    def open(self, word):
+        """Open the gate; who looks meanwhile sees no file without a word."""
+        atomic_file.write(str(self.gate), word)
+
     def run_program(self, *words):
         return site.said(subprocess.run(
             [sys.executable, '-c', _PROGRAM, '--job-file', str(self.job),
@@ -102,20 +107,20 @@ class ProgramTest(unittest.TestCase):
             (self.folder / 'job.json.state').read_text())['said']['task'])
 
     def test_in_front_it_says_one_line_at_its_end(self):
-        self.gate.write_text('go')
+        self.open('go')
         self.assertEqual({'verb': 'test', 'state': 'done',
                           'result': {'answer': 42}}, self.run_program())
 
     def test_detached_it_goes_on_and_tells_how_far_it_is(self):
         said = self.run_program('--detach')
         self.assertEqual(('running', 0), (said['state'], said['percent']))
-        self.gate.write_text('half')
+        self.open('half')
         while said['percent'] != 40:
             said = self.follow()
         self.assertEqual({'verb': 'test', 'state': 'running', 'percent': 40,
                           'task': 'half way', 'bytes_done': 4,
                           'bytes_total': 10}, said)
-        self.gate.write_text('go')
+        self.open('go')
         self.assertEqual({'answer': 42}, self.follow_to('done')['result'])
         self.assertEqual('done', self.follow()['state'])
 
@@ -140,7 +145,7 @@ class ProgramTest(unittest.TestCase):
         with concurrent.futures.ThreadPoolExecutor() as pool:
             following = pool.submit(state.follow, 50)
             self.assertTrue(state.has_looked.wait(30))
-            self.gate.write_text('half')
+            self.open('half')
             said = following.result(40)
         self.assertEqual(40, said['percent'])
 
@@ -152,20 +157,20 @@ class ProgramTest(unittest.TestCase):
         self.assertIn('Another', self.run_program()['error']['cause'])
 
     def test_after_its_end_it_can_be_started_again(self):
-        self.gate.write_text('fail')
+        self.open('fail')
         self.run_program('--detach')
         self.follow_to('error')
-        self.gate.write_text('go')
+        self.open('go')
         self.run_program('--detach')
         self.follow_to('done')
 
     def test_an_error_of_ours_has_its_cause_and_hint(self):
-        self.gate.write_text('fail')
+        self.open('fail')
         self.assertEqual({'cause': 'It went wrong.', 'hint': 'Try again.'},
                          self.run_program()['error'])
 
     def test_any_other_error_is_told_and_logged(self):
-        self.gate.write_text('crash')
+        self.open('crash')
         self.run_program('--detach')
         said = self.follow_to('error')
         self.assertIn('ZeroDivisionError: oops', said['error']['cause'])
@@ -215,12 +220,12 @@ class ProgramTest(unittest.TestCase):
         said = self.follow()
         self.assertEqual('error', said['state'])
         self.assertIn('died', said['error']['cause'])
-        self.gate.write_text('go')
+        self.open('go')
         self.run_program('--detach')
         self.follow_to('done')
 
     def test_what_it_writes_is_for_us_only(self):
-        self.gate.write_text('go')
+        self.open('go')
         self.run_program('--detach')
         self.follow_to('done')
         for path in self.folder.glob('job.json.*'):

@@ -19,6 +19,16 @@ from baas.storage.payloads import restic_cli
 from baas.storage.programs import remove
 from baas.tests.unit.storage import site
 
+# restic itself waits for a moment when it has locked a repository, to see
+# whether somebody else has done so.
+_STILL = '''#!/bin/sh
+case " $* " in *" {word} "*) ;; *) exec {restic} "$@" ;; esac
+{restic} "$@" <&0 &
+until [ -e "$1" ]; do set -- {locks}/*; done
+kill -STOP $! && touch {folder}/stands-still
+wait
+'''
+
 
 class RemoveTest(unittest.TestCase):
     @classmethod
@@ -112,10 +122,10 @@ class RemoveTest(unittest.TestCase):
         self.whole('b2')
 
     def test_killed_in_the_middle_it_works_again(self):
-        for percent in (5, 10):
-            with self.subTest(percent=percent):
+        for word in ('forget', 'prune'):
+            with self.subTest(word):
                 self.site = site.Site(self.addCleanup, like=self.full)
-                self.kill_remove_at(percent)
+                self.kill_remove_at(word)
                 self.remove('b2')
                 self.assertEqual(['backup=b1', 'backup=b1', 'kind=files',
                                   'kind=payload'], self.site.snapshots())
@@ -125,35 +135,33 @@ class RemoveTest(unittest.TestCase):
                                     for path in self.site.packs()),
                                 2_200_000)
 
-    def kill_remove_at(self, percent):
+    def kill_remove_at(self, word):
         """Kill a removal of b2 with all of its processes.
 
-        Its restic reads slowly, so that it is still at work however late
-        this process looks.
+        Its restic stands still when it has locked the repository, however
+        late this process looks.
+
+        :param word: the command of restic that it is at.
         """
-        slow = self.site.folder / 'slow-restic'
-        slow.write_text(f'#!/bin/sh\n'
-                        f'exec {self.site.restic} --limit-download 1 "$@"\n')
-        slow.chmod(0o700)
-        path = self.site.job_file('remove', node='n1', backup='b2')
         known = self.site.config.read_text()
+        still = self.site.folder / 'still-restic'
+        still.write_text(_STILL.format(
+            word=word, restic=self.site.restic, folder=self.site.folder,
+            locks=self.site.root / 'n1/restic/locks'))
+        still.chmod(0o700)
+        path = self.site.job_file('remove', node='n1', backup='b2')
         self.site.config.write_text(known.replace(
-            f'restic = {self.site.restic}\n', f'restic = {slow}\n'))
+            f'restic = {self.site.restic}\n', f'restic = {still}\n'))
         subprocess.run(self.site.command('remove', path, '--detach'),
                        check=True, capture_output=True)
         state = path.with_name(path.name + '.state')
-        until = time.monotonic() + 60
-        # Until restic is at work, for its lock to be left.
-        locks = self.site.root / 'n1/restic/locks'
-        while True:
+        until = time.monotonic() + 120
+        while not (self.site.folder / 'stands-still').exists():
             found = json.loads(state.read_text())
             self.assertEqual('running', found['said']['state'], found)
             self.assertLess(time.monotonic(), until, found)
-            if found['said'].get('percent', 0) >= percent and any(
-                    locks.iterdir()):
-                break
-            time.sleep(0.005)
-        os.killpg(found['pid'], signal.SIGKILL)
+            time.sleep(0.01)
+        os.killpg(json.loads(state.read_text())['pid'], signal.SIGKILL)
         self.site.config.write_text(known)
 
     @contextlib.contextmanager

@@ -1,25 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Containers that are neither a chosen unit's nor Pacemaker's."""
+"""Containers of Podman and of Docker that are neither a chosen unit's nor
+Pacemaker's."""
 import fnmatch
 import subprocess
 import time
 
+from baas.node.cluster import membership
 from baas.node import errors
 from baas.node.services import base
-from baas.node.services import containers
 from baas.node.system import cgroups
 from baas.node.system import clock
 from baas.node.system import command
+from baas.node.system import container_engine
+from baas.node.system import containers
 from baas.node.system import systemd
 
+PROTECTED = ('baas*', 'openvswitch_*')
+"""Containers that are never stopped nor frozen: parts of the service itself,
+and those of kolla-ansible through which the network of a node may go."""
 _STOPPED = ('exited', 'stopped', 'created', 'configured', 'initialized')
+_HINT = 'Look at %s ps on the node.'
 
 
-class Podman(base.Service):
-    """See :class:`base.Service`. An item is ``podman:`` and a glob."""
-
-    kind = 'podman'
-    prefix = 'podman'
+class _Engine(base.Service):
+    """See :class:`base.Service`. An item is the name of the engine, a colon
+    and a glob."""
 
     def find(self, items, view):
         """See :class:`base.Service`; databases are locked, not frozen, and a
@@ -28,12 +33,12 @@ class Podman(base.Service):
                         if base.prefix(item) == self.prefix])
         if not globs:
             return []
-        running = containers.running()
+        running = containers.running(self.kind)
         left = _of_units(running, view) | {
-            one['name'] for one in running
-            if one['cluster'] or _is_baas(one['name'])}
+            one['name'] for one in running if one['cluster']
+            or _matches(one['name'], PROTECTED)}
         if view.mode == base.STOP:
-            left |= containers.of_pacemaker()
+            left |= membership.containers()
         found = [one for one in running if one['name'] not in left
                  and one['state'] == 'running'
                  and _matches(one['name'], globs)]
@@ -43,34 +48,35 @@ class Podman(base.Service):
 
     def later(self, things):
         """See :class:`base.Service`: databases."""
-        last = {one['name'] for one in containers.running()
+        last = {one['name'] for one in containers.running(self.kind)
                 if one['database']} if things else ()
         return [name for name in things if name in last]
 
     def unknown(self, items):
         """See :class:`base.Service`."""
         plain = [item for item in items if not base.is_glob(item)]
-        there = containers.exist(_globs(plain)) if plain else []
+        there = containers.exist(self.kind, _globs(plain)) if plain else []
         return [item for item in plain if _globs([item])[0] not in there]
 
     def problems(self, things, mode):
         """See :class:`base.Service`."""
-        gone = {one['name'] for one in containers.running()
+        gone = {one['name'] for one in containers.running(self.kind)
                 if one['passing']} if mode == base.STOP and things else ()
-        return [{'cause': 'Podman removes the container %s once it stops.'
-                          % name,
+        return [{'cause': '%s removes the container %s once it stops.'
+                          % (self.kind.capitalize(), name),
                  'hint': 'Take it off [quiesce] units, or set [quiesce] mode '
                          'to freeze.'}
                 for name in things if name in gone]
 
     def plan_undos(self, things, mode):
         """See :class:`base.Service`. In a freeze the kernel is asked where it
-        can be, as for units: podman takes longer for it."""
-        was = containers.states(things) if things else {}
+        can be, as for units: an engine takes longer for it."""
+        was = containers.states(self.kind, things) if things else {}
         undos = [{'kind': self.kind, 'thing': name, 'mode': mode}
                  for name in things if was[name] == 'running']
         if mode == base.FREEZE and undos:
-            found = {one['name']: one for one in containers.running()}
+            found = {one['name']: one
+                     for one in containers.running(self.kind)}
             for undo in undos:
                 path = _own_group(found.get(undo['thing']))
                 undo['groups'] = [path] if path else []
@@ -86,15 +92,14 @@ class Podman(base.Service):
             except OSError as error:
                 raise errors.NodeError(
                     'The container %s does not freeze: %s.' % (
-                        undo['thing'], error),
-                    'Look at podman ps on the node.')
+                        undo['thing'], error), _HINT % self.kind)
         if names and watchdog is not None:
-            command.run([containers.engine(), 'pause'] + names,
-                        'Look at podman ps on the node.', 60)
+            command.run([container_engine.path(self.kind), 'pause'] + names,
+                        _HINT % self.kind, 60)
         elif names:
             # It takes as long as the containers take to end.
             subprocess.Popen(
-                [containers.engine(), 'stop'] + names,
+                [container_engine.path(self.kind), 'stop'] + names,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, start_new_session=True,
                 env=command.environment())
@@ -108,11 +113,12 @@ class Podman(base.Service):
                 'Containers not quiesced in time: %s.' % ', '.join(
                     undo['thing'] for undo in undos
                     if set(undo.get('groups') or ()) & set(still)),
-                'Look at podman ps on the node, or allow more seconds.')
+                'Look at %s ps on the node, or allow more seconds.'
+                % self.kind)
         wanted = ('paused',) if watchdog is not None else ('exited', 'stopped')
         while True:
             wrong = {name: state for name, state
-                     in containers.states(names).items()
+                     in containers.states(self.kind, names).items()
                      if state and state not in wanted} if names else {}
             if not wrong:
                 return
@@ -120,7 +126,8 @@ class Podman(base.Service):
                 raise errors.NodeError(
                     'Containers not quiesced in time: %s.' % ', '.join(
                         '%s (%s)' % item for item in sorted(wrong.items())),
-                    'Look at podman ps on the node, or allow more seconds.')
+                    'Look at %s ps on the node, or allow more seconds.'
+                    % self.kind)
             time.sleep(0.2)
 
     def release(self, undos):
@@ -130,7 +137,8 @@ class Podman(base.Service):
 
     def going_on(self, undos):
         """See :class:`base.Service`."""
-        found = containers.states([undo['thing'] for undo in undos])
+        found = containers.states(
+            self.kind, [undo['thing'] for undo in undos])
         return [undo for undo in undos if undo.get('groups')
                 and found[undo['thing']] == 'running']
 
@@ -140,7 +148,7 @@ class Podman(base.Service):
         pending = {undo['thing']: undo for undo in undos}
         while pending:
             try:
-                found = _woken(sorted(pending))
+                found = _woken(self.kind, sorted(pending))
             except errors.Unknown:
                 # It is asked again for as long as there is time.
                 if clock.boottime() >= until:
@@ -159,8 +167,27 @@ class Podman(base.Service):
         awake = [undo['thing'] for undo in undos if not all(
             map(cgroups.is_frozen, undo.get('groups') or ()))]
         return awake + [name for name, state
-                        in containers.states(names).items()
+                        in containers.states(self.kind, names).items()
                         if state != 'paused'] if names else awake
+
+    def started_again(self, undos):
+        """See :class:`base.Service`."""
+        names = [undo['thing'] for undo in undos]
+        return [name for name, state in sorted(
+            containers.states(self.kind, names).items())
+            if state in ('running', 'paused')]
+
+
+class Podman(_Engine):
+    """Containers of Podman."""
+
+    kind = prefix = 'podman'
+
+
+class Docker(_Engine):
+    """Containers of Docker."""
+
+    kind = prefix = 'docker'
 
 
 def _own_group(container):
@@ -172,24 +199,19 @@ def _own_group(container):
 
 
 def _asked(undos):
-    """Name the containers that podman is asked to stop or to pause."""
+    """Name the containers that an engine is asked to stop or to pause."""
     return [undo['thing'] for undo in undos if not undo.get('groups')]
 
 
-def _woken(names):
+def _woken(engine, names):
     """Wake containers; give the states that they are in then."""
-    was = containers.states(names)
+    was = containers.states(engine, names)
     for word, of in (('unpause', ('paused',)), ('start', _STOPPED)):
         asleep = [name for name in names if was[name] in of]
         if asleep:
-            command.attempt([containers.engine() or 'podman', word] + asleep,
-                            120)
-    return containers.states(names)
-
-
-def _is_baas(name):
-    """Tell whether a container is a part of the service itself."""
-    return fnmatch.fnmatchcase(name, 'baas*')
+            command.attempt([container_engine.path(engine) or engine, word]
+                            + asleep, 120)
+    return containers.states(engine, names)
 
 
 def _globs(items):
