@@ -81,20 +81,23 @@ class Set:
         before, begin = raw.sent(), time.monotonic()
         watch.start()
         try:
-            job = self._call('POST', f'/v1/backup/overcloud{query}')
-            while not job['finished_at']:
-                time.sleep(0.5)
-                job = self._call('GET', f'/v1/job/{job["id"]}')
+            job = self._done(f'/v1/backup/overcloud{query}')
         finally:
             ended.set()
             watch.join()
         self.seconds, self.sent = time.monotonic() - begin, raw.sent() - before
-        if job['state'] != 'done':
-            raise RuntimeError(f'The backup failed: {job["error"]}')
         self.steps = job['steps']
         self.backups = self._call(
             'GET', f'/v1/backup?set_id={job["id"]}')['backups']
         return self
+
+    def restore(self, node):
+        """Restore what it has of a node; give the seconds from POST until
+        the job was done."""
+        [row] = [row for row in self.backups if row['node'] == node]
+        begin = time.monotonic()
+        self._done(f'/v1/restore/{row["id"]}/{node}')
+        return time.monotonic() - begin
 
     @property
     def size(self):
@@ -105,6 +108,15 @@ class Set:
     def stored(self):
         """Bytes that it has added to the storage."""
         return sum(row['stored_bytes'] for row in self.backups)
+
+    def _done(self, path):
+        job = self._call('POST', path)
+        while not job['finished_at']:
+            time.sleep(0.5)
+            job = self._call('GET', f'/v1/job/{job["id"]}')
+        if job['state'] != 'done':
+            raise RuntimeError(f'The job failed: {job["error"]}')
+        return job
 
     def _call(self, method, path):
         answer = requests.request(
@@ -126,7 +138,9 @@ def configuration(path):
             f'[storage]\ndriver = sftp\n'
             f'[storage_sftp]\nhost = {raw.STORAGE.address}\n'
             f'user = backup\npath = {path}\n'
-            f'private_key = {raw.KEY}\nknown_hosts = {raw.KNOWN_HOSTS}\n')
+            f'private_key = {raw.KEY}\nknown_hosts = {raw.KNOWN_HOSTS}\n'
+            f'[boot_ssh]\nprivate_key = {places.SSH / "id_ed25519"}\n'
+            f'known_hosts = {places.SSH / "rescue_known_hosts"}\n')
 
 
 def _cold(act):

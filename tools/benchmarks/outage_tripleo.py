@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What users of a control plane in containers see of a set with stopall=yes:
-of a freeze twenty times, of a stop, and of stop, tar.gz and start."""
+of a freeze twenty times, of a stop, and of stop, tar.gz and start; and how
+long one that is lost is away."""
 import statistics
 import uuid
 
@@ -11,6 +12,7 @@ from benchmarks import outage
 from benchmarks import raw
 from benchmarks import standalone
 from benchmarks import table
+from container_lab import faults
 
 FREEZES = 20
 _WAY = {'work': '', 'freeze': '?stopall=yes', 'stop': '?stopall=yes'}
@@ -45,11 +47,12 @@ def measure():
             alone = outage.cluster_alone()
             found['stop'] = [_seen(_set(services, 'stop'))]
             found['old'] = [_seen(_old_way)]
+            restore = _restore(services['work'])
         finally:
             for one in services.values():
                 one.process.kill()
             place.clear()
-    return _report(found, alone)
+    return _report(found, alone, restore)
 
 
 def _set(services, way):
@@ -87,7 +90,20 @@ def _old_way():
     outage.wait_until_well()
 
 
-def _report(found, alone):
+def _restore(service):
+    """Lose a controller, and restore it; give the seconds."""
+    outage.wait_until_well()
+    node = faults.find('controller-1')
+    one = backup.Set(service.start()).take()
+    faults.wreck(node)
+    faults.start_rescue(node)
+    took = one.restore(node.name)
+    outage.wait_until_well(60)
+    print(f'  {took:.0f} s', flush=True)
+    return took
+
+
+def _report(found, alone, restore):
     gaps = {way: {probe: sorted(one[probe][0] for one in seen)
                   for probe in ('database', 'tokens')}
             for way, seen in found.items()}
@@ -120,5 +136,7 @@ def _report(found, alone):
         'written nowhere, start. Others: a set, from POST until done.',
         f'Bundles of Galera alone, from the start of Pacemaker to the first '
         f'write: {alone:.1f} s.',
+        f'Restore of one controller, from POST until it was a member with all '
+        f'its bundles: {restore:.0f} s.',
         *(words for words, _status in judged)])
     return max(status for _words, status in judged)

@@ -109,14 +109,12 @@ def install(root, packages):
             shutil.copytree(certificates, f'{root}{certificates}', dirs_exist_ok=True)
     env = {**os.environ, 'DEBIAN_FRONTEND': 'noninteractive', 'LC_ALL': 'C.UTF-8'}
     run('mount', '--bind', '/dev', root / 'dev')
-    run('mount', '-t', 'proc', 'proc', root / 'proc')
     try:
-        run('chroot', root, 'apt-get', 'update', env=env)
-        run('chroot', root, 'apt-get', 'install', '-y', '--no-install-recommends', *packages, env=env)
-        run('chroot', root, 'apt-get', 'clean')
+        inside(root, 'apt-get', 'update', env=env)
+        inside(root, 'apt-get', 'install', '-y', '--no-install-recommends', *packages, env=env)
+        inside(root, 'apt-get', 'clean')
     finally:
         works('umount', root / 'dev')
-        works('umount', root / 'proc')
     refuse.unlink()
     borrowed.unlink()
     for folder in ('usr/share/doc', 'usr/share/man', 'usr/share/locale', 'var/lib/apt/lists',
@@ -127,6 +125,16 @@ def install(root, packages):
     (root / 'var/lib/apt/lists').mkdir(parents=True, exist_ok=True)
 
 
+def inside(root, *command, env=None):
+    """Run a command in a root that is not running; what it leaves behind it ends with it.
+
+    Scripts of packages start daemons, as those of RabbitMQ do with epmd, which would hold the disk; and they end
+    some by name, which must not be those of this host.
+    """
+    return run('unshare', '--pid', '--fork', '--kill-child', f'--mount-proc={root}/proc', 'chroot', root, *command,
+               env=env)
+
+
 def _settle(root):
     """Make the base the same for all machines: no keys, no ids, no service started unasked."""
     run('systemctl', f'--root={root}', 'disable', *SERVICES)
@@ -135,7 +143,7 @@ def _settle(root):
     for key in (*(root / 'etc/ssh').glob('ssh_host_*'), root / 'var/lib/rabbitmq/.erlang.cookie'):
         key.unlink(missing_ok=True)
     (root / 'etc/machine-id').write_text('')
-    run('chroot', root, 'useradd', '--create-home', '--shell', '/bin/bash', places.ADMIN)
+    inside(root, 'useradd', '--create-home', '--shell', '/bin/bash', places.ADMIN)
     sudo = root / 'etc/sudoers.d' / places.ADMIN
     sudo.write_text(f'{places.ADMIN} ALL=(ALL) NOPASSWD:ALL\n')
     sudo.chmod(0o440)

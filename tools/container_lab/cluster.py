@@ -136,14 +136,20 @@ def _rabbit(controllers):
 
 def complaints(report):
     """Say what is wrong with a cluster of which all is known."""
-    found = []
-    for name, galera in report['galera'].items():
-        if galera != {'size': 3, 'state': 'Synced'}:
-            found.append(f'Galera on {name}: {galera["state"]}, size {galera["size"]}')
+    found = servers(report)
     for name, pacemaker in report['pacemaker'].items():
         if len(pacemaker['online']) != 3 or not pacemaker['quorum'] or pacemaker['promoted'] != 3:
             found.append(f'Pacemaker on {name}: {len(pacemaker["online"])} online, {pacemaker["promoted"]} promoted, '
                          f'{"quorum" if pacemaker["quorum"] else "no quorum"}')
+    return found
+
+
+def servers(report):
+    """Say what is wrong with the database, the broker and the virtual address."""
+    found = []
+    for name, galera in report['galera'].items():
+        if galera != {'size': 3, 'state': 'Synced'}:
+            found.append(f'Galera on {name}: {galera["state"]}, size {galera["size"]}')
     if len(report['vip']) != 1:
         found.append(f'the VIP is on {" and ".join(report["vip"]) or "no node"}')
     if report['rabbitmq'] is not None and len(report['rabbitmq']) != 3:

@@ -64,14 +64,18 @@ logging {{
 }}
 '''
 
-CIB = '''<cib crm_feature_set="3.3.0" validate-with="pacemaker-3.8" epoch="1" num_updates="0" admin_epoch="0">
-  <configuration>
-    <crm_config><cluster_property_set id="cib-bootstrap-options">
+OPTIONS = '''<crm_config><cluster_property_set id="cib-bootstrap-options">
       <nvpair id="opt-stonith" name="stonith-enabled" value="false"/>
       <!-- The default of 20 s is a third of the time the lab takes to come up. -->
       <nvpair id="opt-dc" name="dc-deadtime" value="4s"/>
+      <!-- Each machine sees the load of the whole host, and the cluster would start one thing at a time. -->
+      <nvpair id="opt-load" name="load-threshold" value="10000%"/>
       <nvpair id="opt-name" name="cluster-name" value="tripleo_cluster"/>
-    </cluster_property_set></crm_config>
+    </cluster_property_set></crm_config>'''
+
+CIB = '''<cib crm_feature_set="3.3.0" validate-with="pacemaker-3.8" epoch="1" num_updates="0" admin_epoch="0">
+  <configuration>
+    ''' + OPTIONS + '''
     <nodes>{nodes}</nodes>
     <resources>
       <clone id="galera-clone">

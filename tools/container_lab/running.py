@@ -1,5 +1,6 @@
 """Run commands, tell progress, and say in one sentence what went wrong."""
 
+import concurrent.futures
 import subprocess
 import sys
 import time
@@ -39,6 +40,13 @@ def works(*command):
     """Tell whether a command ends with 0."""
     return subprocess.run([str(word) for word in command], stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
+
+
+def at_once(*calls):
+    """Call functions at once; the first that fails fails all of them, when all have ended."""
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        for future in [pool.submit(call) for call in calls]:
+            future.result()
 
 
 def wait_for(what, check, seconds, hint, pause=0.3):

@@ -19,7 +19,7 @@ from container_lab import places
 from container_lab.running import LabError
 
 PLAIN = 'plain'
-NAMES = (PLAIN, 'tripleo')
+NAMES = (PLAIN, 'tripleo', 'train', 'kolla')
 
 
 def known():

@@ -12,11 +12,25 @@ _BROKEN = 'the look itself did not work'
 # "=" in front are compared with those of the first look.
 _NODE = '''
 systemctl list-units --state=active,failed --no-legend --plain \
-    'tripleo_*' rabbitmq-server.service pacemaker.service corosync.service |
+    'tripleo_*' 'kolla-*' rabbitmq-server.service pacemaker.service \
+    corosync.service |
     awk '{print "=" $1, $3, $4}'
 crm_mon -1 | sed -n 's/^[ *]*ip-/=ip-/p' |
     sed 's/Started .*/Started/'
-mariadb -NBe "SHOW GLOBAL STATUS LIKE 'wsrep_cluster_size'; SHOW GLOBAL
+for engine in podman docker; do
+    $engine ps --format '={{.Names}}' 2>/dev/null | sort
+done
+sql() {
+    for engine in podman docker; do
+        box=$($engine ps --format '{{.Names}}' 2>/dev/null |
+            grep -E '^(galera-bundle.*|mariadb)$') || continue
+        $engine exec "$box" sh -c '[ -e ~/.my.cnf ] ||
+            export MYSQL_PWD=lab-root; mariadb "$@"' sh -u root "$@"
+        return
+    done
+    mariadb "$@"
+}
+sql -NBe "SHOW GLOBAL STATUS LIKE 'wsrep_cluster_size'; SHOW GLOBAL
     VARIABLES WHERE Variable_name IN ('wsrep_desync', 'read_only')" |
     sed 's/^/=/'
 cibadmin --query | grep -oE 'name="(maintenance-mode|baas-)[^/]*' |

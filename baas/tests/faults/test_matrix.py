@@ -117,7 +117,7 @@ ROWS = [
 
 def setUpModule():
     global pair, before
-    services.lab('up')
+    services.lab('up', '--shape', services.SHAPE)
     pair = pairs.Pair()
     unittest.addModuleCleanup(pair.remove)
     job = pair.api.backup()
@@ -127,8 +127,8 @@ def setUpModule():
     assert not found, found
 
 
-class TestFaults(unittest.TestCase):
-    """Each row, and what needs words of its own."""
+class FaultTest(unittest.TestCase):
+    """Makes a fault in a backup, and sees that all is as before."""
 
     def setUp(self):
         super().setUp()
@@ -185,6 +185,10 @@ class TestFaults(unittest.TestCase):
         self.assertTrue(error['hint'])
         if says.node:
             self.assertEqual(says.node, error['node'])
+
+
+class TestFaults(FaultTest):
+    """Each row, and what needs words of its own."""
 
     def test_of_two_requests_at_once_one_is_taken_and_one_told_by_whom(self):
         with futures.ThreadPoolExecutor() as two:
@@ -248,17 +252,18 @@ def _is_next_ones(line, row):
         'there is /run/baas-node/[0-9a-f-]{36}$', line)
 
 
-def _add(row):
+def add(case, row):
+    """Make a row a test of a class of tests."""
     def test(self):
         self.suffer(row)
     test.__name__ = 'test_after_' + row.title.replace(' ', '_') + (
         '_all_is_as_before')
     test.__doc__ = None
-    setattr(TestFaults, test.__name__, test)
+    setattr(case, test.__name__, test)
 
 
 for _row in ROWS:
-    _add(_row)
+    add(TestFaults, _row)
 
 
 if __name__ == '__main__':

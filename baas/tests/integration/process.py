@@ -75,8 +75,15 @@ class Process:
         self._process.wait()
 
     def pause(self):
-        """Stop the process where it is; its children go on."""
+        """Stop the process where it is; its children go on.
+
+        Its threads go on for a moment, until each of them has seen it.
+        """
         os.kill(self.pid, signal.SIGSTOP)
+        threads = pathlib.Path(f'/proc/{self.pid}/task')
+        wait_until(lambda: all(
+            path.read_text().rpartition(')')[2].split()[0] == 'T'
+            for path in threads.glob('*/stat')), 'all threads stop')
 
     def go_on(self):
         """Let it go on after :meth:`pause`."""

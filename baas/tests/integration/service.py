@@ -47,6 +47,7 @@ class Service:
             f'[database]\nconnection = {database}\n'
             f'[conductor]\nlease = {LEASE}\n'
             f'[runner]\ninventory = {self.inventory}\n'
+            'inventory_timeout = 600\n'
             f'[targets]\nown_machine = overcloud\n'
             f'[storage]\nallow_on_target = true\n'
             f'[storage_file]\npath = {self.folder / "storage"}\n'

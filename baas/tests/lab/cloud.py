@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Watch the lab's cloud as its users see it, in the shape that TripleO has.
+"""Watch the lab's cloud as its users see it, where it has HAProxy and
+Keystone.
 
 ``python -m baas.tests.lab.cloud SECONDS`` writes through HAProxy into Galera
 and asks Keystone for tokens, and says what users would have noticed."""
@@ -40,6 +41,22 @@ class Cloud(contextlib.ExitStack):
                        'first_errors': probe.errors[:3]}
                 for name, probe in (('database', self.database),
                                     ('tokens', self.tokens))}
+
+
+def set_beside_users(service, **how):
+    """Take a set while users of the cloud work.
+
+    :param how: as :meth:`baas.tests.lab.service.Service.backup` takes it.
+    :returns: (job, :class:`Cloud` as it was when its
+        users had worked on for a second).
+    """
+    with Cloud() as users:
+        for probe in (users.database, users.tokens):
+            probe.wait_for(20)
+        job = service.backup(**how)
+        for probe in (users.database, users.tokens):
+            probe.wait_for(probe.written + 20, 180)
+    return job, users
 
 
 def main():

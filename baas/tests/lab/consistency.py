@@ -11,9 +11,9 @@ from baas.tests.lab import test_lab
 class ConsistencyTest(test_lab.LabTest):
     """Writes numbers into the database and into files, by turns.
 
-    :cvar MYSQL: shell words that ask the database of a node as root.
+    :cvar CLIENTS: shell words that ask the database of a node as root.
     """
-    MYSQL = 'mysql'
+    CLIENTS = dict.fromkeys(services.CONTROLLERS, 'mysql')
 
     def assert_consistent(self, mode):
         """Take a set while somebody writes, lose all controllers, restore.
@@ -67,7 +67,7 @@ class ConsistencyTest(test_lab.LabTest):
 
     def in_database(self):
         """Give the numbers that are in the database, the same on each node."""
-        said = {machines.on(node, f'{self.MYSQL} -N -e '
+        said = {machines.on(node, f'{self.CLIENTS[node]} -N -e '
                             '"SELECT id FROM labdb.beat ORDER BY id"')
                 for node in services.CONTROLLERS}
         self.assertEqual(1, len(said))

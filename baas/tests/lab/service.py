@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 
+from baas.tests.lab import configuration
 from baas.tests.lab import machines
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
@@ -25,38 +26,6 @@ SHAPE = os.environ.get('BAAS_LAB_SHAPE', 'plain')
 RESTIC = os.environ.get('BAAS_RESTIC', '/var/cache/baas/bin/restic')
 CONTROLLERS = ('controller-0', 'controller-1', 'controller-2')
 FINAL = ('done', 'error', 'cancelled')
-CONFIGURATION = '''
-[DEFAULT]
-state_path = {state}
-log_file = {state}/baas.log
-[api]
-bind_port = {port}
-[conductor]
-sweep_interval = 2
-lease = 20
-[runner]
-inventory = {lab}/inventory.yaml
-[storage]
-driver = {driver}
-[storage_sftp]
-host = {network}.20
-user = backup
-path = /backup/{name}
-private_key = {lab}/ssh/storage_ed25519
-known_hosts = {known_hosts}
-[storage_file]
-path = {lab}/shared/{name}
-[verification]
-period = 0
-[payload]
-restic = {restic}
-[quiesce]
-deadman_timeout = 60
-mode = {mode}
-[boot_ssh]
-private_key = {lab}/ssh/id_ed25519
-known_hosts = {lab}/ssh/rescue_known_hosts
-'''
 
 
 def lab(*words, check=True):
@@ -111,19 +80,21 @@ class Service:
                     f'/srv/backup-root/backup/{name}')
 
     def configure(self, known_hosts=LAB / 'ssh' / 'storage_known_hosts',
-                  driver='sftp', mode='stop', database=None):
+                  driver='sftp', mode='stop', database=None, more=''):
         """Write the configuration; what changed counts after a restart.
 
         :param database: URL of the database; None for a file.
+        :param more: further text.
         """
-        name, more = self.state.name, ''
+        name = self.state.name
+        more += configuration.TARGETS.get(SHAPE, '')
         if database:
             # With another database it is another service, to which nobody
             # has given what the first one has.
             name += '-other'
             self.make_storage(name)
-            more = f'[database]\nconnection = {database}\n'
-        (self.state / 'baas.conf').write_text(CONFIGURATION.format(
+            more += f'[database]\nconnection = {database}\n'
+        (self.state / 'baas.conf').write_text(configuration.TEXT.format(
             state=self.state, name=name, port=self.port, lab=LAB,
             network=NETWORK, restic=RESTIC, known_hosts=known_hosts,
             driver=driver, mode=mode) + more)
@@ -219,6 +190,14 @@ class Service:
                 pass
             time.sleep(0.5)
         raise AssertionError(f'Job {id} is still {job["state"]}')
+
+    def restore_lost(self, node):
+        """Have the rescue system on a machine that is lost, restore its last
+        backup, and give the job."""
+        lab('rescue', node)
+        backup = self.call('GET', f'/v1/backup/last?node={node}')[1]
+        return self.wait(self.submit(
+            f'/v1/restore/{backup["id"]}/{node}')['id'])
 
     def wait_for_step(self, id, step, seconds=300):
         """Wait until a step of a job runs."""

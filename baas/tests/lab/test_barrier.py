@@ -36,7 +36,9 @@ class TestMoment(test_lab.LabTest):
 
 
 KILL = 'pkill -9 -f "[b]aas-node barrier"'
-KEYSTONE = 'systemctl is-active tripleo_keystone'
+KEYSTONE = 'systemctl is-active ' + (
+    'kolla-keystone-container' if services.SHAPE == 'kolla'
+    else 'tripleo_keystone')
 
 
 def begin_to_rest(test):

@@ -49,6 +49,12 @@ class LabTest(unittest.TestCase):
             self.assertEqual('clean', machines.on(
                 node, LEFTOVERS, check=False).strip()[-5:], node)
 
+    def assert_well(self, seconds=180):
+        """See that the control plane is as it was and has nothing of ours."""
+        self.assertEqual([], machines.complaints(seconds))
+        self.assertEqual(('10000', '10000'), rows())
+        self.assert_no_leftovers()
+
     def assert_done(self, job):
         self.assertEqual(('done', None), (job['state'], job['error']))
 

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sets of a control plane in containers, as users of its cloud see them."""
+from baas.tests.lab import cloud
 from baas.tests.lab import test_lab
-from baas.tests.tripleo import base
 from baas.tests.tripleo import containers
 
 setUpModule = test_lab.setUpModule
 
 
-class TestBackup(base.TripleoTest):
+class TestBackup(test_lab.LabTest):
 
     def test_a_set_at_work_is_noticed_by_no_user(self):
-        job, users = base.set_beside_users(test_lab.service)
+        job, users = cloud.set_beside_users(test_lab.service)
         self.assert_done(job)
         self.assert_available(job['id'])
         self.assertEqual([], users.database.errors)
@@ -21,7 +21,7 @@ class TestBackup(base.TripleoTest):
         before = containers.states()
         test_lab.service.restart(mode='freeze')
         self.addCleanup(test_lab.service.restart)
-        job, users = base.set_beside_users(test_lab.service, stopall='yes')
+        job, users = cloud.set_beside_users(test_lab.service, stopall='yes')
         self.assert_done(job)
         self.assertEqual([], users.database.errors)
         self.assertEqual([], users.tokens.errors)

@@ -3,15 +3,15 @@
 from baas.tests.lab import consistency
 from baas.tests.lab import service as services
 from baas.tests.lab import test_lab
-from baas.tests.tripleo import base
 from baas.tests.tripleo import containers
 
 setUpModule = test_lab.setUpModule
 NODE = 'controller-1'
 
 
-class TestRestore(base.TripleoTest, consistency.ConsistencyTest):
-    MYSQL = base.MYSQL
+class TestRestore(consistency.ConsistencyTest):
+    CLIENTS = dict.fromkeys(services.CONTROLLERS, 'podman exec $(podman ps '
+                            '-q --filter name=galera-bundle) mysql')
 
     def test_a_lost_controller_comes_back_with_all_its_containers(self):
         self.addCleanup(containers.unmake, NODE)
@@ -20,11 +20,7 @@ class TestRestore(base.TripleoTest, consistency.ConsistencyTest):
         layer = containers.own_layer(NODE)
         self.assert_done(test_lab.service.backup())
         services.lab('wreck', NODE)
-        services.lab('rescue', NODE)
-        backup = test_lab.service.call(
-            'GET', f'/v1/backup/last?node={NODE}')[1]
-        job = test_lab.service.wait(test_lab.service.submit(
-            f'/v1/restore/{backup["id"]}/{NODE}')['id'])
+        job = test_lab.service.restore_lost(NODE)
         self.assert_done(job)
         self.assert_well(60)
         self.assertEqual(there, containers.look(NODE))

@@ -1,9 +1,10 @@
 """The shape that TripleO has: services in containers of Podman, which units and Pacemaker run."""
 
-from container_lab import places, rootfiles
+from container_lab import containers, places, rootfiles
 from container_lab.files import put
 from container_lab.running import run
-from container_lab.tripleo import bundles, haproxy, health, podman, seed, services, settings, store, system
+from container_lab.containers import podman, seed, system
+from container_lab.tripleo import bundles, haproxy, health, services, settings
 from container_lab.tripleo import inventory as stack
 from container_lab.tripleo import undercloud, units
 
@@ -18,9 +19,7 @@ inventory = stack.of_stack
 
 def ensure():
     """Make what is cached beside the base."""
-    system.ensure()
-    store.ensure()
-    seed.ensure()
+    containers.ensure()
 
 
 def image(node):

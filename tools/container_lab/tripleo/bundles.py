@@ -2,18 +2,15 @@
 
 from container_lab import clusterfiles, places
 from container_lab.files import put
-from container_lab.tripleo import settings, store, units
+from container_lab.containers import store
+from container_lab.tripleo import ovn_bundle, settings, units
 
 _OPTIONS = ('--user=root --log-driver=k8s-file --log-opt path=/var/log/containers/stdouts/{bundle}.log '
             '-e KOLLA_CONFIG_STRATEGY=COPY_ALWAYS')
 
 _CIB = '''<cib crm_feature_set="3.3.0" validate-with="pacemaker-3.8" epoch="1" num_updates="0" admin_epoch="0">
   <configuration>
-    <crm_config><cluster_property_set id="cib-bootstrap-options">
-      <nvpair id="opt-stonith" name="stonith-enabled" value="false"/>
-      <nvpair id="opt-dc" name="dc-deadtime" value="4s"/>
-      <nvpair id="opt-name" name="cluster-name" value="tripleo_cluster"/>
-    </cluster_property_set></crm_config>
+    ''' + clusterfiles.OPTIONS + '''
     <nodes>{nodes}</nodes>
     <resources>{addresses}{bundles}</resources>
     <constraints>{constraints}</constraints>
@@ -96,7 +93,8 @@ _RABBIT = '''<primitive id="rabbitmq" class="ocf" provider="heartbeat" type="rab
   <operations>
     <op id="rabbitmq-start" name="start" interval="0s" timeout="200s"/>
     <op id="rabbitmq-stop" name="stop" interval="0s" timeout="200s"/>
-    <op id="rabbitmq-monitor" name="monitor" interval="10s" timeout="40s"/>
+    <!-- TripleO has 10 s; each costs two Erlangs a second of a processor, here for three machines on one host. -->
+    <op id="rabbitmq-monitor" name="monitor" interval="30s" timeout="40s"/>
   </operations>
 </primitive>'''
 
@@ -106,7 +104,7 @@ def cib():
     nodes = ''.join(
         f'<node id="{number}" uname="{node.name}"><instance_attributes id="nodes-{number}">'
         + ''.join(f'<nvpair id="nodes-{number}-{role}-role" name="{role}-role" value="true"/>'
-                  for role in ('galera', 'rabbitmq', 'haproxy', 'cinder-volume'))
+                  for role in ('galera', 'rabbitmq', 'haproxy', 'cinder-volume', 'ovn-dbs'))
         + '</instance_attributes></node>' for number, node in enumerate(places.CONTROLLERS, 1))
     names = list(map(settings.name_of, places.CONTROLLERS))
     galera = _GALERA.format(members=','.join(names), map=';'.join(
@@ -122,19 +120,24 @@ def cib():
             '/var/lib/cinder', '/var/log/containers/cinder:/var/log/cinder', units.SCRIPTS,
             '/run', '/dev', '/sys'), replicas=1,
             more=' --ipc=host --privileged=true')]
-    places_ = [_WHERE.format(id=name, role=role) for name, role in (
+    rules = [_AFTER.format(address=one) for one in addresses]
+    if ovn_bundle.is_wanted():
+        bundles.append(_bundle(ovn_bundle.NAME, 'ovn-northd', None, ovn_bundle.FOLDERS, ovn_bundle.PORT,
+                               ovn_bundle.PRIMITIVE, 'promoted-max="1" '))
+        rules += [_WHERE.format(id=ovn_bundle.NAME, role='ovn-dbs'), ovn_bundle.RULES]
+        addresses += (ovn_bundle.ADDRESS,)
+    rules += [_WHERE.format(id=name, role=role) for name, role in (
         ('galera-bundle', 'galera'), ('rabbitmq-bundle', 'rabbitmq'), ('haproxy-bundle', 'haproxy'),
         ('openstack-cinder-volume', 'cinder-volume'), *((f'ip-{one}', 'haproxy') for one in addresses))]
     return _CIB.format(nodes=nodes, addresses=''.join(_ADDRESS.format(address=one) for one in addresses),
-                       bundles=''.join(bundles),
-                       constraints=''.join([*(_AFTER.format(address=one) for one in addresses), *places_]))
+                       bundles=''.join(bundles), constraints=''.join(rules))
 
 
 def _bundle(bundle, image, source, folders, port=None, primitive='', promoted='', replicas=3, more=''):
-    own = {'galera-bundle': 'mysql', 'rabbitmq-bundle': 'rabbitmq', 'haproxy-bundle': 'haproxy'}.get(
-        bundle, 'cinder_volume')
+    own = {'galera-bundle': 'mysql', 'rabbitmq-bundle': 'rabbitmq', 'haproxy-bundle': 'haproxy',
+           ovn_bundle.NAME: 'ovn_dbs'}.get(bundle, 'cinder_volume')
     maps = [f'/{settings.KOLLA}/{own}.json:/var/lib/kolla/config_files/config.json:ro',
-            f'/{settings.GENERATED}/{source}/:/var/lib/kolla/config_files/src:ro',
+            *([f'/{settings.GENERATED}/{source}/:/var/lib/kolla/config_files/src:ro'] if source else []),
             '/etc/hosts:ro', '/etc/localtime:ro', *([] if '/dev' in folders else ['/dev/log']), *folders]
     return _BUNDLE.format(
         bundle=bundle, image=store.PACEMAKER_TAG.format(image), replicas=replicas, promoted=promoted,
@@ -159,9 +162,11 @@ def write(root, node, secrets):
         ('/var/lib/mysql', 'mysql:mysql'), ('/var/log/mysql', 'mysql:mysql')])
     settings.kolla(root, 'rabbitmq', '/usr/sbin/pacemaker-remoted', 'rabbitmq', [
         ('/var/lib/rabbitmq', 'rabbitmq:rabbitmq'), ('/var/log/rabbitmq', 'rabbitmq:rabbitmq')])
+    if ovn_bundle.is_wanted():
+        ovn_bundle.write(root)
     settings.kolla(root, 'cinder_volume', 'python3 /container-config-scripts/lab-writer cinder-volume /var/log/cinder '
                    'database broker', 'cinder')
-    for folder in ('mysql', 'rabbitmq', 'cinder'):
+    for folder in ('mysql', 'rabbitmq', 'cinder', 'openvswitch'):
         (root / 'var/log/containers' / folder).mkdir(parents=True, exist_ok=True)
     for folder in ('mysql', 'rabbitmq', 'cinder'):
         (root / 'var/lib' / folder).mkdir(parents=True, exist_ok=True)

@@ -2,35 +2,30 @@
 
 import json
 import re
-import urllib.request
 
 from container_lab import cluster, places
 from container_lab.running import LabError
-from container_lab.tripleo import odd, services, settings
+from container_lab.containers import api, report as reports
+from container_lab.tripleo import odd, ovn, services, settings
 
 _SQL = 'mysql -N -B -e'
-_QUESTIONS = f'''
-name=$(podman ps --format '{{{{.Names}}}}' --filter name=galera-bundle)
+_QUESTIONS = '''
+name=$(podman ps --format '{{.Names}}' --filter name=galera-bundle)
 echo @galera
-[ -z "$name" ] || timeout 8 podman exec $name {_SQL} "SHOW STATUS WHERE Variable_name IN
+[ -z "$name" ] || timeout 8 podman exec $name mysql -N -B -e "SHOW STATUS WHERE Variable_name IN
  ('wsrep_cluster_size','wsrep_local_state_comment','wsrep_cluster_status')"; echo @rows
-[ -z "$name" ] || timeout 8 podman exec $name {_SQL} 'SELECT COUNT(*) FROM labdb.ledger'; echo @pacemaker
+[ -z "$name" ] || timeout 8 podman exec $name mysql -N -B -e 'SELECT COUNT(*) FROM labdb.ledger'; echo @pacemaker
 timeout 10 crm_mon -1 --output-as=xml; echo @vip
 ip -brief address show host0; echo @units
-systemctl list-units --all --plain --no-legend 'tripleo_*.service' | awk '{{print $1, $3, $4}}'; echo @containers
-podman ps --all --format '{{{{.Names}}}} {{{{.State}}}}' | sed 's/ Up .*/ running/'; echo @ovn
-ask() {{
- timeout 8 podman exec ovn_cluster_$1_db_server ovs-appctl -t /run/ovn/ovn$2_db.ctl cluster/status $3 |
-  awk -v name=$3 '/^Role:/ {{role = $2}} /^Servers:/ {{counts = 1; next}} counts {{peers++}}
-                  END {{print name, role, peers}}'
-}}
-ask north nb OVN_Northbound; ask south sb OVN_Southbound
+systemctl list-units --all --plain --no-legend 'tripleo_*.service' | awk '{print $1, $3, $4}'; echo @containers
+podman ps --all --format '{{.Names}} {{.State}}' | sed 's/ Up .*/ running/'; echo @ovn
 '''
 
 
 def members(controllers, rabbit=True):
     """Return the state of the cluster as those of its members that can be reached say it."""
-    said = cluster.on_all(controllers, lambda node: cluster.parts(cluster.ssh(node, _QUESTIONS))) if controllers else {}
+    said = cluster.on_all(controllers, lambda node: cluster.parts(
+        cluster.ssh(node, _QUESTIONS + ovn.questions()))) if controllers else {}
     found = {'galera': {}, 'pacemaker': {}, 'ledger': {}, 'units': {}, 'containers': {}, 'ovn': {}}
     for node in places.CONTROLLERS:
         parts = said.get(node.name, {})
@@ -38,18 +33,13 @@ def members(controllers, rabbit=True):
         found['pacemaker'][node.name] = _pacemaker(parts)
         found['ovn'][node.name] = {words[0]: words[1:] for words in map(str.split, parts.get('ovn', '').splitlines())}
         found['ledger'][node.name] = parts.get('rows', '')
-        found['units'][node.name] = _pairs(parts.get('units', ''))
-        found['containers'][node.name] = _pairs(parts.get('containers', ''))
+        found['units'][node.name] = reports.pairs(parts.get('units', ''))
+        found['containers'][node.name] = reports.pairs(parts.get('containers', ''))
     found['vip'] = [name for name, parts in said.items() if f'{places.VIP}/' in parts.get('vip', '')]
     found['internal'] = [name for name, parts in said.items() if f'{settings.INTERNAL}/' in parts.get('vip', '')]
-    found['keystone'] = _keystone() if controllers else 'nobody is there'
+    found['keystone'] = api.wrong() if controllers else 'nobody is there'
     found['rabbitmq'] = _rabbit(controllers) if rabbit else None
     return found
-
-
-def _pairs(text):
-    rows = [line.split() for line in text.splitlines()]
-    return {row[0]: row[1].lower() for row in rows if len(row) > 1}
 
 
 def _pacemaker(parts):
@@ -59,22 +49,8 @@ def _pacemaker(parts):
             'promoted': len(re.findall(r'<resource id="galera"[^>]*role="(?:Promoted|Master)"', text)),
             'running': {name: len(re.findall(
                 rf'<resource id="{name}(?:-podman-\d+)?"[^>]*role="(?:Started|Promoted|Master)"', text))
-                for name in services.IN_BUNDLES},
+                for name in services.in_bundles()},
             'failures': re.findall(r'<failure [^>]*op_key="([^"]+)"', text)}
-
-
-def _keystone():
-    """Ask for a token as users do; return '' or what is wrong."""
-    body = {'auth': {'identity': {'methods': ['password'], 'password': {'user': {
-        'name': 'admin', 'domain': {'id': 'default'}, 'password': settings.ADMIN}}}}}
-    request = urllib.request.Request(f'http://{places.VIP}:5000/v3/auth/tokens', json.dumps(body).encode(),
-                                     {'Content-Type': 'application/json'})
-    try:
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=10) as answer:
-            return '' if answer.headers['X-Subject-Token'] else 'an answer without a token'
-    except OSError as error:
-        return str(error)
 
 
 def _rabbit(controllers):
@@ -97,8 +73,8 @@ def complaints(report):
         found.append(f'Keystone gives no token: {report["keystone"]}')
     for name, pacemaker in report['pacemaker'].items():
         found += [f'{bundle} runs {pacemaker["running"][bundle]} of {wanted} times, says {name}'
-                  for bundle, wanted in services.IN_BUNDLES.items() if pacemaker['running'][bundle] != wanted]
-    found += _ovn(report)
+                  for bundle, wanted in services.in_bundles().items() if pacemaker['running'][bundle] != wanted]
+    found += reports.ovn(report)
     for node in places.CONTROLLERS:
         units, containers = report['units'][node.name], report['containers'][node.name]
         for one in services.of_controller(node):
@@ -109,15 +85,6 @@ def complaints(report):
                 found.append(f'{one.name} on {node.name} is {state}')
         found += [f'{name} on {node.name} is {containers.get(name, "missing")}' for name in odd.sides(node)
                   if containers.get(name) != 'running']
-    return found
-
-
-def _ovn(report):
-    found = []
-    for name in ('OVN_Northbound', 'OVN_Southbound'):
-        said = [one.get(name, []) for one in report['ovn'].values()]
-        if sorted(said) != [['follower', '3'], ['follower', '3'], ['leader', '3']]:
-            found.append(f'{name} is {", ".join(" of ".join(words) or "silent" for words in said)}')
     return found
 
 
@@ -136,13 +103,8 @@ def rows(report):
     bundles = next((one['running'] for one in report['pacemaker'].values() if one['online']), {})
     return [f'rabbitmq      {" ".join(report["rabbitmq"] or ["down"])}',
             f'keystone      {report["keystone"] or "gives tokens"}',
-            f'ovn           {"  ".join(_leaders(report))}',
+            f'ovn           {"  ".join(reports.leaders(report))}',
             f'bundles       {"  ".join(f"{name} {number}" for name, number in bundles.items())}']
-
-
-def _leaders(report):
-    return [f'{name} of {" ".join(node for node, one in report["ovn"].items() if one.get(name, [])[:1] == ["leader"])}'
-            for name in ('OVN_Northbound', 'OVN_Southbound')]
 
 
 def create_account(secrets):

@@ -2,6 +2,7 @@
 
 import uuid
 
+from container_lab.containers import store
 from container_lab.tripleo.units import Container
 
 _AGENT = ('python3', '/container-config-scripts/lab-agent')
@@ -24,7 +25,9 @@ def sides(node):
 
 def _agent(node, name, image, prefix, space, *more):
     return Container(name, image, (*_AGENT, prefix, f'{space}-{_network(node, space)}', *more), step=4, options=(
-        '--privileged', '--pid', 'host'), volumes=('/run/netns:/run/netns:shared',))
+        '--privileged', '--pid', 'host'), volumes=('/run/netns:/run/netns:shared',), environment=(
+            'LAB_ENGINE=podman', f'LAB_IMAGE={store.UNIT_TAG.format("cron")}',
+            'LAB_OPTIONS=--privileged'))
 
 
 def _network(node, space):

@@ -1,16 +1,21 @@
 """Which containers a controller has beside those of Pacemaker, and what they are set to."""
 
-from container_lab.tripleo import odd, ovn, settings
+from container_lab.tripleo import odd, ovn, ovn_bundle, settings
 from container_lab.tripleo.units import Container
 
 _WRITER = ('python3', '/container-config-scripts/lab-writer')
-IN_BUNDLES = {'galera-bundle': 3, 'rabbitmq-bundle': 3, 'haproxy-bundle': 3, 'openstack-cinder-volume': 1}
 _KOLLA = ('/bin/bash', '/usr/local/bin/kolla_start')
 
 
 def of_controller(node):
     """Return the containers of a controller."""
     return [*_apis(node), *_agents(), *ovn.containers(node), *odd.containers(node)]
+
+
+def in_bundles():
+    """Return the bundles of Pacemaker, by how often each runs."""
+    found = {'galera-bundle': 3, 'rabbitmq-bundle': 3, 'haproxy-bundle': 3, 'openstack-cinder-volume': 1}
+    return found | ({ovn_bundle.NAME: 3} if ovn_bundle.is_wanted() else {})
 
 
 def write(root, node, secrets):

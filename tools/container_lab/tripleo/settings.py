@@ -5,14 +5,13 @@ import hashlib
 import json
 
 from container_lab import clusterfiles, places
+from container_lab.containers import passwords
 from container_lab.files import put
 
 GENERATED = 'var/lib/config-data/puppet-generated'
 KOLLA = 'var/lib/kolla/config_files'
 INTERNAL = f'{places.NETWORK}.101'  # the address of the internal network; places.VIP is the public one
 DOMAIN = 'internalapi.localdomain'
-# Nothing of the lab can be reached from outside, and the database is made with the cache.
-ROOT, SERVICE, CHECK, ADMIN = 'lab-root', 'lab-service', 'lab-check', 'lab-admin'
 
 _CLIENT = '''[client]
 user=root
@@ -92,15 +91,15 @@ def volumes(name, source=None):
 def write_database(root, node=None):
     """Write the settings of MariaDB; of a member of Galera if there is a node."""
     folder = f'{GENERATED}/mysql'
-    put(root, f'{folder}/root/.my.cnf', _CLIENT.format(password=ROOT), 0o600)
+    put(root, f'{folder}/root/.my.cnf', _CLIENT.format(password=passwords.ROOT), 0o600)
     text = clusterfiles.MEMORY + 'bind_address = 0.0.0.0\n'
     if node:
         text = clusterfiles.MEMORY + clusterfiles.GALERA.format(
             members=','.join(map(name_of, places.CONTROLLERS)), name=name_of(node), address=node.address,
             patience=clusterfiles.PATIENCE).replace('bind_address = 0.0.0.0', f'bind_address = {node.address}')
         for service in ('mysql', 'clustercheck'):
-            put(root, f'{GENERATED}/{service}/etc/sysconfig/clustercheck', _CHECK.format(password=CHECK), 0o600)
-            put(root, f'{GENERATED}/{service}/etc/default/clustercheck', _CHECK.format(password=CHECK), 0o600)
+            put(root, f'{GENERATED}/{service}/etc/sysconfig/clustercheck', _CHECK.format(password=passwords.CHECK), 0o600)
+            put(root, f'{GENERATED}/{service}/etc/default/clustercheck', _CHECK.format(password=passwords.CHECK), 0o600)
         put(root, f'{GENERATED}/clustercheck/etc/mysql/mariadb.conf.d/99-lab.cnf', _MYSQL)
     put(root, f'{folder}/etc/mysql/mariadb.conf.d/99-lab.cnf', _MYSQL + text)
 
@@ -117,7 +116,7 @@ def write_rabbit(root, node, secrets):
 def write_keystone(root, secrets):
     """Write the settings of Keystone, and the keys of its tokens."""
     folder = f'{GENERATED}/keystone/etc/keystone'
-    put(root, f'{folder}/keystone.conf', _KEYSTONE.format(password=SERVICE, internal=INTERNAL), 0o640)
+    put(root, f'{folder}/keystone.conf', _KEYSTONE.format(password=passwords.SERVICE, internal=INTERNAL), 0o640)
     for kind, number in (('fernet', 0), ('fernet', 1), ('credential', 0), ('credential', 1)):
         key = hashlib.sha256(f'{secrets["cookie"]}/{kind}/{number}'.encode()).digest()
         put(root, f'{folder}/{kind}-keys/{number}', base64.urlsafe_b64encode(key), 0o600)
@@ -126,4 +125,4 @@ def write_keystone(root, secrets):
 def write_lab(root, node, service):
     """Write what the small programs of a service need to know."""
     put(root, f'{GENERATED}/{service}/etc/lab/lab.conf', _LAB.format(
-        internal=INTERNAL, address=node.address, password=SERVICE), 0o640)
+        internal=INTERNAL, address=node.address, password=passwords.SERVICE), 0o640)

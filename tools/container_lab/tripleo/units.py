@@ -6,7 +6,7 @@ import pathlib
 
 from container_lab.files import put
 from container_lab.running import run
-from container_lab.tripleo import store
+from container_lab.containers import store
 
 SCRIPTS = '/var/lib/container-config-scripts:/container-config-scripts:ro'
 
@@ -162,8 +162,9 @@ def write(root, containers):
             put(root, f'etc/systemd/system/tripleo_{one.name}_healthcheck.service', HEALTH.format(**words))
             put(root, f'etc/systemd/system/tripleo_{one.name}_healthcheck.timer', HEALTH_TIMER.format(**words))
             enabled.append(f'tripleo_{one.name}_healthcheck.timer')
-    for path in pathlib.Path(__file__).with_name('scripts').iterdir():
-        put(root, f'var/lib/container-config-scripts/{path.name}', path.read_text(), 0o755)
+    for folder in (store.SCRIPTS, pathlib.Path(__file__).with_name('scripts')):
+        for path in folder.iterdir():
+            put(root, f'var/lib/container-config-scripts/{path.name}', path.read_text(), 0o755)
     run('systemctl', f'--root={root}', 'enable', *enabled)
     _write_deployment(root, containers)
 

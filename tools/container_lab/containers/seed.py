@@ -6,7 +6,7 @@ import shutil
 
 from container_lab import content, disk, places
 from container_lab.running import progress, run
-from container_lab.tripleo import cached, settings, store, system
+from container_lab.containers import cached, passwords, store, system
 
 SCRIPT = pathlib.Path(__file__).with_name('seed-database')
 _KINDS = {'controller': 'galera', 'undercloud': 'single'}
@@ -16,7 +16,7 @@ def image(role):
     """Return the path of the cached disk of the machines of a role, made already or not."""
     sources = [pathlib.Path(name).read_text() for name in (content.__file__, __file__, SCRIPT)]
     recipe = hashlib.sha256('\n'.join([store.digest(), *sources]).encode()).hexdigest()[:12]
-    return places.CACHE / f'tripleo-{role}-{recipe}.img'
+    return places.CACHE / f'containers-{role}-{recipe}.img'
 
 
 def ensure():
@@ -33,11 +33,11 @@ def _fill(role, root):
         (root / 'root/content.py').unlink()
     text = SCRIPT.read_text()
     for name in ('ROOT', 'SERVICE', 'CHECK', 'ADMIN'):
-        text = text.replace(f'@{name}@', getattr(settings, name))
+        text = text.replace(f'@{name}@', getattr(passwords, name))
     data = root / 'var/lib/mysql'
     data.mkdir()
     (data / '.seed').write_text(text)
-    servers = places.MOUNTS / f'tripleo-{role}-servers'
+    servers = places.MOUNTS / f'containers-{role}-servers'
     disk.mount(store.root_image(), servers, 'loop,ro,norecovery')
     try:
         _inside(servers, ['bash', '/var/lib/mysql/.seed', _KINDS[role]],

@@ -5,7 +5,7 @@ import pathlib
 
 from container_lab import base, places
 from container_lab.running import run
-from container_lab.tripleo import cached
+from container_lab.containers import cached
 
 PACKAGES = 'podman crun runc conmon netbase nftables'.split()
 SERVERS = 'mariadb-server mariadb-client mariadb-backup mariadb-common galera-4 rabbitmq-server'.split()
@@ -20,7 +20,7 @@ def digest():
 
 def image():
     """Return the path of the cached system, built already or not."""
-    return places.CACHE / f'tripleo-system-{digest()}.img'
+    return places.CACHE / f'containers-system-{digest()}.img'
 
 
 def ensure():
@@ -30,8 +30,8 @@ def ensure():
 
 def _fill(root):
     base.install(root, PACKAGES)
-    run('chroot', root, 'apt-get', 'purge', '-y', '--auto-remove', *SERVERS,
-        env={'DEBIAN_FRONTEND': 'noninteractive', 'LC_ALL': 'C.UTF-8', 'PATH': '/usr/sbin:/usr/bin:/sbin:/bin'})
+    base.inside(root, 'apt-get', 'purge', '-y', '--auto-remove', *SERVERS, env={
+        'DEBIAN_FRONTEND': 'noninteractive', 'LC_ALL': 'C.UTF-8', 'PATH': '/usr/sbin:/usr/bin:/sbin:/bin'})
     run('rm', '-rf', *(root / path for path in ('var/lib/mysql', 'var/lib/rabbitmq', 'etc/mysql', 'etc/rabbitmq',
                                                 'var/log/mysql', 'var/log/rabbitmq')))
     run('systemctl', f'--root={root}', 'disable', *SERVICES)

@@ -1,7 +1,7 @@
 """Podman on a machine: settings, and the options that a machine of nspawn needs for it."""
 
 from container_lab.files import put
-from container_lab.tripleo import store
+from container_lab.containers import store
 
 CONTAINERS = '''[containers]
 # The machine has no CAP_SYS_RESOURCE: nothing may be raised above what it has.
