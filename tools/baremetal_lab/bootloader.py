@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """GRUB on the disk of the machine, for BIOS and for UEFI."""
 from baremetal_lab import layout
+from container_lab import base
 from container_lab import files
 from container_lab import running
 
@@ -84,10 +85,10 @@ def _uefi(image, root):
 
 
 def _in_chroot(root, *words):
-    for name in ('dev', 'proc', 'sys'):
+    for name in ('dev', 'sys'):
         running.run('mount', '--bind', f'/{name}', root / name)
     try:
-        running.run('chroot', root, *words)
+        base.inside(root, *words)
     finally:
-        for name in ('sys', 'proc', 'dev'):
+        for name in ('sys', 'dev'):
             running.works('umount', root / name)

@@ -118,7 +118,7 @@ def _copy_controller(root):
 def _awkward_files(root):
     shutil.copy(content.__file__, root / 'root')
     try:
-        running.run('chroot', root, 'python3', '/root/content.py', '/srv/lab')
+        base.inside(root, 'python3', '/root/content.py', '/srv/lab')
     finally:
         (root / 'root/content.py').unlink()
 
