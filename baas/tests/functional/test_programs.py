@@ -62,6 +62,7 @@ def build(conf):
 
     def answer(environ, start_response):
         if environ['PATH_INFO'] == '/slow':
+            print('at work', flush=True)
             time.sleep(2)
             environ['PATH_INFO'] = '/v1'
         return real(environ, start_response)
@@ -243,18 +244,20 @@ class ProgramTest(unittest.TestCase):
     def test_a_request_at_work_is_answered_before_the_end(self):
         server = subprocess.Popen(
             [sys.executable, '-W', 'ignore', '-c', _SLEEPER, '--config-file',
-             str(self.config)], stderr=subprocess.PIPE)
+             str(self.config)], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE)
+        self.addCleanup(server.stdout.close)
         self.addCleanup(server.stderr.close)
         self.addCleanup(server.wait)
         self.addCleanup(server.kill)
         self.status(server)
         with contextlib.ExitStack() as clients:
-            ask = (b'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n', b'GET /v1 ')
-            at_work, begun = (clients.enter_context(socket.create_connection(
-                ('127.0.0.1', self.port), MINUTE)) for _client in ask)
-            at_work.sendall(ask[0])
-            begun.sendall(ask[1])
-            time.sleep(0.5)
+            # They are accepted in this order.
+            begun, at_work = (clients.enter_context(socket.create_connection(
+                ('127.0.0.1', self.port), MINUTE)) for _client in range(2))
+            begun.sendall(b'GET /v1 ')
+            at_work.sendall(b'GET /slow HTTP/1.1\r\nHost: a\r\n\r\n')
+            self.assertEqual(b'at work\n', server.stdout.readline())
             server.send_signal(signal.SIGTERM)
             self.assertIn(b'200 OK', at_work.recv(65536))
             self.assertEqual(b'', begun.recv(65536))
