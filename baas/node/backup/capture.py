@@ -92,8 +92,9 @@ def _read(request, data):
     try:
         # A snapshot that is spoilt is not to be mounted.
         watch.look()
-        top = mount_view.assemble(data)
-        return _read_view(request, data, top, watch)
+        with watch:
+            top = mount_view.assemble(data)
+            return _read_view(request, data, top, watch)
     except monitor.Full:
         if top is not None:
             mount_view.dismantle(top)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What has to stay true while a capture reads: room, and quiesced services."""
+import contextlib
 import time
 
 from baas.node import errors
@@ -16,6 +17,9 @@ class Full(errors.NodeError):
 
 class Monitor:
     """Looks, when called, at most once a second.
+
+    As a context it looks once more when what is in it fails, for that may be
+    what comes of a snapshot without room; the reason is raised instead.
 
     :raises Full: a snapshot is spoilt, or about to fill what it is in.
     :raises baas.node.errors.NodeError: what is read while quiesced is not
@@ -37,6 +41,15 @@ class Monitor:
     def __call__(self):
         if time.monotonic() - self._last >= _QUIET:
             self._last = time.monotonic()
+            self.look()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if isinstance(error, Full) or not isinstance(error, Exception):
+            return
+        with contextlib.suppress(errors.Unknown):
             self.look()
 
     def look(self):

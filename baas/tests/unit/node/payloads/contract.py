@@ -5,7 +5,6 @@ disk is backed up and put on another one, on real btrfs.
 The class gives ``tools``, names and paths of the programs that are brought,
 ``secrets``, names and content of what is handed over, ``told``, what the
 options say, and ``of_restore``, those that a restore takes from a capture."""
-import contextlib
 import os
 import signal
 import time
@@ -16,19 +15,12 @@ from baas.node.filelist import compare
 from baas.node.filelist import listing
 from baas.node import journal
 from baas.node import paths
-from baas.node.snapshots import snapshot
 from baas.node.system import atomic_file
 from baas.node.system import processes
 from baas.tests.unit.node import awkward
 from baas.tests.unit.node import base
 from baas.tests.unit.node.filelist import damages
 from baas.tests.unit.node import loopdisks
-
-
-def end_group(group):
-    """Leave nothing that stands still, whatever a test came to."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
 
 
 class RoundTrip:
@@ -232,49 +224,6 @@ class PayloadContract(RoundTrip):
         status, said = self.call('snapshot', '--epoch', '1', **self.options)
         self.assertEqual(1, status)
         self.assertIn('resumed', said['error']['cause'])
-
-    def test_a_capture_ends_before_its_snapshot_fills_the_disk(self):
-        with open(os.path.join(paths.TOP, 'large'), 'wb') as handle:
-            for _ in range(200):
-                handle.write(os.urandom(1 << 20))
-        self.do('prepare')
-        with open(os.path.join(paths.TOP, 'filling'), 'wb') as handle:
-            # Most of the room at once, so that the rest is soon gone.
-            os.posix_fallocate(handle.fileno(), 0, 450 << 20)
-            handle.seek(450 << 20)
-            self.do('snapshot')
-            self.call('capture', '--epoch', '1', '--detach', **self.options)
-            group = self.stop_in_the_middle()
-            problems = []
-            while not problems:
-                handle.write(bytes(4 << 20))
-                handle.flush()
-                os.fsync(handle.fileno())  # what is not there yet counts not
-                problems = snapshot.problems({})
-            os.killpg(group, signal.SIGCONT)
-        status, said = self.call('follow', 'capture', '--epoch', '1',
-                                 '--wait', '60')
-        self.assertEqual((1, 'error'), (status, said['state']), said)
-        self.assertIn('have to stay free', said['error']['cause'])
-        self.assertFalse(os.path.lexists(
-            os.path.join(paths.TOP, paths.SNAPSHOTS)))
-        # It may be none any more: there is more room without the snapshot.
-        [problem] = problems
-        self.assertIn('%s has' % paths.TOP, problem['cause'])
-
-    def stop_in_the_middle(self):
-        """Have a capture stand still while it reads, however fast it or the
-        machine is; give its group."""
-        until = time.monotonic() + 60
-        while True:
-            told = atomic_file.read_json(paths.work(base.JOB, 'capture.json'))
-            self.assertEqual('running', told['state'], told)
-            if 'bytes_total' in told:
-                break
-            self.assertLess(time.monotonic(), until)
-        os.killpg(told['group'], signal.SIGSTOP)
-        self.addCleanup(end_group, told['group'])
-        return told['group']
 
     def edit(self):
         return journal.edit(base.JOB, 1)

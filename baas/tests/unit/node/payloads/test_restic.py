@@ -9,6 +9,7 @@ from baas.tests.unit import cheap_key
 from baas.tests.unit.node import base
 from baas.tests.unit.node import loopdisks
 from baas.tests.unit.node.payloads import contract
+from baas.tests.unit.node.payloads import filling
 from baas.tests.unit.node.payloads import measured
 
 
@@ -29,7 +30,8 @@ class ResticPayload:
 
 @unittest.skipIf(loopdisks.why_not(), loopdisks.why_not())
 class ResticTest(ResticPayload, contract.PayloadContract,
-                 measured.MeasuredContract, base.NodeTest):
+                 filling.FillingContract, measured.MeasuredContract,
+                 base.NodeTest):
 
     def setUp(self):
         super().setUp()

@@ -15,6 +15,7 @@ from baas.node.system import processes
 from baas.tests.unit.node import base
 from baas.tests.unit.node import loopdisks
 from baas.tests.unit.node.payloads import contract
+from baas.tests.unit.node.payloads import filling
 from baas.tests.unit.node.payloads import measured
 
 KEY = keys.MasterKey(bytes(range(32)))
@@ -47,7 +48,8 @@ class TarPayload:
 
 @unittest.skipUnless(CAN, WHY_NOT)
 class TarTest(TarPayload, contract.PayloadContract,
-              measured.MeasuredContract, base.NodeTest):
+              filling.FillingContract, measured.MeasuredContract,
+              base.NodeTest):
 
     def store(self):
         return {'kind': 'folder', 'path': self.path('storage')}
