@@ -17,6 +17,11 @@ def unforeseen(verb, error, where):
         return {'cause': 'There was no room left for %s on this node (%s).'
                 % (error.filename or 'a file', verb),
                 'hint': 'Make room on this node and try again.'}
+    if isinstance(error, OSError) and error.errno == errno.EROFS:
+        return {'cause': '%s is in a file system of this node that can only '
+                'be read (%s).' % (error.filename or 'A file', verb),
+                'hint': 'Look in its kernel log for errors of that disk, mend '
+                'it and try again.'}
     return {'cause': '%s failed: %s: %s.' % (
         verb, type(error).__name__, error),
         'hint': 'The place in the program is %s.' % where}

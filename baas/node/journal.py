@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import signal
+import sys
 import time
 
 from baas.node import errors
@@ -18,6 +19,8 @@ FORMAT = 1
 """Which keys a journal has and what they mean. Another number is another
 program's: see :func:`load`."""
 
+_HOLDER = 'lock-holder'
+"""Name of the file of who has the lock on the journal."""
 # Closed jobs whose epochs are remembered, so that a conductor that was
 # fenced off cannot open them again.
 _REMEMBERED = 20
@@ -26,6 +29,12 @@ _REMEMBERED = 20
 def path():
     """Give the path of the journal."""
     return paths.state('journal.json')
+
+
+def spare_path():
+    """Give the path of a journal that its disk does not take: it counts
+    until that takes a later one, or the node boots."""
+    return os.path.join(paths.RUN, 'journal.json')
 
 
 class UnknownFormat(errors.NodeError):
@@ -65,10 +74,9 @@ def load(place=None):
     :raises UnknownFormat: another program has written it.
     :raises errors.NodeError: the file is damaged.
     """
-    place = place or path()
     data = raw(place)
     if data is not None and data.get('format') != FORMAT:
-        raise UnknownFormat(place, data)
+        raise UnknownFormat(place or path(), data)
     return data
 
 
@@ -77,7 +85,9 @@ def raw(place=None):
 
     :raises errors.NodeError: the file is damaged.
     """
-    place = place or path()
+    if place is None:
+        saved, spare = raw(path()), raw(spare_path())
+        return spare if _revision(spare) > _revision(saved) else saved
     try:
         data = atomic_file.read_json(place)
     except ValueError as error:
@@ -86,6 +96,10 @@ def raw(place=None):
             data.get('job'), str) and isinstance(data.get('epoch'), int)):
         raise _damaged(place, 'it names no job')
     return data
+
+
+def _revision(data):
+    return -1 if data is None else data.get('revision', 0)
 
 
 def _damaged(place, how):
@@ -131,18 +145,28 @@ def locked(patience=None):
         None waits for ever.
     """
     paths.make(paths.STATE)
-    with open(paths.state('lock'), 'a+') as handle:
+    with _opened(paths.state('lock')) as handle:
         if patience is not None:
             _end_holder(handle, clock.boottime() + patience)
         fcntl.flock(handle, fcntl.LOCK_EX)
-        handle.truncate(0)
-        handle.write('%d %s' % (os.getpid(),
-                                processes.start_time(os.getpid())))
-        handle.flush()
+        holder = os.path.join(paths.make(paths.RUN), _HOLDER)
+        # In memory: a disk that takes nothing keeps nobody from being resumed.
+        with contextlib.suppress(OSError), open(holder, 'w') as told:
+            told.write('%d %s' % (os.getpid(),
+                                  processes.start_time(os.getpid())))
         try:
             yield
         finally:
-            handle.truncate(0)
+            with contextlib.suppress(OSError):
+                os.unlink(holder)
+
+
+def _opened(path):
+    try:
+        return open(path, 'a')
+    except OSError:
+        # What can only be read can be locked.
+        return open(path)
 
 
 def _end_holder(handle, until):
@@ -154,20 +178,24 @@ def _end_holder(handle, until):
             if clock.boottime() >= until:
                 break
             time.sleep(0.02)
-    handle.seek(0)
-    pid, _, start = handle.read().partition(' ')
-    if pid.isdigit() and int(pid) != os.getpid() and (
-            processes.start_time(int(pid)) == start):
-        os.kill(int(pid), signal.SIGKILL)
+    with contextlib.suppress(OSError):
+        with open(os.path.join(paths.RUN, _HOLDER)) as told:
+            pid, _, start = told.read().partition(' ')
+        if pid.isdigit() and int(pid) != os.getpid() and (
+                processes.start_time(int(pid)) == start):
+            os.kill(int(pid), signal.SIGKILL)
 
 
 @contextlib.contextmanager
-def edit(job=None, epoch=None, patience=None):
+def edit(job=None, epoch=None, patience=None, undoing=False):
     """Hold the journal of the open job; without a job: whichever is open.
 
     It gives a :class:`baas.node.journal_changes.Journal`.
 
     :param patience: see :func:`locked`.
+    :param undoing: True for who only brings the node back: a change that the
+        disk does not take, for it is full or read-only, lasts until the next
+        boot then. Anybody else goes no further.
     :raises errors.NodeError: no job is open, another is, or the epoch is
         too low.
     """
@@ -178,18 +206,31 @@ def edit(job=None, epoch=None, patience=None):
         if not is_open(data):
             raise errors.NodeError('No job is open on this node.',
                                    'Run baas-node prepare first.')
-        yield _raised(data, job, epoch)
+        yield _raised(data, job, epoch, undoing)
 
 
-def _raised(data, job, epoch):
-    opened = journal_changes.Journal(data, _save)
+def _raised(data, job, epoch, undoing=False):
+    opened = journal_changes.Journal(
+        data, _save_somewhere if undoing else _save)
     if job is not None and epoch > data['epoch']:
         opened.leased(epoch)
     return opened
 
 
 def _save(data):
+    data['revision'] = _revision(data) + 1
     atomic_file.write_json(path(), data)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(spare_path())
+
+
+def _save_somewhere(data):
+    try:
+        _save(data)
+    except OSError as error:
+        print('%s is not written, and %s is until it can be: %s.' % (
+            path(), spare_path(), error), file=sys.stderr)
+        atomic_file.write_json(spare_path(), data)
 
 
 def begin(job, epoch, kind):
@@ -205,7 +246,7 @@ def begin(job, epoch, kind):
         if is_open(data):
             return dict(_raised(data, job, epoch).data)
         fresh = dict(journal_changes.fresh(job, epoch, kind, _seen(data)),
-                     format=FORMAT)
+                     format=FORMAT, revision=_revision(data))
         _save(fresh)
         return fresh
 
@@ -236,7 +277,7 @@ def mark_healthy(job):
     with locked():
         data = load()
         if is_open(data) and data['job'] == job:
-            journal_changes.Journal(data, _save).seen_healthy()
+            journal_changes.Journal(data, _save_somewhere).seen_healthy()
 
 
 def check_epoch(job, epoch, ignore_other_jobs=False):

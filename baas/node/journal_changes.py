@@ -208,6 +208,7 @@ class Journal:
         kept = {key: self._data[key]
                 for key in ('format', 'job', 'kind', 'undos', 'epochs')}
         kept.update(state=state, closed=True, released=time.time(),
-                    epoch=max(epoch, self._data['epoch']))
+                    epoch=max(epoch, self._data['epoch']),
+                    revision=self._data.get('revision', 0))
         self._data = kept
         self._write(kept)

@@ -71,7 +71,7 @@ def _wait_healthy(request):
 
     :raises errors.NodeError: something is missing; it is named.
     """
-    with journal.edit(request.job, request.epoch) as opened:
+    with journal.edit(request.job, request.epoch, undoing=True) as opened:
         data = opened.data
         if data.get('healthy', True) or data.get('health_waited'):
             return

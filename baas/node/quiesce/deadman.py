@@ -168,7 +168,7 @@ def needs_retry(data):
 
 def fire():
     """Resume the node if that is due; whoever is first marks the journal."""
-    with journal.edit(patience=resume.PATIENCE) as opened:
+    with journal.edit(patience=resume.PATIENCE, undoing=True) as opened:
         # It may have been resumed or renewed a moment ago.
         if verdict(opened.data, clock.boot_id(), clock.boottime()) != 'fire':
             return

@@ -46,7 +46,7 @@ def undo(wait, job=None, epoch=None):
     """
     began = clock.boottime()
     # A process that hangs with the journal keeps nobody from being resumed.
-    with journal.edit(job, epoch, patience=PATIENCE) as opened:
+    with _edit(job, epoch, patience=PATIENCE) as opened:
         pending = list(opened.data['undos'])
         # The journal waits for a disk, and what is frozen for that too long;
         # nobody can freeze more while we have the journal.
@@ -75,6 +75,10 @@ def undo(wait, job=None, epoch=None):
     if trouble:
         raise errors.NodeError(trouble.cause, trouble.hint, result)
     return result
+
+
+def _edit(job, epoch, **more):
+    return journal.edit(job, epoch, undoing=True, **more)
 
 
 def wake(data, wait):
@@ -157,7 +161,7 @@ def _clear(back, job, epoch):
     """Take what is back off the journal; give its names."""
     titles = []
     if back:
-        with journal.edit(job, epoch) as opened:
+        with _edit(job, epoch) as opened:
             lasted = {registry.name(undo): outage_clock.lasted(
                 opened.data, registry.name(undo), when) for undo, when in back}
             titles = [registry.name(undo) for undo, _ in back
@@ -168,7 +172,7 @@ def _clear(back, job, epoch):
 
 def _last_tries(until, started, job, epoch):
     while True:
-        with journal.edit(job, epoch) as opened:
+        with _edit(job, epoch) as opened:
             pending = [undo for stage in _stages(opened.data['undos'])
                        for undo in stage]
         if not pending:
@@ -181,14 +185,14 @@ def _last_tries(until, started, job, epoch):
                                   min(until, clock.boottime() + _STAGE)),
                           job, epoch)
         if clock.boottime() >= until:
-            with journal.edit(job, epoch) as opened:
+            with _edit(job, epoch) as opened:
                 return [registry.name(undo)
                         for undo in opened.data['undos'] if 'stage' in undo]
 
 
 def _undo_others(job, epoch):
     """Undo the rest; give the error of what is still pending, or None."""
-    with journal.edit(job, epoch) as opened:
+    with _edit(job, epoch) as opened:
         others = [undo for undo in opened.data['undos']
                   if undo['kind'] == 'desync']
     for pending in others:
@@ -196,13 +200,13 @@ def _undo_others(job, epoch):
             mariadb.undo_desync()
         except errors.NodeError as error:
             return error
-        with journal.edit(job, epoch) as opened:
+        with _edit(job, epoch) as opened:
             opened.clear_undos(pending)
     return None
 
 
 def _outage(job, epoch):
-    with journal.edit(job, epoch) as opened:
+    with _edit(job, epoch) as opened:
         data = opened.data
         found = {'outage': outage_clock.total(data),
                  'services': outage_clock.services(data)}

@@ -201,6 +201,6 @@ def drop(job, epoch):
                           for one in recorded[driver])
         dropped += driver.drop(job, places)
     if ours:
-        with journal.edit(job, epoch) as opened:
+        with journal.edit(job, epoch, undoing=True) as opened:
             opened.dropped()
     return dropped

@@ -67,6 +67,19 @@ def sshd_killed(pair, id):
 
 
 @contextlib.contextmanager
+def node_read_only(pair, id):
+    """The disk of the node on which its journal is takes no more changes,
+    until the job ends."""
+    inside.run(NODE, 'mount --bind /var/lib/baas-node /var/lib/baas-node && '
+               'mount -o remount,bind,ro /var/lib/baas-node', '-m -p')
+    try:
+        yield
+        pair.api.wait(id)
+    finally:
+        inside.run(NODE, 'umount /var/lib/baas-node', '-m -p')
+
+
+@contextlib.contextmanager
 def storage_full(pair, id):
     """Somebody fills the storage to the last block until the job ends."""
     machines.on(STORAGE, _FILL)

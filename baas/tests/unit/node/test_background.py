@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+import errno
 import os
 import signal
 import time
@@ -63,6 +64,14 @@ class WorkerTest(base.NodeTest):
         self.assertEqual('There was no room left for a file on this node '
                          '(capture).', said['cause'])
         self.assertIn('Make room', said['hint'])
+
+    def test_a_disk_that_can_only_be_read_is_told_in_words(self):
+        def work(request):
+            raise OSError(errno.EROFS, 'Read-only file system', '/var/a')
+        said = self.end(self.detach(work)[0])['error']
+        self.assertEqual('/var/a is in a file system of this node that can '
+                         'only be read (capture).', said['cause'])
+        self.assertIn('kernel log', said['hint'])
 
     def test_what_nobody_has_foreseen_leads_to_its_place(self):
         said = self.end(self.detach(lambda request: 1 / 0)[0])['error']
