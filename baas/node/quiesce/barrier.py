@@ -73,8 +73,8 @@ class _Barrier:
             self._break_off(error.cause, error.hint)
         except Exception as error:
             traceback.print_exc()
-            self._break_off('The barrier failed: %s: %s.'
-                            % (type(error).__name__, error), _AGAIN)
+            said = errors.unforeseen('barrier', error, 'on standard error')
+            self._break_off(said['cause'], said['hint'])
         if self._is_touched:
             self._resume()
         return self.results

@@ -17,8 +17,12 @@ systemctl list-units --state=active,failed --no-legend --plain \
     awk '{print "=" $1, $3, $4}'
 crm_mon -1 | sed -n 's/^[ *]*ip-/=ip-/p' |
     sed 's/Started .*/Started/'
+# Which replica of a bundle is on which node, and where a single one runs, is
+# the cluster's to choose: how many there are, the status of the lab says.
 for engine in podman docker; do
-    $engine ps --format '={{.Names}}' 2>/dev/null | sort
+    $engine ps --format '={{.Names}}' 2>/dev/null |
+        sed -E '/^=openstack-.*-(podman|docker)-[0-9]+$/d
+            s/-(podman|docker)-[0-9]+$//' | sort
 done
 sql() {
     for engine in podman docker; do

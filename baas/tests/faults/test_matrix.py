@@ -87,7 +87,7 @@ ROWS = [
         (making.sshd_killed, 'sshd killed',
          Says('error', 'connection', 'snapshot', node=NODE)),
         (making.node_read_only, 'a disk that can only be read',
-         Says('error', 'read', 'snapshot', node=NODE)),
+         Says('error', 'can only be read', 'snapshot', node=NODE)),
         (making.storage_full, 'a storage that is full', _STORED),
         (making.storage_gone, 'a storage that is gone', _STORED),
         (making.database_killed, 'the database killed', _OURS),

@@ -100,7 +100,7 @@ class OrderTest(base.NodeTest):
         self.begin(max_outage='soon')
         self.order_quiesce()
         said = self.end()
-        self.assertIn('The barrier failed: TypeError',
+        self.assertIn('barrier failed: TypeError',
                       said['error']['cause'])
         self.assertTrue(self.node.is_back())
 
