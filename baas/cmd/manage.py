@@ -12,6 +12,7 @@ with start.service():
     from oslo_log import log
 
     from baas.boot.images import full_iso
+    from baas.cmd import catalog
     from baas.cmd import first_key
     from baas.cmd import inventory
     from baas.cmd import ownership
@@ -76,6 +77,7 @@ def _add_commands(commands):
         '--beside-others', action='store_true',
         help='although something is stored: it is all of other clouds')
     verb.set_defaults(function=_make_key)
+    catalog.add_commands(commands)
     ownership.add_commands(commands)
     inventory.add_commands(commands)
     nouns = commands.add_parser('backup', help='what is stored of a node')

@@ -14,7 +14,8 @@ _ABOUT = {'backup': str, 'cloud': str, 'set': str, 'name': str,
           'created': str, 'stopall': bool, 'quiesce_mode': str,
           'quiesced': list, 'versions': dict, **measured.OUTAGE}
 _MORE = {'dump': dict, 'rescue': dict, 'coverage': dict,
-         'missing_nodes': list}
+         'set_nodes': list, 'missing_nodes': list, 'labels': dict,
+         'expires': str}
 _PAYLOAD = {'files_sha256': str, 'disk_bytes': int, **measured.PAYLOAD}
 _OF_KIND = {'restic': {'snapshot': str, 'files_snapshot': str},
             'tar': {'archive': dict, 'list': dict}}
@@ -39,9 +40,10 @@ def build(about, capture):
         rescue ({"kernel" and so on: {object, sha256, size}}) where there is
         an image of its rescue system, dump (as the verb ``prepare``
         tells of it) on the node that has taken one, coverage
-        ({previous_set, gaps}) where it is known what it lacks, and
-        missing_nodes (list of names) where its set was taken without some
-        nodes of the target.
+        ({previous_set, gaps}) where it is known what it lacks, set_nodes
+        (names of all nodes that its set was to be of), missing_nodes (list of
+        names) where it was taken without some of them, and labels ({key:
+        value}) and expires (ISO 8601) where it was given any.
     :param capture: result of the verb ``capture`` of the node: {kind,
         files_sha256, disk_bytes, layout} and what :data:`measured.PAYLOAD`
         names; of restic {snapshot, files_snapshot}, of tar {archive, list},
@@ -110,7 +112,17 @@ def read(storage, key, node, backup):
     :raises ManifestError: the signature is not ours, or it is the manifest
         of another backup.
     """
-    found = json.loads(signed(storage, key, node, backup))
+    return parse(signed(storage, key, node, backup), node, backup)
+
+
+def parse(data, node, backup):
+    """Understand a manifest whose signature is good.
+
+    :param data: what was signed (bytes).
+    :returns: dict.
+    :raises ManifestError: it is of another format, or of another backup.
+    """
+    found = json.loads(data)
     if found.get('format') != FORMAT:
         raise _wrong(node, backup, 'is of a format that this release does '
                                    'not know')

@@ -43,11 +43,18 @@ class Step(base.Step):
                 'rescue': found.get('rescue', {}).get('rescue', {}),
                 'dump': found.get('prepare', {}).get('dump') or {},
                 'coverage': coverage.of_manifest(handler.job, node),
+                'set_nodes': sorted(handler.backups),
                 'missing_nodes': handler.missing,
+                'labels': row.labels or {},
+                'expires': _time(row.expires_at) or '',
                 'set': row.set_id, 'name': row.name, 'target': row.target,
-                'created': row.created_at.isoformat() + 'Z',
+                'created': _time(row.created_at),
                 'stopall': row.stopall, 'versions': {},
                 'quiesced': found.get('quiesce', {}).get('stopped', []),
                 'quiesce_mode': limits.mode(handler.job,
                                             handler.conf) or 'none',
                 **outage.NONE, **outage.of_node(found, row.stopall)})
+
+
+def _time(at):
+    return at and at.isoformat() + 'Z'

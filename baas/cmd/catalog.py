@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""baas-manage catalog ...: the list of backups, made again from a storage."""
+import collections
+import contextlib
+import datetime
+
+from oslo_config import cfg
+
+from baas.db import catalog as known
+from baas.db import clouds
+from baas.jobs import measured
+from baas.storage import catalog
+from baas.storage import driver
+from baas.storage import manifest
+
+
+def add_commands(commands):
+    """Declare the commands.
+
+    :param commands: what :meth:`argparse.ArgumentParser.add_subparsers` gave.
+    """
+    nouns = commands.add_parser('catalog', help='the list of backups')
+    verbs = nouns.add_subparsers(dest='verb', required=True)
+    verb = verbs.add_parser(
+        'import', help='add the backups that the storage has and the database '
+                       'does not know')
+    verb.add_argument('--dry-run', action='store_true',
+                      help='only show which these are')
+    verb.set_defaults(function=_import)
+
+
+def _import():
+    """Add what is not known; give 1 where something was refused."""
+    conf = cfg.CONF
+    key = clouds.key(conf)
+    with contextlib.closing(driver.load(conf, key.cloud)) as storage:
+        found, refused = catalog.read(storage, key)
+        rows = [_row(storage, key.cloud, *one) for one in found]
+        added, other = known.add(rows, dry_run=conf.command.dry_run)
+        # Who deletes a backup removes its manifest first.
+        gone = catalog.gone(storage, [
+            one for one in found if one[0]['backup'] in added])
+        if gone and not conf.command.dry_run:
+            known.take_back(gone)
+    refused.update({
+        manifest.path(row['node'], row['id']):
+        'The backup is known here with another manifest.'
+        for row in rows if row['id'] in other})
+    _tell(rows, added - gone, refused, conf.command.dry_run)
+    return 1 if refused else 0
+
+
+def _row(storage, cloud, found, digest):
+    """Give the columns of a backup from its manifest."""
+    payload, mode = found['payload'], found.get('quiesce_mode')
+    return {
+        'id': found['backup'], 'set_id': found['set'], 'name': found['name'],
+        'target': found['target'], 'node': found['node'],
+        'created_at': _time(found['created']), 'stopall': found['stopall'],
+        'cloud_id': cloud, 'location_url': storage.url(found['node']),
+        'payload': manifest.kind(found),
+        'snapshot': payload.get('snapshot'), 'manifest_sha256': digest,
+        'quiesce_mode': None if mode == 'none' else (
+            mode or ('stop' if found['stopall'] else None)),
+        'set_size': len(found.get('set_nodes', ())) or None,
+        'missing_nodes': found.get('missing_nodes'),
+        'labels': found.get('labels'), 'expires_at': _time(
+            found.get('expires')),
+        **{name: payload.get(name) for name in measured.PAYLOAD},
+        **{name: found.get(name) for name in measured.OUTAGE}}
+
+
+def _time(text):
+    """Give the naive datetime in UTC of a text, or None of None."""
+    return text and datetime.datetime.fromisoformat(
+        text).astimezone(datetime.timezone.utc).replace(tzinfo=None)
+
+
+def _tell(rows, added, refused, only_shown):
+    sets = collections.defaultdict(list)
+    for row in sorted(rows, key=lambda row: (row['created_at'], row['node'])):
+        if row['id'] in added:
+            sets[row['set_id']].append(row)
+    for id, members in sets.items():
+        print(id, members[0]['created_at'].strftime('%Y-%m-%dT%H:%M:%SZ'),
+              members[0]['target'], *(row['node'] for row in members))
+    for name, reason in sorted(refused.items()):
+        print(f'refused: {name}: {reason}')
+    verb = 'would be added' if only_shown else 'added'
+    print(f'{len(added)} backups of {len(sets)} sets {verb}, '
+          f'{len(rows) - len(added)} not, {len(refused)} refused')

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""baas-manage catalog import, of a storage that is not as it should be."""
+import os
+import pathlib
+import shutil
+import sqlite3
+import tempfile
+import unittest
+
+from baas import keys
+from baas.storage import manifest
+from baas.tests.functional import forked
+from baas.tests.unit.storage import places
+from baas.tests.unit.storage import test_manifest
+
+ABOUT = {**test_manifest.ABOUT, 'node': 'n1', 'quiesced': []}
+
+
+class RefusedManifestTest(unittest.TestCase):
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.share = self.folder / 'share'
+        self.share.mkdir()
+        self.config = self.folder / 'baas.conf'
+        self.config.write_text(
+            f'[DEFAULT]\nstate_path = {self.folder}\n'
+            f'[storage_file]\npath = {self.share}\n')
+        self.assertEqual(0, self.manage('db', 'sync').returncode)
+        self.key = keys.create(self.folder / 'key')
+        self.storage = places.file_storage(self.folder, self.share,
+                                           self.key.cloud)
+        self.storage.check()
+        self.place = self.share / self.key.cloud / 'n1' / 'manifests'
+        for id in ('b1', 'b2'):
+            self.store(id)
+
+    def store(self, id, key=None, **more):
+        manifest.write(self.storage, key or self.key, {**manifest.build(
+            {**ABOUT, 'backup': id}, test_manifest.CAPTURE), **more})
+
+    def manage(self, *words):
+        return forked.run('manage', '--config-file', str(self.config), *words,
+                          env={**os.environ, 'COLUMNS': '200'})
+
+    def known(self):
+        database = sqlite3.connect(self.folder / 'baas.sqlite')
+        self.addCleanup(database.close)
+        return sorted(id for id, in database.execute(
+            'SELECT id FROM backups'))
+
+    def check(self, reason, name='b3', known=('b1', 'b2')):
+        """What is good is added, and the other is refused by its name."""
+        said = self.manage('catalog', 'import')
+        self.assertEqual((1, ''), (said.returncode, said.stderr))
+        self.assertRegex(said.stdout,
+                         f'(?m)^refused: n1/manifests/{name}.json: .*{reason}')
+        self.assertIn(f'{len(known)} backups of 1 sets added', said.stdout)
+        self.assertEqual(list(known), self.known())
+
+    def test_one_that_was_changed(self):
+        path = self.place / 'b1.json'
+        path.write_bytes(path.read_bytes().replace(b'nightly', b'nightlx'))
+        self.check('was changed afterwards', 'b1', ['b2'])
+
+    def test_one_that_was_cut_off(self):
+        path = self.place / 'b1.json'
+        path.write_bytes(path.read_bytes()[:100])
+        self.check('was changed afterwards', 'b1', ['b2'])
+
+    def test_one_without_a_signature(self):
+        (self.place / 'b1.json.sig').unlink()
+        self.check('has no signature', 'b1', ['b2'])
+
+    def test_one_of_another_key(self):
+        self.store('b3', keys.MasterKey(bytes(32)))
+        self.check('was not signed with this master key')
+
+    def test_one_of_a_later_release(self):
+        self.store('b3', format=2)
+        self.check('is of a format that this release does not know')
+
+    def test_one_in_the_place_of_another(self):
+        for end in ('json', 'json.sig'):
+            shutil.copy(self.place / f'b1.{end}', self.place / f'b3.{end}')
+        self.check('is that of another backup')
+
+    def test_one_whose_name_has_other_capitals(self):
+        for end in ('json', 'json.sig'):
+            (self.place / f'b1.{end}').rename(self.place / f'B1.{end}')
+        self.check('is that of another backup', 'B1', ['b2'])
+
+    def test_the_folder_of_another_cloud_is_left_alone(self):
+        other = keys.MasterKey(bytes(32))
+        (self.share / other.cloud).mkdir()
+        shutil.copytree(self.share / self.key.cloud / 'n1',
+                        self.share / other.cloud / 'n9')
+        said = self.manage('catalog', 'import')
+        self.assertEqual(0, said.returncode, said.stdout)
+        self.assertNotIn('n9', said.stdout)
+
+    def test_nothing_is_added_where_the_storage_is_away(self):
+        self.share.rename(self.folder / 'away')
+        said = self.manage('catalog', 'import')
+        self.assertEqual((1, ''), (said.returncode, said.stdout))
+        self.assertIn('hint:', said.stderr)
+        self.assertEqual([], self.known())
