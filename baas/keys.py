@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf import hkdf
 from cryptography.hazmat.primitives import serialization
 from baas import bech32
 from baas import errors
+from baas import minisign
 from baas.node.system import atomic_file
 
 KEEP = ('No backup can be read without it, and the copy inside a backup is '
@@ -90,6 +91,23 @@ class MasterKey:
         except exceptions.InvalidSignature:
             return False
         return True
+
+    def sign_file(self, data, comment):
+        """Sign bytes for whoever has the public key and minisign, see
+        :func:`baas.minisign.sign`."""
+        return minisign.sign(self.signing_key(), data, comment)
+
+    def verify_file(self, data, text):
+        """Tell whether what :meth:`sign_file` gives is ours, and of these
+        bytes (bool)."""
+        return minisign.verify(self.signing_key().public_key(), data, text)
+
+    def public_key(self):
+        """Write what everybody may have to check signatures of files, see
+        :func:`baas.minisign.public_key` (str)."""
+        return minisign.public_key(
+            self.signing_key().public_key().public_bytes_raw(),
+            f'backups of cloud {self.cloud}')
 
     def _derive(self, purpose):
         return hkdf.HKDF(hashes.SHA256(), 32, salt=None,

@@ -77,6 +77,9 @@ def _add_commands(commands):
         '--beside-others', action='store_true',
         help='although something is stored: it is all of other clouds')
     verb.set_defaults(function=_make_key)
+    verbs.add_parser(
+        'public', help='show what minisign checks signatures of backups with'
+    ).set_defaults(function=_show_public_key)
     catalog.add_commands(commands)
     ownership.add_commands(commands)
     inventory.add_commands(commands)
@@ -147,6 +150,10 @@ def _demand_quiet(before):
             reason=f'Conductor {row.host} works with schema {before}: '
                    f'process {row.pid} on {row.machine}',
             remedy='Stop all conductors and APIs, then run this again')
+
+
+def _show_public_key():
+    print(clouds.key(cfg.CONF).public_key(), end='')
 
 
 def _show_version():

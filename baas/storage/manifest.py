@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The signed description of one backup, stored beside its data."""
-import base64
-import binascii
+import contextlib
 import json
 
 from baas import errors
@@ -9,6 +8,9 @@ from baas.jobs import measured
 from baas.storage import base
 
 FORMAT = 1
+PUBLIC_KEY = 'minisign.pub'
+"""Name of the public key of a cloud, for people: nobody believes it here."""
+_SIGNATURE = '.minisig'
 _ABOUT = {'backup': str, 'cloud': str, 'set': str, 'name': str,
           'target': str, 'node': str,
           'created': str, 'stopall': bool, 'quiesce_mode': str,
@@ -88,19 +90,23 @@ def write(storage, key, manifest):
     """
     data = canonical(manifest)
     name = path(manifest['node'], manifest['backup'])
-    signature = base64.b64encode(key.sign(data)) + b'\n'
+    signature = key.sign_file(data, f'backup {manifest["backup"]} of node '
+                                    f'{manifest["node"]}').encode()
     stored = _content(storage, name)
     if stored not in (None, data):
         raise base.Exists(
             storage=storage.location,
             reason=f'Another manifest is stored already as {name}',
             remedy='Keep it; take a new backup with an id of its own')
-    if _content(storage, f'{name}.sig') != signature:
+    if _content(storage, name + _SIGNATURE) != signature:
         # Somebody died between the two writes, with another manifest.
-        storage.delete(f'{name}.sig')
-        storage.write(f'{name}.sig', signature)
+        storage.delete(name + _SIGNATURE)
+        storage.write(name + _SIGNATURE, signature)
     if stored is None:
         storage.write(name, data)
+    if _content(storage, PUBLIC_KEY) is None:
+        with contextlib.suppress(base.Exists):  # somebody was faster
+            storage.write(PUBLIC_KEY, key.public_key().encode())
     return data
 
 
@@ -142,13 +148,11 @@ def signed(storage, key, node, backup):
     with storage.open(name) as file:
         data = file.read()
     try:
-        with storage.open(f'{name}.sig') as file:
-            signature = base64.b64decode(file.read().strip(), validate=True)
+        with storage.open(name + _SIGNATURE) as file:
+            signature = file.read()
     except base.Missing:
         raise _wrong(node, backup, 'has no signature')
-    except binascii.Error:
-        raise _wrong(node, backup, 'has a damaged signature')
-    if not key.verify(data, signature):
+    if not key.verify_file(data, signature):
         raise _wrong(node, backup, 'was not signed with this master key, or '
                                    'was changed afterwards')
     return data
@@ -157,7 +161,7 @@ def signed(storage, key, node, backup):
 def remove(storage, node, backup):
     """Delete a manifest, then its signature; again is no error."""
     storage.delete(path(node, backup))
-    storage.delete(f'{path(node, backup)}.sig')
+    storage.delete(path(node, backup) + _SIGNATURE)
 
 
 def backups(storage, node):

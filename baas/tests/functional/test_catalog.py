@@ -71,7 +71,7 @@ class RefusedManifestTest(unittest.TestCase):
         self.check('was changed afterwards', 'b1', ['b2'])
 
     def test_one_without_a_signature(self):
-        (self.place / 'b1.json.sig').unlink()
+        (self.place / 'b1.json.minisig').unlink()
         self.check('has no signature', 'b1', ['b2'])
 
     def test_one_of_another_key(self):
@@ -83,12 +83,12 @@ class RefusedManifestTest(unittest.TestCase):
         self.check('is of a format that this release does not know')
 
     def test_one_in_the_place_of_another(self):
-        for end in ('json', 'json.sig'):
+        for end in ('json', 'json.minisig'):
             shutil.copy(self.place / f'b1.{end}', self.place / f'b3.{end}')
         self.check('is that of another backup')
 
     def test_one_whose_name_has_other_capitals(self):
-        for end in ('json', 'json.sig'):
+        for end in ('json', 'json.minisig'):
             (self.place / f'b1.{end}').rename(self.place / f'B1.{end}')
         self.check('is that of another backup', 'B1', ['b2'])
 
@@ -107,3 +107,9 @@ class RefusedManifestTest(unittest.TestCase):
         self.assertEqual((1, ''), (said.returncode, said.stdout))
         self.assertIn('hint:', said.stderr)
         self.assertEqual([], self.known())
+
+    def test_the_public_key_is_shown_and_no_secret(self):
+        said = self.manage('key', 'public')
+        self.assertEqual((0, self.key.public_key()),
+                         (said.returncode, said.stdout))
+        self.assertEqual(2, len(said.stdout.splitlines()))

@@ -14,8 +14,8 @@ FLOORS = (
     ('boot', 'requests'),
     ('barrier', 'db', 'runner', 'storage'),
     ('conf', 'jobs', 'keys', 'program', 'retention', 'schedules'),
-    ('bech32', 'context', 'duration', 'errors', 'hacking', 'node',
-     'share', 'ssh', 'threads'),
+    ('bech32', 'context', 'duration', 'errors', 'hacking', 'minisign',
+     'node', 'share', 'ssh', 'threads'),
 )
 """From the top. What stands on one floor knows only what is below it."""
 OF_THE_NODE = {

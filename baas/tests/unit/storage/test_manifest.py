@@ -3,6 +3,7 @@ import base64
 import json
 import pathlib
 import shutil
+import subprocess
 import tempfile
 import unittest
 
@@ -132,7 +133,7 @@ class StoredManifestTest(unittest.TestCase):
         self.made = manifest.build(ABOUT, CAPTURE)
         self.signed = manifest.write(self.storage, self.key, self.made)
         self.path = self.root / 'n1/manifests/b1.json'
-        self.signature = self.root / 'n1/manifests/b1.json.sig'
+        self.signature = self.root / 'n1/manifests/b1.json.minisig'
 
     def read(self, backup='b1', node='n1'):
         return manifest.read(self.storage, self.key, node, backup)
@@ -166,6 +167,36 @@ class StoredManifestTest(unittest.TestCase):
             self.refused('signature|not signed')
         self.signature.unlink()
         self.refused('has no signature')
+
+    def test_any_changed_byte_of_a_signature_is_detected(self):
+        text = self.signature.read_bytes()
+        for place in range(len(text)):
+            for bit in (1, 4, 32):
+                changed = bytearray(text)
+                changed[place] ^= bit
+                self.assertFalse(self.key.verify_file(
+                    self.signed, bytes(changed)), (place, bit))
+        for changed in (text[:-1], text + b'\n', text * 2, b'\xff' + text):
+            self.assertFalse(self.key.verify_file(self.signed, changed))
+        self.assertTrue(self.key.verify_file(self.signed, text))
+
+    @unittest.skipUnless(shutil.which('minisign'), 'there is no minisign')
+    def test_anybody_can_check_it_with_minisign(self):
+        check = ['minisign', '-V', '-p', self.root / manifest.PUBLIC_KEY,
+                 '-m', self.path]
+        said = subprocess.run(check, check=True, stdout=subprocess.PIPE,
+                              universal_newlines=True).stdout
+        self.assertIn('Trusted comment: backup b1 of node n1', said)
+        self.path.write_bytes(self.signed.replace(b'nightly', b'nightlx'))
+        self.assertEqual(1, subprocess.run(
+            check, stderr=subprocess.DEVNULL).returncode)
+
+    def test_the_public_key_is_published_once(self):
+        public = self.root / manifest.PUBLIC_KEY
+        self.assertEqual(self.key.public_key(), public.read_text())
+        before = public.stat()
+        manifest.write(self.storage, self.key, {**self.made, 'backup': 'b5'})
+        self.assertEqual(before.st_ino, public.stat().st_ino)
 
     def test_a_signature_of_another_key_is_refused(self):
         self.key = keys.MasterKey(b'x' * 32)

@@ -98,7 +98,7 @@ class Scrubbing:
                  'rescue': [self.folder / 'rescue/kernel-1']}
         for kind in ('index', 'keys', 'snapshots'):
             found[kind] = sorted((self.folder / 'restic' / kind).iterdir())
-        for suffix in ('.json', '.sig'):
+        for suffix in ('.json', '.minisig'):
             found[suffix] = sorted(self.folder.glob(f'manifests/*{suffix}'))
         for kind in ('data', 'tree'):
             found[kind] = [path for path in self.site.packs()
@@ -140,7 +140,7 @@ class ScrubTest(Scrubbing, unittest.TestCase):
                              for name in names}
                     self.assertTrue(
                         {self.name(path)} & named or kind in (
-                            'index', 'keys', '.sig'), named)
+                            'index', 'keys', '.minisig'), named)
 
     def test_a_swapped_object_of_each_kind_is_found(self):
         for kind, paths in self.objects().items():
@@ -170,8 +170,8 @@ class ScrubTest(Scrubbing, unittest.TestCase):
     def test_a_manifest_is_that_of_its_backup_alone(self):
         rewrite(self.folder / 'manifests/b1.json',
                 (self.folder / 'manifests/b2.json').read_bytes())
-        rewrite(self.folder / 'manifests/b1.json.sig',
-                (self.folder / 'manifests/b2.json.sig').read_bytes())
+        rewrite(self.folder / 'manifests/b1.json.minisig',
+                (self.folder / 'manifests/b2.json.minisig').read_bytes())
         self.assertEqual({'b1': ['n1/manifests/b1.json']}, self.damaged())
 
     def test_another_manifest_than_was_signed_for_is_told(self):
@@ -183,7 +183,7 @@ class ScrubTest(Scrubbing, unittest.TestCase):
 
     def test_another_file_list_than_was_signed_for_is_told(self):
         made = manifest.read(self.site.storage, self.site.key, 'n1', 'b2')
-        for name in ('.json', '.json.sig'):
+        for name in ('.json', '.json.minisig'):
             (self.folder / f'manifests/b2{name}').unlink()
         made['payload']['files_sha256'] = '0' * 64
         manifest.write(self.site.storage, self.site.key, made)
