@@ -59,8 +59,10 @@ class MariaDB:
             shutil.chown(self._temporary, self._user)
         if fresh:
             self._make()
+        # The port is open before the socket is, if only for a moment.
         self.process.start().wait_until(
-            lambda: process.answers(self.port), 'MariaDB listens')
+            lambda: process.answers(self.port)
+            and process.answers(self._socket), 'MariaDB listens')
         if fresh and account:
             self.open_account()
         return self

@@ -133,11 +133,20 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def answers(port):
-    """Tell whether somebody listens on a port of the loopback."""
-    with socket.socket() as probe:
+def answers(place):
+    """Tell whether somebody listens.
+
+    :param place: a port of the loopback (int), or the path of a socket.
+    """
+    family, address = ((socket.AF_INET, ('127.0.0.1', place))
+                       if isinstance(place, int)
+                       else (socket.AF_UNIX, str(place)))
+    with socket.socket(family) as probe:
         probe.settimeout(1)
-        return probe.connect_ex(('127.0.0.1', port)) == 0
+        if probe.connect_ex(address):
+            return False
+        # Where nobody listens a probe may meet itself.
+        return probe.getpeername() != probe.getsockname()
 
 
 def run(argv, env=None, seconds=SECONDS, given=''):
