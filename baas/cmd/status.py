@@ -12,6 +12,7 @@ with start.service():
 
     from baas.conf import check
     from baas.conf import opts
+    from baas.db import catalog as known
     from baas.db import clouds
     from baas.db import migration
     from baas.db import session
@@ -19,6 +20,7 @@ with start.service():
     from baas import keys
     from baas.runner import inventory
     from baas.runner import playbook
+    from baas.storage import catalog
     from baas.storage import driver as storage
     from baas.storage import owner
     from baas.storage import payloads
@@ -76,22 +78,46 @@ class Checks(upgradecheck.UpgradeCommands):
         return self._try(look)
 
     def _owner(self):
-        """Look whether another service writes to the storage, once there are
-        key and schema; that they are missing others say."""
-        if not pathlib.Path(cfg.CONF.payload.key_file).exists():
-            return self._well()
-
+        """Look whether another service writes to the storage."""
         def look():
-            with session.explained():
-                if migration.is_absent() or migration.is_behind():
-                    return
-                key = clouds.key(cfg.CONF)
-                instance = clouds.instance(key.cloud)
-            with contextlib.closing(
-                    storage.load(cfg.CONF, key.cloud)) as place:
-                owner.look(place, key, instance)
+            with self._stored() as (place, key):
+                if place:
+                    owner.look(place, key, clouds.instance(key.cloud))
 
         return self._try(look)
+
+    def _catalog(self):
+        """Look whether the list of backups lacks any that are stored."""
+        missing = set()
+
+        def look():
+            with self._stored() as (place, _):
+                if place:
+                    missing.update(known.unknown(catalog.ids(place)))
+
+        seen = self._try(look)
+        if missing:
+            return upgradecheck.Result(
+                upgradecheck.Code.WARNING,
+                f'The storage has {len(missing)} backups that the database '
+                'does not know. Look with "baas-manage catalog import '
+                '--dry-run" which these are.')
+        return seen
+
+    @contextlib.contextmanager
+    def _stored(self):
+        """Open the storage of this cloud, with its key, once there are key
+        and schema, or give (None, None): that they are missing others say."""
+        with session.explained():
+            ready = pathlib.Path(cfg.CONF.payload.key_file).exists() and not (
+                migration.is_absent() or migration.is_behind())
+            if not ready:
+                yield None, None
+                return
+            key = clouds.key(cfg.CONF)
+            with contextlib.closing(
+                    storage.load(cfg.CONF, key.cloud)) as place:
+                yield place, key
 
     def _inventory(self):
         seen = self._try(inventory.nodes)
@@ -126,6 +152,7 @@ class Checks(upgradecheck.UpgradeCommands):
 
     _upgrade_checks = (('Database', _database), ('Key', _key),
                        ('Storage', _storage), ('Owner', _owner),
+                       ('Catalog', _catalog),
                        ('Inventory', _inventory), ('Playbooks', _playbooks),
                        ('Payload', _payload))
 

@@ -40,6 +40,16 @@ def _add(rows, dry_run):
         if known.get(row['id']) not in (None, row['manifest_sha256'])}
 
 
+def unknown(ids):
+    """Tell which backups the database does not know.
+
+    :param ids: of backups (list of str).
+    :returns: set of str.
+    """
+    with session.reader() as connection:
+        return set(ids) - set(_known(connection, ids))
+
+
 def _known(connection, ids):
     known = {}
     for some in _parts(ids):

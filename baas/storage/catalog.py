@@ -30,6 +30,13 @@ def read(storage, key):
     return found, refused
 
 
+def ids(storage):
+    """Give the ids of all backups of a cloud that have a manifest, whatever
+    it says (list of str)."""
+    return [backup for node in storage.nodes()
+            for backup in manifest.backups(storage, node)]
+
+
 def gone(storage, found):
     """Tell which of some manifests are not there any more.
 

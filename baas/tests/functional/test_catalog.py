@@ -41,8 +41,8 @@ class RefusedManifestTest(unittest.TestCase):
         manifest.write(self.storage, key or self.key, {**manifest.build(
             {**ABOUT, 'backup': id}, test_manifest.CAPTURE), **more})
 
-    def manage(self, *words):
-        return forked.run('manage', '--config-file', str(self.config), *words,
+    def manage(self, *words, program='manage'):
+        return forked.run(program, '--config-file', str(self.config), *words,
                           env={**os.environ, 'COLUMNS': '200'})
 
     def known(self):
@@ -113,3 +113,13 @@ class RefusedManifestTest(unittest.TestCase):
         self.assertEqual((0, self.key.public_key()),
                          (said.returncode, said.stdout))
         self.assertEqual(2, len(said.stdout.splitlines()))
+
+    def test_a_list_that_lacks_what_is_stored_is_told_by_the_check(self):
+        def check():
+            said = self.manage('upgrade', 'check', program='status').stdout
+            return ' '.join(said.replace('|', ' ').split())
+        self.assertIn('The storage has 2 backups that the database does not '
+                      'know. Look with "baas-manage catalog import --dry-run"',
+                      check())
+        self.manage('catalog', 'import')
+        self.assertNotIn('does not know', check())
