@@ -35,11 +35,11 @@ def _import():
     key = clouds.key(conf)
     with contextlib.closing(driver.load(conf, key.cloud)) as storage:
         found, refused = catalog.read(storage, key)
-        rows = [_row(storage, key.cloud, *one) for one in found]
+        rows = _rows(storage, key.cloud, found, refused)
         added, other = known.add(rows, dry_run=conf.command.dry_run)
         # Who deletes a backup removes its manifest first.
         gone = catalog.gone(storage, [
-            one for one in found if one[0]['backup'] in added])
+            one for one, _ in found if one['backup'] in added])
         if gone and not conf.command.dry_run:
             known.take_back(gone)
     refused.update({
@@ -48,6 +48,24 @@ def _import():
         for row in rows if row['id'] in other})
     _tell(rows, added - gone, refused, conf.command.dry_run)
     return 1 if refused else 0
+
+
+def _rows(storage, cloud, found, refused):
+    """Give the columns of all backups; what makes none is refused."""
+    rows = []
+    for one, digest in found:
+        try:
+            row = _row(storage, cloud, one, digest)
+            wrong = manifest.unlike_payload(one) or known.misfit(row)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            wrong = f'{type(error).__name__}: {error}'
+        if wrong:
+            refused[manifest.path(one['node'], one['backup'])] = (
+                'The manifest says what no backup can have: '
+                f'{ascii(wrong)[1:-1]}.')
+        else:
+            rows.append(row)
+    return rows
 
 
 def _row(storage, cloud, found, digest):

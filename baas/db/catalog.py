@@ -10,6 +10,32 @@ from baas.jobs import states
 BACKUPS = models.Backup.__table__
 _AT_ONCE = 500
 """How many ids go into one question: databases have their limits."""
+_MOST = {sa.Integer: 2 ** 31 - 1, sa.BigInteger: 2 ** 63 - 1}
+
+
+def misfit(row):
+    """Name a column that does not take what it is to have (str), or give
+    None.
+
+    :param row: as for :func:`add`.
+    """
+    return next((name for name, value in row.items()
+                 if not _fits(BACKUPS.c[name], value)), None)
+
+
+def _fits(column, value):
+    kind = column.type
+    if value is None:
+        return column.nullable
+    if isinstance(kind, sa.JSON):
+        return isinstance(value, (dict, list))
+    if isinstance(kind, sa.Float):
+        return isinstance(value, (int, float)) and 0 <= value < 1e9
+    if not isinstance(value, kind.python_type):
+        return False
+    if isinstance(kind, sa.Integer):
+        return 0 <= value <= _MOST[type(kind)]
+    return getattr(kind, 'length', None) is None or len(value) <= kind.length
 
 
 def add(rows, dry_run=False):

@@ -40,10 +40,10 @@ def ids(storage):
 def gone(storage, found):
     """Tell which of some manifests are not there any more.
 
-    :param found: as of :func:`read`.
+    :param found: list of manifests (dict).
     :returns: ids of their backups (set of str).
     """
     there = {node: set(manifest.backups(storage, node))
-             for node in {one['node'] for one, _ in found}}
-    return {one['backup'] for one, _ in found
+             for node in {one['node'] for one in found}}
+    return {one['backup'] for one in found
             if one['backup'] not in there[one['node']]}

@@ -70,6 +70,15 @@ def kind(manifest):
     return payload.get('kind') or payload['driver']
 
 
+def unlike_payload(manifest):
+    """Name a field of the payload that is missing or of the wrong type (str);
+    None when all is there that a restore needs."""
+    payload = manifest['payload']
+    return next((name for name, type in {
+        **_PAYLOAD, **_OF_KIND[kind(manifest)]}.items()
+        if not isinstance(payload[name], type)), None)
+
+
 def canonical(manifest):
     """Write a manifest as the bytes that are signed: the same for equals."""
     text = json.dumps(manifest, sort_keys=True, separators=(',', ':'),

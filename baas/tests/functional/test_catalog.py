@@ -92,6 +92,21 @@ class RefusedManifestTest(unittest.TestCase):
             (self.place / f'b1.{end}').rename(self.place / f'B1.{end}')
         self.check('is that of another backup', 'B1', ['b2'])
 
+    def test_one_that_says_what_no_backup_can_have(self):
+        for more in ({'created': 'now'}, {'created': 5}, {'set': None},
+                     {'name': 'n' * 256}, {'target': 't' * 17},
+                     {'payload': []}, {'payload': {'kind': 'restic'}},
+                     {'outage_seconds': -1}, {'labels': 'none'},
+                     {'expires': 'never'}, {'stopall': 'no'}):
+            with self.subTest(more):
+                self.store('b3', **more)
+                said = self.manage('catalog', 'import')
+                self.assertEqual((1, ''), (said.returncode, said.stderr))
+                self.assertRegex(said.stdout, '(?m)^refused: n1/manifests/b3'
+                                 '.json: The manifest says what no backup')
+                self.assertEqual(['b1', 'b2'], self.known())
+                manifest.remove(self.storage, 'n1', 'b3')
+
     def test_the_folder_of_another_cloud_is_left_alone(self):
         other = keys.MasterKey(bytes(32))
         (self.share / other.cloud).mkdir()

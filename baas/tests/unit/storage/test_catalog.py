@@ -34,7 +34,7 @@ class CatalogTest(unittest.TestCase):
         self.assertEqual({}, refused)
 
     def test_what_is_removed_after_the_look_is_gone(self):
-        found, _ = catalog.read(self.storage, self.key)
+        found = [one for one, _ in catalog.read(self.storage, self.key)[0]]
         self.assertEqual(set(), catalog.gone(self.storage, found))
         manifest.remove(self.storage, 'n1', 'b2')
         self.assertEqual({'b2'}, catalog.gone(self.storage, found))
