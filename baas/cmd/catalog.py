@@ -3,11 +3,16 @@
 import collections
 import contextlib
 import datetime
+import os
+import sys
 
 from oslo_config import cfg
 
 from baas.db import catalog as known
 from baas.db import clouds
+from baas.db import migration
+from baas import errors
+from baas.jobs import choices
 from baas.jobs import measured
 from baas.storage import catalog
 from baas.storage import driver
@@ -32,22 +37,51 @@ def add_commands(commands):
 def _import():
     """Add what is not known; give 1 where something was refused."""
     conf = cfg.CONF
-    key = clouds.key(conf)
+    dry_run = conf.command.dry_run
+    _demand_schema()
+    key = clouds.key(conf, settle=False)
     with contextlib.closing(driver.load(conf, key.cloud)) as storage:
         found, refused = catalog.read(storage, key)
+        if not found and not refused:
+            raise _nothing(conf, storage, key)
         rows = _rows(storage, key.cloud, found, refused)
-        added, other = known.add(rows, dry_run=conf.command.dry_run)
+        if rows and not dry_run:
+            clouds.key(conf)
+        added, other = known.add(rows, dry_run=dry_run)
         # Who deletes a backup removes its manifest first.
         gone = catalog.gone(storage, [
             one for one, _ in found if one['backup'] in added])
-        if gone and not conf.command.dry_run:
+        if gone and not dry_run:
             known.take_back(gone)
     refused.update({
         manifest.path(row['node'], row['id']):
         'The backup is known here with another manifest.'
         for row in rows if row['id'] in other})
-    _tell(rows, added - gone, refused, conf.command.dry_run)
+    try:
+        _tell(rows, added - gone, refused, dry_run)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has read enough, and all is done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1 if refused else 0
+
+
+def _demand_schema():
+    if migration.is_absent() or migration.is_behind():
+        raise errors.ConfigurationError(
+            reason='The database does not have the tables of this version',
+            remedy='Run "baas-manage db sync"')
+
+
+def _nothing(conf, storage, key):
+    with contextlib.closing(driver.load(conf, None)) as whole:
+        others = sorted(set(whole.nodes()) - {key.cloud})
+    there = (f'; there are folders of {", ".join(map(ascii, others[:3]))}'
+             if others else '')
+    return errors.Conflict(
+        reason=f'{storage.location} has no backup of cloud {key.cloud}{there}',
+        remedy='See that [storage] leads to the folder with the backups, and '
+               'that the key is the one that they were made with')
 
 
 def _rows(storage, cloud, found, refused):
@@ -57,7 +91,8 @@ def _rows(storage, cloud, found, refused):
         try:
             row = _row(storage, cloud, one, digest)
             wrong = manifest.unlike_payload(one) or known.misfit(row)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError,
+                OverflowError) as error:
             wrong = f'{type(error).__name__}: {error}'
         if wrong:
             refused[manifest.path(one['node'], one['backup'])] = (
@@ -71,6 +106,12 @@ def _rows(storage, cloud, found, refused):
 def _row(storage, cloud, found, digest):
     """Give the columns of a backup from its manifest."""
     payload, mode = found['payload'], found.get('quiesce_mode')
+    for name, value, allowed in (
+            ('cloud', found.get('cloud', cloud), [cloud]),
+            ('target', found['target'], choices.TARGETS),
+            ('quiesce_mode', mode, ['stop', 'freeze', 'none', None])):
+        if value not in allowed:
+            raise ValueError(f'{name} is {value!r}')
     return {
         'id': found['backup'], 'set_id': found['set'], 'name': found['name'],
         'target': found['target'], 'node': found['node'],
@@ -103,7 +144,10 @@ def _tell(rows, added, refused, only_shown):
         print(id, members[0]['created_at'].strftime('%Y-%m-%dT%H:%M:%SZ'),
               members[0]['target'], *(row['node'] for row in members))
     for name, reason in sorted(refused.items()):
-        print(f'refused: {name}: {reason}')
-    verb = 'would be added' if only_shown else 'added'
-    print(f'{len(added)} backups of {len(sets)} sets {verb}, '
-          f'{len(rows) - len(added)} not, {len(refused)} refused')
+        print(f'refused: {ascii(name)[1:-1]}: {reason}')
+    print(f'{"would be added" if only_shown else "added"}: {len(added)} '
+          f'(sets: {len(sets)}), known already: {len(rows) - len(added)}, '
+          f'refused: {len(refused)}')
+    if refused:
+        print('hint: Find out who or what has changed what is refused; all '
+              'else counts.')

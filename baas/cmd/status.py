@@ -61,7 +61,7 @@ class Checks(upgradecheck.UpgradeCommands):
         def check():
             with session.explained():
                 key = (keys.load(path) if migration.is_absent()
-                       else clouds.key(cfg.CONF))
+                       else clouds.key(cfg.CONF, settle=False))
             with contextlib.closing(
                     storage.load(cfg.CONF, key.cloud)) as place:
                 signed.require(place, key, path)
@@ -82,26 +82,30 @@ class Checks(upgradecheck.UpgradeCommands):
         def look():
             with self._stored() as (place, key):
                 if place:
-                    owner.look(place, key, clouds.instance(key.cloud))
+                    owner.look(place, key, clouds.known_instance()
+                               or 'none yet: its database is new')
 
         return self._try(look)
 
     def _catalog(self):
         """Look whether the list of backups lacks any that are stored."""
-        missing = set()
+        found, refused = [], {}
 
         def look():
-            with self._stored() as (place, _):
+            with self._stored() as (place, key):
                 if place:
-                    missing.update(known.unknown(catalog.ids(place)))
+                    missing = known.unknown(catalog.ids(place))
+                    more = catalog.read(place, key, missing)
+                    found.extend(more[0])
+                    refused.update(more[1])
 
         seen = self._try(look)
-        if missing:
+        if found or refused:
             return upgradecheck.Result(
                 upgradecheck.Code.WARNING,
-                f'The storage has {len(missing)} backups that the database '
-                'does not know. Look with "baas-manage catalog import '
-                '--dry-run" which these are.')
+                f'The storage has {len(found)} backups that the database does '
+                f'not know, and {len(refused)} that prove nothing. Look with '
+                '"baas-manage catalog import --dry-run" which these are.')
         return seen
 
     @contextlib.contextmanager
@@ -114,7 +118,7 @@ class Checks(upgradecheck.UpgradeCommands):
             if not ready:
                 yield None, None
                 return
-            key = clouds.key(cfg.CONF)
+            key = clouds.key(cfg.CONF, settle=False)
             with contextlib.closing(
                     storage.load(cfg.CONF, key.cloud)) as place:
                 yield place, key

@@ -30,12 +30,15 @@ def _fits(column, value):
     if isinstance(kind, sa.JSON):
         return isinstance(value, (dict, list))
     if isinstance(kind, sa.Float):
-        return isinstance(value, (int, float)) and 0 <= value < 1e9
-    if not isinstance(value, kind.python_type):
+        return type(value) in (int, float) and 0 <= value < 1e9
+    if not isinstance(value, kind.python_type) or (
+            isinstance(value, bool) and not isinstance(kind, sa.Boolean)):
         return False
     if isinstance(kind, sa.Integer):
         return 0 <= value <= _MOST[type(kind)]
-    return getattr(kind, 'length', None) is None or len(value) <= kind.length
+    if isinstance(kind, sa.String):
+        return value.isprintable() and len(value) <= kind.length
+    return True
 
 
 def add(rows, dry_run=False):

@@ -27,16 +27,18 @@ def own(conf):
     return found
 
 
-def key(conf):
+def key(conf, settle=True):
     """Give the master key of this cloud (:class:`baas.keys.MasterKey`).
 
+    :param settle: False to write nothing: which cloud it is may still be
+        open afterwards.
     :raises KeyFileError: there is none, it cannot be used, or it is that of
         another cloud than the database is of.
     """
     path = conf.payload.key_file
     found = keys.load(path)
-    written = _settle(found.cloud)
-    if written != found.cloud:
+    written = _settle(found.cloud) if settle else _written()
+    if written not in (None, found.cloud):
         raise keys.KeyFileError(
             reason=f'The key file {path} is that of cloud {found.cloud}, and '
                    f'the database is that of cloud {written}',
@@ -56,6 +58,12 @@ def instance(cloud):
         connection.execute(
             sa.update(CLOUDS).where(CLOUDS.c.instance.is_(None))
             .values(instance=str(uuid.uuid4())))
+        return connection.execute(sa.select(CLOUDS.c.instance)).scalar()
+
+
+def known_instance():
+    """Give the id of this service (str); None where none was made yet."""
+    with session.reader() as connection:
         return connection.execute(sa.select(CLOUDS.c.instance)).scalar()
 
 

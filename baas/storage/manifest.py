@@ -11,6 +11,8 @@ FORMAT = 1
 PUBLIC_KEY = 'minisign.pub'
 """Name of the public key of a cloud, for people: nobody believes it here."""
 _SIGNATURE = '.minisig'
+_MOST = 64 << 20
+"""Bytes that no manifest comes near to."""
 _ABOUT = {'backup': str, 'cloud': str, 'set': str, 'name': str,
           'target': str, 'node': str,
           'created': str, 'stopall': bool, 'quiesce_mode': str,
@@ -137,8 +139,11 @@ def parse(data, node, backup):
     :returns: dict.
     :raises ManifestError: it is of another format, or of another backup.
     """
-    found = json.loads(data)
-    if found.get('format') != FORMAT:
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        raise _wrong(node, backup, 'cannot be read')
+    if not isinstance(found, dict) or found.get('format') != FORMAT:
         raise _wrong(node, backup, 'is of a format that this release does '
                                    'not know')
     if (found.get('node'), found.get('backup')) != (node, backup):
@@ -154,13 +159,14 @@ def signed(storage, key, node, backup):
     :raises ManifestError: the signature is not ours.
     """
     name = path(node, backup)
-    with storage.open(name) as file:
-        data = file.read()
+    data = _content(storage, name, raises=True)
     try:
-        with storage.open(name + _SIGNATURE) as file:
-            signature = file.read()
+        signature = _content(storage, name + _SIGNATURE, raises=True)
     except base.Missing:
         raise _wrong(node, backup, 'has no signature')
+    if len(data) > _MOST or len(signature) > _MOST:
+        raise _wrong(node, backup, 'is larger than any that this service '
+                                   'writes')
     if not key.verify_file(data, signature):
         raise _wrong(node, backup, 'was not signed with this master key, or '
                                    'was changed afterwards')
@@ -199,12 +205,19 @@ def _pick(about, values, wanted):
     return {name: values[name] for name in wanted}
 
 
-def _content(storage, name):
+def _content(storage, name, raises=False):
+    """Read an object, but hardly more than any of ours has."""
+    parts, size = [], 0
     try:
         with storage.open(name) as file:
-            return file.read()
+            while size <= _MOST and (part := file.read(1 << 20)):
+                parts.append(part)
+                size += len(part)
     except base.Missing:
+        if raises:
+            raise
         return None
+    return b''.join(parts)
 
 
 def _wrong(node, backup, reason):

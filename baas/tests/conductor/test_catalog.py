@@ -91,13 +91,13 @@ class CatalogTest(base.ConductorTest):
         self.assertEqual(before, self.rows())
         self.assertEqual([(3, until)] * 3, [
             (row.set_size, row.expires_at) for row in backups.by_set(sets[1])])
-        self.assertIn('6 backups of 2 sets added, 0 not, 0 refused\n',
+        self.assertIn('added: 6 (sets: 2), known already: 0, refused: 0\n',
                       said.stdout)
         for id in sets:
             self.assertRegex(said.stdout, f'(?m)^{id} .* overcloud '
                              'controller-0 controller-1 controller-2$')
         # And again is harmless.
-        self.assertIn('0 backups of 0 sets added, 6 not',
+        self.assertIn('added: 0 (sets: 0), known already: 6',
                       self.catalog().stdout)
         self.assertEqual(before, self.rows())
 
@@ -137,5 +137,5 @@ class CatalogTest(base.ConductorTest):
         self.lose()
         said = self.catalog('--dry-run')
         self.assertIn(id, said.stdout)
-        self.assertIn('3 backups of 1 sets would be added', said.stdout)
+        self.assertIn('would be added: 3 (sets: 1)', said.stdout)
         self.assertEqual({}, self.rows())

@@ -39,7 +39,8 @@ class RefusedManifestTest(unittest.TestCase):
 
     def store(self, id, key=None, **more):
         manifest.write(self.storage, key or self.key, {**manifest.build(
-            {**ABOUT, 'backup': id}, test_manifest.CAPTURE), **more})
+            {**ABOUT, 'backup': id, 'cloud': self.key.cloud},
+            test_manifest.CAPTURE), **more})
 
     def manage(self, *words, program='manage'):
         return forked.run(program, '--config-file', str(self.config), *words,
@@ -57,7 +58,8 @@ class RefusedManifestTest(unittest.TestCase):
         self.assertEqual((1, ''), (said.returncode, said.stderr))
         self.assertRegex(said.stdout,
                          f'(?m)^refused: n1/manifests/{name}.json: .*{reason}')
-        self.assertIn(f'{len(known)} backups of 1 sets added', said.stdout)
+        self.assertIn(f'\nadded: {len(known)} (sets: 1), known already: 0, '
+                      'refused: 1\nhint: ', said.stdout)
         self.assertEqual(list(known), self.known())
 
     def test_one_that_was_changed(self):
@@ -97,7 +99,11 @@ class RefusedManifestTest(unittest.TestCase):
                      {'name': 'n' * 256}, {'target': 't' * 17},
                      {'payload': []}, {'payload': {'kind': 'restic'}},
                      {'outage_seconds': -1}, {'labels': 'none'},
-                     {'expires': 'never'}, {'stopall': 'no'}):
+                     {'expires': 'never'}, {'stopall': 'no'},
+                     {'cloud': 'another'}, {'quiesce_mode': 'pause'},
+                     {'target': 'moon'}, {'set': 's\x1b[31m\nX'},
+                     {'set': '\udcff'}, {'outage_seconds': True},
+                     {'created': '0001-01-01T00:00:00+14:00'}):
             with self.subTest(more):
                 self.store('b3', **more)
                 said = self.manage('catalog', 'import')
@@ -106,6 +112,54 @@ class RefusedManifestTest(unittest.TestCase):
                                  '.json: The manifest says what no backup')
                 self.assertEqual(['b1', 'b2'], self.known())
                 manifest.remove(self.storage, 'n1', 'b3')
+
+    def test_what_stands_in_the_place_of_an_object(self):
+        (self.place / 'b1.json.minisig').unlink()
+        (self.place / 'b1.json.minisig').mkdir()
+        self.check('directory', 'b1', ['b2'])
+
+    def test_a_file_in_the_place_of_a_folder(self):
+        other = self.place.parent.parent / 'n2'
+        other.mkdir()
+        (other / 'manifests').write_text('')
+        os.symlink('manifests', self.place.parent.parent / 'n3')
+        (self.place.parent.parent / 'a\nb').mkdir()
+        said = self.manage('catalog', 'import')
+        self.assertEqual((1, ''), (said.returncode, said.stderr))
+        self.assertIn('\nrefused: n2/manifests: ', said.stdout)
+        self.assertIn('\nrefused: a\\nb/manifests: ', said.stdout)
+        self.assertEqual(['b1', 'b2'], self.known())
+
+    def test_one_that_is_larger_than_any(self):
+        os.truncate(self.place / 'b1.json', 3 << 30)
+        self.check('is larger than any', 'b1', ['b2'])
+
+    def test_nothing_that_is_stored_is_not_taken_for_success(self):
+        shutil.rmtree(self.share / self.key.cloud)
+        (self.share / 'something').mkdir()
+        before = (self.folder / 'baas.sqlite').read_bytes()
+        said = self.manage('catalog', 'import')
+        self.assertEqual((1, ''), (said.returncode, said.stdout))
+        self.assertIn(f'has no backup of cloud {self.key.cloud}; there are '
+                      "folders of 'something'", said.stderr)
+        # Which cloud the database is of is still open.
+        self.assertEqual(before, (self.folder / 'baas.sqlite').read_bytes())
+
+    def test_a_look_writes_nothing(self):
+        before = (self.folder / 'baas.sqlite').read_bytes()
+        self.manage('catalog', 'import', '--dry-run')
+        self.manage('upgrade', 'check', program='status')
+        self.assertEqual(before, (self.folder / 'baas.sqlite').read_bytes())
+
+    def test_the_tables_of_an_earlier_release_are_told(self):
+        database = sqlite3.connect(self.folder / 'baas.sqlite')
+        database.execute("UPDATE alembic_version SET version_num = '0014'")
+        database.commit()
+        database.close()
+        for words in ((), ('--dry-run',)):
+            said = self.manage('catalog', 'import', *words)
+            self.assertEqual((1, ''), (said.returncode, said.stdout))
+            self.assertIn('baas-manage db sync', said.stderr)
 
     def test_the_folder_of_another_cloud_is_left_alone(self):
         other = keys.MasterKey(bytes(32))
@@ -134,7 +188,7 @@ class RefusedManifestTest(unittest.TestCase):
             said = self.manage('upgrade', 'check', program='status').stdout
             return ' '.join(said.replace('|', ' ').split())
         self.assertIn('The storage has 2 backups that the database does not '
-                      'know. Look with "baas-manage catalog import --dry-run"',
-                      check())
+                      'know, and 0 that prove nothing. Look with '
+                      '"baas-manage catalog import --dry-run"', check())
         self.manage('catalog', 'import')
         self.assertNotIn('does not know', check())
