@@ -90,14 +90,17 @@ def _rows(storage, cloud, found, refused):
     for one, digest in found:
         try:
             row = _row(storage, cloud, one, digest)
-            wrong = manifest.unlike_payload(one) or known.misfit(row)
-        except (KeyError, TypeError, ValueError, AttributeError,
+            field = manifest.unlike_payload(one) or known.misfit(row)
+            wrong = field and f'{field} is not as it should be'
+        except KeyError as error:
+            wrong = f'{error.args[0]} is missing or unknown'
+        except (TypeError, ValueError, AttributeError,
                 OverflowError) as error:
-            wrong = f'{type(error).__name__}: {error}'
+            wrong = str(error)
         if wrong:
             refused[manifest.path(one['node'], one['backup'])] = (
                 'The manifest says what no backup can have: '
-                f'{ascii(wrong)[1:-1]}.')
+                f'{wrong.encode("unicode_escape").decode()}.')
         else:
             rows.append(row)
     return rows

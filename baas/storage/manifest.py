@@ -91,8 +91,8 @@ def canonical(manifest):
 def write(storage, key, manifest):
     """Store a manifest and its signature; again is no error.
 
-    The signature goes first: a manifest that is there is a backup that is
-    whole.
+    The manifest goes last: where it is there, the backup is whole, and
+    nothing that could fail is still to be done.
 
     :param storage: :class:`baas.storage.base.Storage`.
     :param key: :class:`baas.keys.MasterKey`.
@@ -109,15 +109,15 @@ def write(storage, key, manifest):
             storage=storage.location,
             reason=f'Another manifest is stored already as {name}',
             remedy='Keep it; take a new backup with an id of its own')
+    if _content(storage, PUBLIC_KEY) is None:
+        with contextlib.suppress(base.Exists):  # somebody was faster
+            storage.write(PUBLIC_KEY, key.public_key().encode())
     if _content(storage, name + _SIGNATURE) != signature:
         # Somebody died between the two writes, with another manifest.
         storage.delete(name + _SIGNATURE)
         storage.write(name + _SIGNATURE, signature)
     if stored is None:
         storage.write(name, data)
-    if _content(storage, PUBLIC_KEY) is None:
-        with contextlib.suppress(base.Exists):  # somebody was faster
-            storage.write(PUBLIC_KEY, key.public_key().encode())
     return data
 
 

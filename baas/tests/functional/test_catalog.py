@@ -110,6 +110,7 @@ class RefusedManifestTest(unittest.TestCase):
                 self.assertEqual((1, ''), (said.returncode, said.stderr))
                 self.assertRegex(said.stdout, '(?m)^refused: n1/manifests/b3'
                                  '.json: The manifest says what no backup')
+                self.assertNotIn('Error', said.stdout)
                 self.assertEqual(['b1', 'b2'], self.known())
                 manifest.remove(self.storage, 'n1', 'b3')
 

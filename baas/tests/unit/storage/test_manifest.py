@@ -191,6 +191,15 @@ class StoredManifestTest(unittest.TestCase):
         self.assertEqual(1, subprocess.run(
             check, stderr=subprocess.DEVNULL).returncode)
 
+    def test_nothing_is_left_to_do_when_the_manifest_is_there(self):
+        public = self.root / manifest.PUBLIC_KEY
+        public.unlink()
+        public.mkdir()  # nobody can write it
+        with self.assertRaises(base.StorageError):
+            manifest.write(self.storage, self.key,
+                           {**self.made, 'backup': 'b6'})
+        self.assertEqual(['b1'], manifest.backups(self.storage, 'n1'))
+
     def test_the_public_key_is_published_once(self):
         public = self.root / manifest.PUBLIC_KEY
         self.assertEqual(self.key.public_key(), public.read_text())
