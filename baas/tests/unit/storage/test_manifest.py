@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import base64
 import json
+import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
+import tracemalloc
 import unittest
 
 from baas.jobs import measured
@@ -190,6 +192,13 @@ class StoredManifestTest(unittest.TestCase):
         self.path.write_bytes(self.signed.replace(b'nightly', b'nightlx'))
         self.assertEqual(1, subprocess.run(
             check, stderr=subprocess.DEVNULL).returncode)
+
+    def test_one_that_is_larger_than_any_is_not_read_to_its_end(self):
+        os.truncate(self.path, 1 << 30)
+        tracemalloc.start()
+        self.addCleanup(tracemalloc.stop)
+        self.refused('larger than any')
+        self.assertLess(tracemalloc.get_traced_memory()[1], 256 << 20)
 
     def test_nothing_is_left_to_do_when_the_manifest_is_there(self):
         public = self.root / manifest.PUBLIC_KEY
