@@ -24,6 +24,7 @@ from baas.node.system import processes
 
 LOG = logging.getLogger(__name__)
 _POLL = 0.2  # seconds
+_WAIT = 3  # seconds that who follows waits when he does not say
 
 
 def main(module, verb, work, argv=None, epilog=None):
@@ -47,7 +48,7 @@ def main(module, verb, work, argv=None, epilog=None):
                      help='wait for news of what was detached')
     how.add_argument('--stop', action='store_true',
                      help='end what was detached')
-    parser.add_argument('--wait', type=float, default=3,
+    parser.add_argument('--wait', type=float, default=_WAIT,
                         help='seconds that --follow waits at most')
     asked, rest = parser.parse_known_args(argv)
     state = State(verb, asked.job_file.absolute())

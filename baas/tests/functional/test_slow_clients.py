@@ -18,9 +18,10 @@ TOKEN = base64.b64encode(
     f'{fixtures.USER}:{fixtures.PASSWORD}'.encode()).decode()
 HEAD = b'GET /v1/backup HTTP/1.1\r\nHost: a\r\nX-Slow: '
 POST = b'POST /v1/backup/overcloud HTTP/1.1\r\nHost: a\r\n'
-MANY, SOON = 200, 5
-"""Clients, and seconds: a worker that waits for one of them waits for as
-long as it likes."""
+MANY, HOUR = 200, 3600
+PATIENCE = 60
+"""Seconds for an answer. A worker that waits for one of the slow clients
+waits for an hour; how soon others have theirs is the machine's affair."""
 
 
 @contextlib.contextmanager
@@ -48,7 +49,7 @@ class WireCase(unittest.TestCase):
     def connect(self, begin=b''):
         """Open a connection and send what a request begins with."""
         made = self.sockets.enter_context(
-            socket.create_connection(self.address, timeout=30))
+            socket.create_connection(self.address, timeout=PATIENCE))
         made.sendall(begin)
         return made
 
@@ -67,14 +68,13 @@ class WireCase(unittest.TestCase):
         self.sockets.callback(stop.set)
 
     def demand_service(self):
-        """Ask as somebody else, and get an answer soon."""
-        begun = time.monotonic()
-        connection = http.client.HTTPConnection(*self.address, timeout=SOON)
+        """Ask as somebody else, and get an answer."""
+        connection = http.client.HTTPConnection(*self.address,
+                                                timeout=PATIENCE)
         self.addCleanup(connection.close)
         connection.request('GET', '/v1/backup', headers={
             'Authorization': f'Basic {TOKEN}'})
         self.assertEqual(200, connection.getresponse().status)
-        self.assertLess(time.monotonic() - begun, SOON)
 
     def rest(self, client):
         """Read what else comes until the service closes."""
@@ -96,6 +96,11 @@ class WireCase(unittest.TestCase):
 
 
 class SlowClientTest(WireCase):
+
+    def setUp(self):
+        super().setUp()
+        for phase in ('RECEIVE', 'SEND', 'IDLE'):
+            self.enterContext(lasting(phase, HOUR))
 
     def test_a_head_that_comes_byte_by_byte_keeps_nobody_out(self):
         self.drip([self.connect(HEAD) for _number in range(MANY)])
@@ -284,7 +289,7 @@ class AddressTest(unittest.TestCase):
                       ('api', 'bind_host'): bound}) as service):
                 port = int(service.serve().rpartition(':')[2])
                 connection = http.client.HTTPConnection(asked, port,
-                                                        timeout=SOON)
+                                                        timeout=PATIENCE)
                 connection.request('GET', '/v1')
                 answer = connection.getresponse()
                 connection.close()

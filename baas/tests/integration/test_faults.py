@@ -80,7 +80,8 @@ class FaultTest(unittest.TestCase):
         self.broker.kill()
         answer = self.service('POST', '/v1/backup/overcloud')
         self.assertEqual(202, answer.status_code, answer.text)
-        self.assertLess(answer.elapsed.total_seconds(), 10)
+        # Not until the broker is back, nor until somebody gives up.
+        self.assertLess(answer.elapsed.total_seconds(), 30)
         self.assert_ran(answer.json()['id'])
         self.assertEqual(1, self.owner(answer.json()['id'])[1])
 

@@ -42,12 +42,12 @@ class LockTest(mariadb.ServerTest):
         time.sleep(0.5)
         self.assertEqual(0, self.rows())
         self.lock.release()
-        writer.join(10)
+        writer.join(60)
         self.assertEqual(1, self.rows())
 
     def test_a_login_beforehand_is_the_session_that_locks(self):
         self.assertTrue(self.lock.connect(clock.boottime() + 30))
-        self.write().join(10)
+        self.write().join(60)
         self.assertEqual(1, self.rows())
         others = self.server.ask(
             'SELECT id FROM information_schema.processlist '
@@ -58,7 +58,7 @@ class LockTest(mariadb.ServerTest):
         said = self.take()
         writer = self.write()
         os.kill(said['client']['pid'], 9)
-        writer.join(10)
+        writer.join(60)
         self.assertEqual(1, self.rows())
 
     def test_the_plain_lock_serves_where_stages_are_not_known(self):
@@ -70,7 +70,7 @@ class LockTest(mariadb.ServerTest):
         time.sleep(0.5)
         self.assertEqual(0, self.rows())
         self.lock.release()
-        writer.join(10)
+        writer.join(60)
 
     def test_another_lock_is_waited_for_only_shortly(self):
         other = mariadb_lock.Lock()
@@ -78,7 +78,8 @@ class LockTest(mariadb.ServerTest):
         other.take(2, clock.boottime() + 30)
         began = time.monotonic()
         said = self.take(1)
-        self.assertLess(time.monotonic() - began, 8)
+        # Not as long as it is of use.
+        self.assertLess(time.monotonic() - began, 25)
         self.assertIn('not locked', said['cause'])
         other.release()
         time.sleep(0.3)

@@ -69,7 +69,7 @@ class RearTest(base.NodeTest):
             ['Comparing disks',
              'mapping /dev/sda /dev/sdb, wiping /dev/sdb'], self.notes)
         # It had nobody to wait for.
-        self.assertLess(time.monotonic() - began, 15)
+        self.assertLess(time.monotonic() - began, 50)
 
     def test_again_is_no_error(self):
         self.recover()
@@ -112,10 +112,10 @@ class RearTest(base.NodeTest):
         self.assertIn('Failed to install GRUB2 on /dev/sdb', said)
 
     def test_what_it_leaves_running_keeps_nobody_waiting(self):
-        self.install(after='sleep 20 &')
+        self.install(after='sleep 60 &')
         began = time.monotonic()
         self.recover()
-        self.assertLess(time.monotonic() - began, 15)
+        self.assertLess(time.monotonic() - began, 50)
 
     def test_its_stages_are_told_of(self):
         told = []

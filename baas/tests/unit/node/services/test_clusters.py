@@ -13,7 +13,7 @@ from baas.tests.unit.node import base
 from baas.tests.unit.node.services.test_services import names
 from baas.tests.unit.node import standins
 
-SOON = 5
+SOON = 60
 
 
 class PacemakerTest(base.NodeTest):
@@ -132,7 +132,7 @@ print('<x><summary><current_dc with_quorum="true"/></summary><nodes>'
     def test_a_mode_that_is_not_taken_is_told(self):
         self.cluster()
         with self.assertRaisesRegex(errors.NodeError, 'has not taken'):
-            self.service.wait([{}], clock.boottime() + SOON, None)
+            self.service.wait([{}], clock.boottime() + 5, None)
 
     def test_a_cluster_that_is_not_there_yet_is_waited_for(self):
         self.cluster()

@@ -141,10 +141,10 @@ class FreezeTest(base.NodeTest):
 
     def test_all_goes_on_before_anything_is_asked_whether_it_does(self):
         self.freeze(20)
-        standins.scripts(self, systemctl='sleep 30; exit 1')
+        standins.scripts(self, systemctl='sleep 120; exit 1')
         began = time.monotonic()
         resume._release(journal.load()['undos'])
-        self.assertLess(time.monotonic() - began, 15)
+        self.assertLess(time.monotonic() - began, 100)
         self.assert_counting()
 
     def test_what_ends_by_itself_may_do_so_at_the_last_moment(self):

@@ -17,7 +17,7 @@ from baas.node.system import processes
 from baas.tests.unit.node import base
 from baas.tests.unit.node import standins
 
-SOON = 5
+SOON = 60
 
 
 def names(stages):
