@@ -18,6 +18,8 @@ _FILL = ('cd /srv/backup-root && for s in 1G 64M 4M 256K 4K; do i=0; '
          'while fallocate -l $s fill-$s-$i 2>/dev/null; do i=$((i + 1)); '
          'done; done; sync')
 _KILL_SSHD = 'pkill -9 -x sshd; exit 0'
+# What somebody had started by hand no boot starts: he does it again.
+_BY_HAND = 'podman start started_by_hand 2>/dev/null; exit 0'
 
 
 @contextlib.contextmanager
@@ -52,6 +54,7 @@ def node_rebooted(pair, id, how='reboot'):
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     yield
     assert rebooting.wait(300) == 0, f'{NODE} has not rebooted'
+    machines.on(NODE, _BY_HAND)
 
 
 def node_reset(pair, id):
