@@ -2,7 +2,6 @@
 """The real `openstack` shell, in processes of its own, against the service
 in this one."""
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ import testtools
 
 from baas.api.http import server
 from baas.tests import fixtures as service
+from baas.tests import ports
 from baasclient.tests import command
 from baasclient.tests import conductor
 
@@ -45,7 +45,7 @@ class ShellTestCase(testtools.TestCase):
         self.service = self.useFixture(service.BaasFixture(
             self.auth, self.options))
         self.folder = self.useFixture(fixtures.TempDir()).path
-        self.url = self.start_service(_free_port())
+        self.url = self.start_service(ports.free())
         self.environment = {
             # What a command runs is counted where lines are.
             **{name: value for name, value in os.environ.items()
@@ -127,11 +127,3 @@ class ShellTestCase(testtools.TestCase):
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         return process
-
-
-def _free_port():
-    # The server itself could choose one, but would then not be able to come
-    # back to it.
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]

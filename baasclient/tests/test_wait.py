@@ -162,7 +162,7 @@ class WaitTest(base.ShellTestCase):
         self.assertEqual('running', jobs.get(work.id).state)
 
     def test_a_job_that_no_conductor_takes_is_noticed(self):
-        running = self.start(*CREATE, '--timeout', '18')
+        running = self.start(*CREATE, '--timeout', '40')
         ended = running.finish()
         self.assertEqual(1, ended.err.count(
             'No conductor has taken the job yet: check that baas-conductor '

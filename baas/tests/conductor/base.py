@@ -53,7 +53,7 @@ class ConductorTest(unittest.TestCase):
         self.playbooks = service.folder / 'playbooks'
         self._record_plan()
         service.conf.config(group='runner', playbooks_dir=str(self.playbooks))
-        service.conf.config(group='conductor', host='first', lease=6,
+        service.conf.config(group='conductor', host='first', lease=120,
                             sweep_interval=1)
         self.stopping = threading.Event()
 

@@ -56,7 +56,7 @@ class BootUndosTest(base.ConductorTest):
         self.assertEqual([job.id], [one.id for one in self.active()])
 
     def test_what_was_just_tried_or_is_done_is_left_alone(self):
-        self.service.conf.config(group='boot', cleanup_interval=10)
+        self.service.conf.config(group='boot', cleanup_interval=600)
         boot_cleanup.collect(cfg.CONF)
         self.assertEqual([], self.active())
         self.service.conf.config(group='boot', cleanup_interval=0)

@@ -96,6 +96,7 @@ class FullDatabaseTest(SmallDiskTest):
                                       enginefacade.transaction_context())
         facade.setUp()
         self.addCleanup(facade.cleanUp)
+        self.service.conf.config(group='conductor', lease=6)
         self.service.conf.config(
             group='database', connection=f'sqlite:///{self.small}/db.sqlite')
         session.configure(cfg.CONF)

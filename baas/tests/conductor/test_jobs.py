@@ -173,7 +173,7 @@ class TestBackup(base.ConductorTest):
     def test_a_step_that_takes_too_long_is_ended_and_undone(self):
         self.service.conf.config(group='runner',
                                  time_limits={'backup/prepare': '0.05'})
-        self.scenario({'prepare': {'*': {'sleep': 60}}})
+        self.scenario({'prepare': {'*': {'sleep': 600}}})
         began = time.monotonic()
         job = self.run_job(submit.backup('undercloud', stopall=False))
         self.assertLess(time.monotonic() - began, 40)
@@ -201,15 +201,15 @@ class TestBackup(base.ConductorTest):
 class TestCancel(base.ConductorTest):
 
     def cancel_during(self, step):
-        self.scenario({step: {'*': {'sleep': 60}}})
+        self.scenario({step: {'*': {'sleep': 600}}})
         job = submit.backup('undercloud', stopall=False)
         thread = threading.Thread(target=supervisor.run,
                                   args=(job.id, self.stopping))
         thread.start()
         self.wait_for(step)
         self.assertEqual('cancelling', submit.cancel(job.id).state)
-        # The step would sleep for a minute.
-        thread.join(45)
+        # The step would sleep for ten minutes.
+        thread.join(300)
         self.assertFalse(thread.is_alive())
         return jobs.get(job.id)
 

@@ -24,6 +24,7 @@ class OwnDatabaseTest(base.ConductorTest):
         super().setUp()
         self.service.conf.config(group='quiesce', deadman_timeout=30,
                                  health_timeout=10)
+        self.service.conf.config(group='conductor', lease=6)
 
     @contextlib.contextmanager
     def away(self):
@@ -49,7 +50,7 @@ class OwnDatabaseTest(base.ConductorTest):
         self.wait_for('snapshot')
         with self.away():
             time.sleep(12)
-        thread.join(120)
+        thread.join(600)
         self.assertFalse(thread.is_alive())
         return jobs.get(job.id)
 

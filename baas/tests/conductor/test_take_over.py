@@ -96,14 +96,15 @@ class TestTakeOver(base.ConductorTest):
 
     @base.with_ansible
     def test_who_lost_the_claim_stops_and_closes_nothing(self):
-        self.scenario({'capture': {'*': {'sleep': 60}}})
+        self.service.conf.config(group='conductor', lease=6)
+        self.scenario({'capture': {'*': {'sleep': 600}}})
         job = submit.backup('undercloud', stopall=False)
         thread = threading.Thread(target=supervisor.run,
                                   args=(job.id, self.stopping))
         thread.start()
         self.wait_for('capture')
         taken = jobs.take_over(job.id, 1, 'other', 600)
-        thread.join(30)
+        thread.join(300)
         self.assertFalse(thread.is_alive())
         row = jobs.get(job.id)
         self.assertEqual(('running', 'other', taken.epoch),

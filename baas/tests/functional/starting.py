@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What tests share of programs that cannot begin."""
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
 import unittest
 
 from baas.tests.functional import forked
+from baas.tests import ports
 
 PROGRAMS = {'standalone': (), 'conductor': (), 'api': (),
             'manage': ('db', 'sync'), 'status': ('upgrade', 'check')}
@@ -45,9 +45,7 @@ class StartTest(unittest.TestCase):
         self.inventory = self.folder / 'inventory.json'
         self.inventory.write_text('{}')
         self.restic = restic(self.folder)
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            self.port = probe.getsockname()[1]
+        self.port = ports.free()
 
     def run_program(self, program, **sections):
         """Start a program that must not begin.

@@ -41,7 +41,7 @@ class AccessLogTest(unittest.TestCase):
 
     def ask(self, status, path='/v1/backup', **headers):
         """Send a request; give the id in its answer."""
-        connection = http.client.HTTPConnection(self.host, timeout=20)
+        connection = http.client.HTTPConnection(self.host, timeout=60)
         self.addCleanup(connection.close)
         connection.request('GET', path, headers=headers)
         response = connection.getresponse()

@@ -3,7 +3,6 @@
 it does not begin, and nothing is made."""
 import os
 import pathlib
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import unittest
 
 from baas.tests.functional import forked
 from baas.tests.functional import starting
+from baas.tests import ports
 
 WANTED = 'The database has schema 9999 of a later release'
 _WSGI = '''
@@ -32,9 +32,7 @@ class NewerSchemaTest(unittest.TestCase):
         self.folder = pathlib.Path(folder.name)
         inventory = self.folder / 'inventory.json'
         inventory.write_text('{}')
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            port = probe.getsockname()[1]
+        port = ports.free()
         path = self.folder / 'baas.sqlite'
         database = sqlite3.connect(path)
         with database:

@@ -20,6 +20,7 @@ from baas.boot.images import full_iso
 from baas.db import migration
 from baas import keys
 from baas.tests.functional import forked
+from baas.tests import ports
 
 MINUTE = 60
 ID = '11111111-2222-3333-4444-555555555555'
@@ -80,9 +81,7 @@ class ProgramTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            self.port = probe.getsockname()[1]
+        self.port = ports.free()
         self.config = self.folder / 'baas.conf'
         self.config.write_text(
             f'[DEFAULT]\nstate_path = {self.folder}\n'

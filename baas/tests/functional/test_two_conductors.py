@@ -12,7 +12,7 @@ from baas.tests.functional import starting
 from baas.tests.integration import node
 from baas.tests.integration import process
 
-LEASE = 6
+LEASE = 20
 
 
 class TwoConductorsTest(unittest.TestCase):
@@ -119,7 +119,7 @@ class TwoConductorsTest(unittest.TestCase):
         first.kill()
         self.running('second', 600)
         process.wait_until(lambda: self.job(job) == ('error', 'error', 2),
-                           'the job is closed', 60)
+                           'the job is closed')
 
     def test_one_that_stopped_well_leaves_no_trace(self):
         first = self.running('first', 600)
@@ -146,7 +146,7 @@ class TwoConductorsTest(unittest.TestCase):
         second = self.running('second', LEASE,
                               state=self.folder / 'elsewhere')
         process.wait_until(lambda: self.job(job) == ('error', 'error', 2),
-                           'the job is closed', 60)
+                           'the job is closed')
         first.go_on()
         status, said = self.ended(first)
         self.assertEqual(1, status, said)

@@ -24,7 +24,7 @@ class WireTest(unittest.TestCase):
 
     def ask(self, method, target, body=None, **headers):
         """Send a request as it is; give status, headers and body."""
-        connection = http.client.HTTPConnection(self.host, timeout=20)
+        connection = http.client.HTTPConnection(self.host, timeout=60)
         self.addCleanup(connection.close)
         connection.putrequest(method, '/', skip_accept_encoding=True)
         # http.client would refuse to send what is tested here.
@@ -212,7 +212,7 @@ class WireTest(unittest.TestCase):
     def raw(self, head):
         """Send a head as it is, and end; give all that is answered."""
         address, _colon, port = self.host.partition(':')
-        with socket.create_connection((address, int(port)), 20) as client:
+        with socket.create_connection((address, int(port)), 60) as client:
             client.sendall(head.replace('\n', '\r\n').encode() + b'\r\n')
             return b''.join(iter(lambda: client.recv(65536), b'')).decode()
 

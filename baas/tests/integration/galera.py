@@ -69,7 +69,7 @@ class Cluster:
             self.wait(member)
         return self
 
-    def wait(self, member, seconds=60):
+    def wait(self, member, seconds=process.SECONDS):
         """Wait until a member is in step with the others."""
         until = time.monotonic() + seconds
         while True:

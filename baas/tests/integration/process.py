@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 
+from baas.tests import ports
+
 SECONDS = 300
 """How long something may take that should take a few seconds: the machine
 may be busy."""
@@ -127,10 +129,8 @@ def wait_until(question, what, seconds=SECONDS, pause=0.1):
 
 
 def free_port():
-    """Give a port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
+    """See :func:`baas.tests.ports.free`."""
+    return ports.free()
 
 
 def answers(place):

@@ -106,11 +106,11 @@ class FaultTest(unittest.TestCase):
         self.service.conductors['one'].kill()
         made = self.service.start_conductor('one', ready=False)
         self.assert_ran(self.service.take_backup())
-        self.assertEqual(0, made.stop(30))
+        self.assertEqual(0, made.stop(120))
 
     def test_a_conductor_that_has_lost_the_broker_can_be_stopped(self):
         self.broker.kill()
-        self.assertEqual(0, self.service.conductors['one'].stop(30))
+        self.assertEqual(0, self.service.conductors['one'].stop(120))
 
     def test_while_the_database_is_away_the_answer_is_503_with_a_hint(self):
         self.database.kill()

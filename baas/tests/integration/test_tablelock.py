@@ -18,11 +18,13 @@ class LockTest(mariadb.ServerTest):
 
     def setUp(self):
         super().setUp()
+        self.addCleanup(setattr, mariadb_lock, '_LOGIN', mariadb_lock._LOGIN)
+        mariadb_lock._LOGIN = 60
         self.lock = mariadb_lock.Lock()
         self.addCleanup(self.lock.release)
         self.server.ask('DELETE FROM baas.t')
 
-    def take(self, seconds=2, within=30):
+    def take(self, seconds=15, within=60):
         return self.lock.take(seconds, clock.boottime() + within)
 
     def write(self):
@@ -75,7 +77,7 @@ class LockTest(mariadb.ServerTest):
     def test_another_lock_is_waited_for_only_shortly(self):
         other = mariadb_lock.Lock()
         self.addCleanup(other.release)
-        other.take(2, clock.boottime() + 30)
+        other.take(15, clock.boottime() + 60)
         began = time.monotonic()
         said = self.take(1)
         # Not as long as it is of use.
@@ -84,14 +86,15 @@ class LockTest(mariadb.ServerTest):
         other.release()
         time.sleep(0.3)
         self.assertIn('connection', mariadb_lock.Lock().take(
-            2, clock.boottime() + 30))
+            15, clock.boottime() + 60))
 
     def test_the_server_itself_ends_a_lock_that_was_forgotten(self):
-        self.take(within=1)
+        self.lock.connect(clock.boottime() + 60)
+        self.take(within=4)
         [[limit]] = [self.server.ask(
             'SELECT COUNT(*) FROM information_schema.processlist')]
         self.assertEqual(2, int(limit))
-        until = time.monotonic() + 15
+        until = time.monotonic() + 60
         while time.monotonic() < until and int(self.server.ask(
                 'SELECT COUNT(*) FROM information_schema.processlist')[0]) > 1:
             time.sleep(0.5)

@@ -111,7 +111,7 @@ class Client(Probe):
         connection = pymysql.connect(
             host=self._options['host'], user=self._options['user'],
             password=self._options['password'], database='labdb',
-            connect_timeout=2, read_timeout=30, write_timeout=30,
+            connect_timeout=30, read_timeout=30, write_timeout=30,
             autocommit=True)
         if not self.written:
             with connection.cursor() as cursor:

@@ -72,7 +72,7 @@ class Counter:
         node, line = number % 3, b'%d\n' % number
         try:
             link = self._open.get(node) or socket.create_connection(
-                (_ADDRESS.format(node), PORT), 2)
+                (_ADDRESS.format(node), PORT), 30)
             link.settimeout(30)
             self._open[node] = link
             link.sendall(line)

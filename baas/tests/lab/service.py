@@ -8,7 +8,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import urllib.request
 
 from baas.tests.lab import configuration
 from baas.tests.lab import machines
+from baas.tests import ports
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 LAB = pathlib.Path(os.environ.get('BAAS_LAB_DIR', '/var/lib/baas-lab'))
@@ -67,9 +67,7 @@ class Service:
     def __init__(self):
         self.state = pathlib.Path(tempfile.mkdtemp(prefix='baas-lab-'))
         self.process = None
-        with socket.socket() as free:
-            free.bind(('127.0.0.1', 0))
-            self.port = free.getsockname()[1]
+        self.port = ports.free()
         # A folder of its own: the repositories there have another key.
         self.make_storage(self.state.name)
         self.configure()

@@ -43,7 +43,7 @@ class ProbeTest(unittest.TestCase):
 
     def probe(self, place):
         """Begin a probe that is quicker than those of a set."""
-        one = probe.Probe(place, every=0.005, patience=0.2, greets=0.1)
+        one = probe.Probe(place, every=0.005, patience=10, greets=0.1)
         one.start()
         self.addCleanup(one.end)
         return one
@@ -62,8 +62,8 @@ class ProbeTest(unittest.TestCase):
 
     def assert_outage(self, server, seconds=0.4, **fault):
         """Make a fault for some seconds; it is what is measured."""
-        one = self.begin(server)
         began = time.monotonic()
+        one = self.begin(server)
         before = {name: getattr(server, name) for name in fault}
         for name, value in fault.items():
             setattr(server, name, value)
@@ -75,7 +75,7 @@ class ProbeTest(unittest.TestCase):
         found = one.end()
         # What was on its way when the fault began is heard.
         self.assertGreater(found['client_outage'], seconds / 2)
-        self.assertLess(found['client_outage'], time.monotonic() - began + 1)
+        self.assertLess(found['client_outage'], time.monotonic() - began)
 
     def test_without_an_outage_answers_are_many_and_no_gap_is_most_of_it(self):
         began = time.monotonic()

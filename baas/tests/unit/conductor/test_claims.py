@@ -249,7 +249,7 @@ class ClaimTest(database.DatabaseTest):
         begun = time.monotonic()
         step_run.await_database(self.job_id, self.first.lease.lost,
                                 self.first.stopping)
-        self.assertLess(time.monotonic() - begun, 5)
+        self.assertLess(time.monotonic() - begun, 60)
 
     def test_lines_of_a_step_are_written_once_although_one_is_refused(self):
         seen = progress.Progress()

@@ -26,7 +26,7 @@ class WorkerTest(base.NodeTest):
         except ChildProcessError:
             pass
 
-    def end(self, asked, wait=20):
+    def end(self, asked, wait=60):
         until = time.monotonic() + wait
         while time.monotonic() < until:
             said = background.follow(asked, 'capture', 1)

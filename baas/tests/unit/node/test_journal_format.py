@@ -83,7 +83,7 @@ class UnknownFormatTest(base.NodeTest):
             standins.units(self, a__service={'ActiveState': 'inactive'})
             text = self.have(99, undos=undos)
             with self.assertRaises(journal.UnknownFormat) as caught:
-                resume.resume(self.asked('resume', wait=2))
+                resume.resume(self.asked('resume', wait=10))
             self.assertEqual({'started': ['a.service']},
                              caught.exception.result)
             self.assertEqual('active', self.state())
@@ -97,14 +97,14 @@ class UnknownFormatTest(base.NodeTest):
             UNIT, {'kind': 'unit', 'unit': 'ghost.service', 'stage': 2},
             {'kind': 'desync'}])
         self.assertEqual(['a.service'],
-                         resume.wake(json.loads(text), 2))
+                         resume.wake(json.loads(text), 10))
         self.assertEqual('active', self.state())
 
     def test_a_lower_epoch_resumes_nothing(self):
         standins.units(self, a__service={'ActiveState': 'inactive'})
         self.have(99, epoch=7)
         with self.assertRaisesRegex(errors.NodeError, 'Epoch 1'):
-            resume.resume(self.asked('resume', wait=2))
+            resume.resume(self.asked('resume', wait=10))
         self.assertEqual('inactive', self.state())
 
     def test_the_dead_man_resumes_at_the_deadline_and_not_before(self):

@@ -26,11 +26,11 @@ class PublishTest(site.SiteTest):
         undo = self.undo()
         images = self.published(['kernel'], undo)
         url = images.address('kernel')
-        self.assertEqual(200, requests.get(url, timeout=9).status_code)
+        self.assertEqual(200, requests.get(url, timeout=60).status_code)
         self.assertEqual({'images': images.folder.name}, self.undos())
         for _ in range(2):
             image_urls.withdraw(cfg.CONF, undo)
-            self.assertEqual(404, requests.get(url, timeout=9).status_code)
+            self.assertEqual(404, requests.get(url, timeout=60).status_code)
         self.assertEqual({}, self.undos())
 
     def test_the_address_cannot_be_guessed(self):
@@ -114,8 +114,8 @@ class RescueImageTest(site.SiteTest):
         images = self.prepare('kernel', 'initrd')
         self.assertEqual(self.kernel.read_bytes(),
                          requests.get(images.address('kernel'),
-                                      timeout=9).content)
-        served = requests.get(images.address('initrd'), timeout=9).content
+                                      timeout=60).content)
+        served = requests.get(images.address('initrd'), timeout=60).content
         self.assertTrue(served.startswith(self.initrd.read_bytes()))
         self.assertIn((self.keys / 'nonce').read_bytes(), served)
         self.assertFalse((self.keys / 'scratch').exists())

@@ -33,7 +33,7 @@ class PxeProgramsTest(running.ProgramTest):
         """Let the machine load what its entry says, and boot it."""
         text = self.until(self.entry, 'there is a boot entry')
         url = re.search(r'^initrd .* (\S+)$', text, re.MULTILINE).group(1)
-        self.rescue.boot(requests.get(url, timeout=9).content)
+        self.rescue.boot(requests.get(url, timeout=60).content)
         return url
 
     def assertNothingLeft(self):
@@ -45,7 +45,7 @@ class PxeProgramsTest(running.ProgramTest):
         start = self.call('start')
         url = self.power_on()
         self.assertEqual('pxe', self.good(start)['method'])
-        self.assertEqual(404, requests.get(url, timeout=9).status_code)
+        self.assertEqual(404, requests.get(url, timeout=60).status_code)
         self.assertIsNone(self.entry())
         self.assertIn('turn controller-0 on', self.log())
         self.assertIn('has called back', self.log())
@@ -60,7 +60,7 @@ class PxeProgramsTest(running.ProgramTest):
         self.bad(self.call('precheck'), 'no kernel of a rescue system')
 
     def test_a_system_with_another_host_key_does_not_call_in(self):
-        self.configure('boot', manual_timeout=0.1)
+        self.configure('boot', manual_timeout=0.5)
         start = self.call('start')
         self.until(self.entry, 'there is a boot entry')
         self.rescue.start()  # the system that was there before
@@ -69,7 +69,7 @@ class PxeProgramsTest(running.ProgramTest):
         self.assertNothingLeft()
 
     def test_the_rescue_system_of_another_restore_does_not_call_in(self):
-        self.configure('boot', manual_timeout=0.1)
+        self.configure('boot', manual_timeout=0.5)
         start = self.call('start')
         self.until(self.entry, 'there is a boot entry')
         keys = self.folder / self.job.id
@@ -146,10 +146,10 @@ class ManualProgramsTest(running.ProgramTest):
             lambda: re.search(r'insert (\S+/rescue\.iso)', self.log()),
             'the log says where the ISO is').group(1)
         got = self.folder / 'got.iso'
-        got.write_bytes(requests.get(url, timeout=9).content)
+        got.write_bytes(requests.get(url, timeout=60).content)
         self.rescue.boot(site.extracted(got, '/isolinux/initrd.cgz'))
         self.good(start)
-        self.assertEqual(404, requests.get(url, timeout=9).status_code)
+        self.assertEqual(404, requests.get(url, timeout=60).status_code)
 
 
 class SshProgramsTest(running.ProgramTest):

@@ -2,7 +2,6 @@
 """A monitor that keeps what it is told, and can be as bad as one can be."""
 import datetime
 from http import server
-import socket
 import ssl
 import threading
 
@@ -10,6 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives import serialization
+
+from baas.tests import ports
 
 SECRET = 'a-secret-of-somebody'
 
@@ -86,6 +87,4 @@ class _Handler(server.BaseHTTPRequestHandler):
 
 def unused_port():
     """Give a port of the loopback on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
+    return ports.free()

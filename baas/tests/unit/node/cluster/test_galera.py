@@ -119,7 +119,8 @@ class LockTest(base.NodeTest):
     def test_a_release_lets_the_server_go_on(self):
         standins.scripts(self, mariadb=standins.SESSION)
         lock = mariadb_lock.Lock()
-        self.assertEqual(7, lock.take(1, clock.boottime() + 60)['connection'])
+        self.assertEqual(7, lock.take(15,
+                                      clock.boottime() + 60)['connection'])
         self.assertIsNone(lock._process.poll())
         lock.release()
         lock.release()

@@ -36,10 +36,16 @@ class FirstMemberTest(base.NodeTest):
         self.settings = self.write('etc of kolla/galera.cnf', SETTINGS)
         os.chmod(self.settings, 0o640)
         os.chown(self.settings, 1234, 4321)
-        self.was = os.stat(self.settings)
+        self.was = self.look(self.settings)
         self.write('etc of kolla/healthcheck.cnf', '[client]\nuser = x\n')
         self.addCleanup(setattr, galera, '_was_last', galera._was_last)
         galera._was_last = lambda: True
+
+    def look(self, path):
+        """Give what is known of a file, but for when it was read."""
+        found = os.stat(path)
+        return (found.st_mode, found.st_ino, found.st_uid, found.st_gid,
+                found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
     def systemctl(self, more=':', state='inactive'):
         """Have one unit; what stops has stopped when it is asked again."""
@@ -56,7 +62,7 @@ esac''' % ((self.settings, self.path('taken'), more)
     def assert_own(self):
         with open(self.settings) as handle:
             self.assertEqual(SETTINGS, handle.read())
-        self.assertEqual(self.was, os.stat(self.settings))
+        self.assertEqual(self.was, self.look(self.settings))
         with open('/proc/self/mountinfo') as handle:
             self.assertNotIn('galera.cnf', handle.read())
 

@@ -104,7 +104,7 @@ class FreezeTest(base.NodeTest):
         self.freeze(20)
         self.assert_still()
         self.assertEqual([], registry.resumed_early(journal.load()['undos']))
-        done = resume.undo(10, base.JOB, 1)
+        done = resume.undo(60, base.JOB, 1)
         self.assert_counting()
         self.assertEqual([UNIT], done['started'])
         self.assertEqual([], journal.load()['undos'])
@@ -128,7 +128,7 @@ class FreezeTest(base.NodeTest):
         self.assertEqual([], registry.resumed_early(undos))
         # Podman was asked how it is, and nothing more.
         self.assertNotIn('pause ticker', ' '.join(standins.asked(self)))
-        done = resume.undo(10, base.JOB, 1)
+        done = resume.undo(60, base.JOB, 1)
         self.assertEqual(['podman:ticker'], done['started'])
         self.assert_counting()
 
@@ -137,7 +137,7 @@ class FreezeTest(base.NodeTest):
         self.freeze(20, kind='podman', thing='ticker')
         self.assert_counting()
         self.assertIn('pause ticker', ' '.join(standins.asked(self)))
-        resume.undo(10, base.JOB, 1)
+        resume.undo(60, base.JOB, 1)
 
     def test_all_goes_on_before_anything_is_asked_whether_it_does(self):
         self.freeze(20)
@@ -168,8 +168,8 @@ class FreezeTest(base.NodeTest):
         self.freeze(20)
         self.freeze(20)
         self.assertEqual(1, len(journal.load()['undos']))
-        resume.undo(10, base.JOB, 1)
-        self.assertEqual([], resume.undo(10, base.JOB, 1)['started'])
+        resume.undo(60, base.JOB, 1)
+        self.assertEqual([], resume.undo(60, base.JOB, 1)['started'])
         self.assert_counting()
 
     def test_the_watchdog_thaws_when_nobody_else_does(self):
@@ -191,14 +191,14 @@ class FreezeTest(base.NodeTest):
     def test_the_watchdog_ends_with_the_resume(self):
         watchdog = self.freeze(60)
         watchdog.leave()
-        resume.undo(10, base.JOB, 1)
+        resume.undo(60, base.JOB, 1)
         self.assertEqual(-signal.SIGTERM, watchdog._process.wait(10))
 
     def test_without_a_watchdog_the_record_is_enough(self):
         watchdog = self.freeze(20)
         os.kill(watchdog._process.pid, signal.SIGKILL)
         watchdog._process.wait()
-        resume.undo(10)
+        resume.undo(60)
         self.assert_counting()
 
     def test_a_freeze_lasts_until_it_is_let_go_and_no_longer(self):
@@ -220,14 +220,14 @@ class FreezeTest(base.NodeTest):
         self.assertGreater(journal.load()['deadline'], clock.boottime() + 100)
         self.quiesce(arranged)
         self.assertLess(journal.load()['deadline'], clock.boottime() + 21)
-        resume.undo(10, base.JOB, 1)
+        resume.undo(60, base.JOB, 1)
 
     def test_a_service_that_died_frozen_is_started(self):
         self.freeze(20)
         unit = standins.read(self, 'units.json')
         unit[UNIT]['ActiveState'] = 'failed'
         standins.units(self, ticker__service=unit[UNIT])
-        resume.undo(10, base.JOB, 1)
+        resume.undo(60, base.JOB, 1)
         self.assertIn('start --no-block'.split()[0],
                       ' '.join(standins.asked(self)))
 
@@ -247,7 +247,7 @@ class FreezeTest(base.NodeTest):
         # Clients have noticed nothing so far.
         self.assertEqual((None, {}), (journal.load()['first_stop'],
                                       journal.load()['outages']))
-        resume.undo(10, base.JOB, 1)
+        resume.undo(60, base.JOB, 1)
         with self.assertRaises(errors.NodeError):
             self.quiesce(arranged)
         self.assert_counting()
@@ -263,5 +263,5 @@ class FreezeTest(base.NodeTest):
         self.assert_still()
         self.assertEqual([[self.place]], [
             one['groups'] for one in journal.load()['undos']])
-        resume.undo(10, base.JOB, 1)
+        resume.undo(60, base.JOB, 1)
         self.assert_counting()

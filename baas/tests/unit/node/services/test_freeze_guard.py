@@ -37,7 +37,7 @@ class WatchdogTest(base.NodeTest):
 
     def test_the_lock_on_the_database_ends_with_its_deadline(self):
         standins.scripts(self, mariadb=standins.SESSION)
-        watchdog = self.begin(5)
+        watchdog = self.begin(60)
         watchdog.send(connect=True)
         session = watchdog.receive(clock.boottime() + 60)['session']
         self.assertEqual(7, session['connection'])
@@ -45,6 +45,7 @@ class WatchdogTest(base.NodeTest):
         lock = watchdog.receive(clock.boottime() + 60)
         self.assertEqual(session, lock)
         self.assertTrue(watchdog.holds(clock.boottime() + 60))
+        watchdog.watch(clock.boottime())
         watchdog.leave()
         self.assertEqual(0, watchdog._process.wait(60))
         self.assertIsNone(processes.start_time(lock['client']['pid']))
@@ -59,9 +60,9 @@ class WatchdogTest(base.NodeTest):
     def test_it_goes_on_when_who_asked_it_is_gone(self):
         standins.scripts(self, mariadb='echo >> %s; exit 1'
                          % self.path('asked'))
-        watchdog = self.begin(5)
+        watchdog = self.begin(60)
         watchdog._process.stdout.close()
-        watchdog.send(lock=1)
+        watchdog.send(until=clock.boottime() + 1, lock=1)
         watchdog._process.stdin.close()
         watchdog._process.wait(60)
         # It came to its deadline, though its answer went nowhere.

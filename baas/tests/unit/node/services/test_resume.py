@@ -24,6 +24,6 @@ class ResumeTest(base.NodeTest):
         self.assertEqual(([], 1), self.starts('deactivating', 1.5))
 
     def test_one_that_has_stopped_is_started(self):
-        back, asked = self.starts('inactive', 5)
+        back, asked = self.starts('inactive', 60)
         self.assertEqual((['slow.service'], 1),
                          ([undo['unit'] for undo in back], asked))

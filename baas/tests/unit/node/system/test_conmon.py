@@ -95,6 +95,8 @@ class LingeringTest(base.NodeTest):
         self.assertIsNone(process.poll())
 
     def test_one_is_not_ended_at_the_first_sight(self):
+        self.addCleanup(setattr, conmon, '_PATIENCE', conmon._PATIENCE)
+        conmon._PATIENCE = 60
         process = self.monitor('conmon')
         self.look(0.3)
         self.assertIsNone(process.poll())

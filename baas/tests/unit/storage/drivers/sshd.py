@@ -10,6 +10,8 @@ import socket
 import subprocess
 import time
 
+from baas.tests import ports
+
 PROGRAM = '/usr/sbin/sshd'
 
 _CONFIG = """\
@@ -64,7 +66,7 @@ class Server(Login):
                  startups='10:30:100', sessions=10):
         self.folder, self.sftp = pathlib.Path(folder), sftp
         self.startups, self.sessions = startups, sessions
-        super().__init__(address, _free_port(), self.make_key('key'),
+        super().__init__(address, ports.free(), self.make_key('key'),
                          self.folder / 'known_hosts')
         self.make_key('host_key')
         shutil.copy(f'{self.key}.pub', self.folder / 'authorized_keys')
@@ -93,7 +95,7 @@ class Server(Login):
             address=self.address, startups=self.startups,
             sessions=self.sessions) + more)
         self.run(config)
-        until = time.monotonic() + 10
+        until = time.monotonic() + 120
         while True:
             with contextlib.suppress(OSError):
                 socket.create_connection((self.address, self.port),
@@ -136,12 +138,6 @@ def missing():
         if not shutil.which(program):
             return f'{program} is not installed (openssh-server)'
     return None
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
 
 
 def _family(pid):

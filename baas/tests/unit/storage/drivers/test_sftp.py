@@ -139,7 +139,7 @@ class SftpStorageTest(contract.StorageContract, unittest.TestCase):
 
                 def read(storage=storage, together=together):
                     with storage.open('node/a') as file:
-                        together.wait(20)
+                        together.wait(120)
                         return file.read()
 
                 with concurrent.futures.ThreadPoolExecutor(4) as pool:

@@ -79,13 +79,13 @@ class ProgramTest(unittest.TestCase):
         return site.said(subprocess.run(
             [sys.executable, '-c', _PROGRAM, '--job-file', str(self.job),
              '--config-file', str(self.folder / 'baas.conf'), *words],
-            capture_output=True, text=True, timeout=60))
+            capture_output=True, text=True, timeout=300))
 
     def follow(self, wait=3):
         return self.run_program('--follow', '--wait', str(wait))
 
     def follow_to(self, state):
-        until = time.monotonic() + 30
+        until = time.monotonic() + 300
         while time.monotonic() < until:
             said = self.follow()
             if said['state'] == state:
@@ -190,7 +190,7 @@ class ProgramTest(unittest.TestCase):
         self.write_job(gate=str(self.gate), child='exec sleep 600')
         self.run_program('--detach')
         group = self.pid()
-        until = time.monotonic() + 30
+        until = time.monotonic() + 300
         while len(_members(group)) < 2 and time.monotonic() < until:
             time.sleep(0.02)
         self.assertEqual('done', self.run_program('--stop')['state'])
@@ -207,7 +207,7 @@ class ProgramTest(unittest.TestCase):
             f"trap '' TERM; touch {deaf}; while :; do sleep 1; done"))
         self.run_program('--detach')
         group = self.pid()
-        until = time.monotonic() + 30
+        until = time.monotonic() + 300
         while not deaf.exists() and time.monotonic() < until:
             time.sleep(0.02)
         self.assertEqual('done', self.run_program('--stop')['state'])
