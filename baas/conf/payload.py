@@ -34,6 +34,25 @@ OPTS = [
                       'away from this machine. Set it when the key shall lie '
                       'on another disk; several conductors need the same '
                       'file.'),
+    cfg.IntOpt('bandwidth', default=0, min=0, max=1 << 20,
+               help='MiB a second that a node sends to the storage at most; '
+                    '0 for as many as there are. Set it where backups fill a '
+                    'network that others need. What is read while services '
+                    'are quiesced, for want of snapshots, is not slowed '
+                    'down.'),
+    cfg.BoolOpt('gentle', default=False,
+                help='Whether a capture lets all else on its node go first: '
+                     'its programs get a lower priority for processors, and '
+                     'for disks whose scheduler has such. Turn it on where '
+                     'users notice captures; they take longer on a busy '
+                     'node. Not so while services are quiesced.'),
+    cfg.IntOpt('processors', default=0, min=0, max=1024,
+               help='How many processors restic uses on a node at most; 0 '
+                    'for all. Not so while services are quiesced.'),
+    cfg.IntOpt('files_at_once', default=0, min=0, max=256,
+               help='How many files restic reads on a node at the same time; '
+                    '0 for its own default. Raise it for fast disks, lower '
+                    'it to 1 for slow ones that others need.'),
     cfg.ListOpt('excludes', default=[],
                 help='Patterns of what is left out of backups, as paths on '
                      'the node, with * and ? for parts of a name; for '

@@ -25,6 +25,16 @@ OPTS = [
                help='Hour of the day, in UTC, from which on its share is '
                     'read. Choose a time at which the storage has little '
                     'else to do.'),
+    cfg.IntOpt('bandwidth', default=0, min=0, max=1 << 20,
+               help='MiB a second that are read from the storage at most to '
+                    'verify one node; 0 for as many as there are. What was '
+                    'just stored is read back at this rate, too, before a '
+                    'backup is available. What restic looks up by itself, '
+                    'indexes above all, is not counted.'),
+    cfg.IntOpt('files_at_once', default=0, min=0, max=256,
+               help='How many files of the storage are read at the same time '
+                    'to verify one node; 0 for 4, or as many as the '
+                    'conductor has processors when everything is read.'),
     cfg.Opt('spot_check_share', type=Share(), default='1%',
             help='How many of the files of a backup a spot check compares '
                  'with its node, unless its request says so.'),

@@ -15,6 +15,8 @@ from baas.storage import base
 _NAMED = re.compile(
     r'[^/]+/restic/(data/[0-9a-f]{2}|index|keys|snapshots)/[0-9a-f]{64}')
 _SHOWN = 3
+THREADS = 4
+"""How many files are read at the same time, unless somebody says so."""
 
 
 class Damaged(errors.BaasError):
@@ -75,7 +77,7 @@ def remembered(path):
     return []
 
 
-def read(storage, names, threads=4, on_read=lambda name, fault: None,
+def read(storage, names, threads=THREADS, on_read=lambda name, fault: None,
          digests=None):
     """Read files back, several at once.
 

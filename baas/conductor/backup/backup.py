@@ -103,7 +103,14 @@ class Backup(handler.Handler):
         """Give the options of what reads a payload (dict)."""
         return {**self.place(node), **self.room(), 'host': node,
                 'backup': self.backups[node].id,
-                'parent': backups.parent(node)}
+                'parent': backups.parent(node), 'pace': self._pace()}
+
+    def _pace(self):
+        """Give what :mod:`baas.node.payloads.pace` keeps to (dict)."""
+        options = self.conf.payload
+        return {'bytes': options.bandwidth << 20, 'gentle': options.gentle,
+                'processors': options.processors,
+                'files': options.files_at_once}
 
     def release_options(self, node):
         """Give the options of the verb ``release`` (dict)."""

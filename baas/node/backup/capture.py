@@ -13,6 +13,7 @@ from baas.node.filelist import walk
 from baas.node import journal
 from baas.node import paths
 from baas.node import payloads
+from baas.node.payloads import pace
 from baas.node import snapshots
 from baas.node.snapshots import monitor
 from baas.node.snapshots import mount_view
@@ -38,6 +39,7 @@ def capture(request):
     payload = payloads.of(request.options)
     data = _ready(request)
     versions = payload.require(request)
+    pace.begin(request)
     if data.get('offline_mounts') and data.get('snapshot_done'):
         return offline.done(request)
     # Before the view adds mounts of its own to those of the node.

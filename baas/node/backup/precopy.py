@@ -12,6 +12,7 @@ from baas.node.filelist import walk
 from baas.node import journal
 from baas.node import paths
 from baas.node import payloads
+from baas.node.payloads import pace
 from baas.node.payloads import restic_cli
 from baas.node import snapshots
 from baas.node.snapshots import monitor
@@ -37,6 +38,7 @@ def precopy(request):
     if not snapshots.of(mounts)['none'] or not payload.repeats:
         return {'snapshot': None, 'stored_bytes': 0, 'seconds': 0.0}
     payload.require(request)
+    pace.begin(request)
     nfs.reach(request)
     # Recorded before: whatever comes of it, the release removes it.
     _save(request, None, 0)

@@ -6,6 +6,7 @@ import threading
 
 from baas.node import errors
 from baas.node import journal
+from baas.node.payloads import pace
 from baas.node.payloads import pipeline
 from baas.node import stores
 from baas.node.stores import base
@@ -32,6 +33,7 @@ class Upload:
                                    request.option('backup'), last)
         self._error, self._stored = None, None
         self._what = 'store ' + last
+        self._throttle = pace.Throttle(pace.of(request).get('bytes', 0))
         partial = '.%s.%s' % (last, request.job)
         store = stores.of(request)
         try:
@@ -57,6 +59,7 @@ class Upload:
                     digest.update(piece)
                     size += len(piece)
                     sink.write(piece)
+                    self._throttle.spend(len(piece))
                 self._pipeline.finish(self._what)
                 sink.publish()
         except Exception as error:

@@ -7,6 +7,7 @@ from baas.node import background
 from baas.node import journal
 from baas.node import paths
 from baas.node.payloads import base
+from baas.node.payloads import pace
 from baas.node.payloads import restic_cli
 from baas.node.system import atomic_file
 
@@ -144,6 +145,8 @@ class _Reader(base.Reader):
                        '--tag', 'kind=' + kind, '--no-scan',
                        '--retry-lock', '5m']
         self._words += ['--parent', parent] if parent else []
+        files = pace.of(request).get('files')
+        self._words += ['--read-concurrency', str(files)] if files else []
         self._run = None
 
     def begin(self, left_out):

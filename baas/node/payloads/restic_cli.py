@@ -11,6 +11,7 @@ import threading
 
 from baas.node import errors
 from baas.node import paths
+from baas.node.payloads import pace
 from baas.node.payloads import restic_watch
 from baas.node.stores import nfs
 from baas.node.system import command
@@ -34,8 +35,7 @@ HINTS = {
 }
 """What to do about them."""
 _HINT = 'See that the node reaches the storage and that it has room.'
-_PROBLEMS = 20
-_LONG = 400
+_PROBLEMS, _LONG = 20, 400  # how many, and letters
 
 
 def version_in(said):
@@ -132,7 +132,7 @@ def require_credentials(job):
 def _words(request, arguments):
     given = [nfs.filled(request.job, word)
              for word in request.options.get('restic_args', [])]
-    return [binary()] + given + list(arguments)
+    return [binary()] + given + pace.words(request) + list(arguments)
 
 
 def _environment(request):
@@ -141,7 +141,8 @@ def _environment(request):
         paths.work(request.job, 'password'), paths.state('cache'),
         RESTIC_REPOSITORY=nfs.filled(request.job,
                                      request.option('repository')),
-        RESTIC_PROGRESS_FPS='2', TMPDIR=paths.state('cache'))
+        RESTIC_PROGRESS_FPS='2', TMPDIR=paths.state('cache'),
+        **pace.variables(request))
 
 
 def call(request, arguments):

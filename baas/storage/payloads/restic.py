@@ -31,7 +31,7 @@ def verify(conf, job, storage, key, expected):
     """
     with restic_cli.Repository(conf, storage, key, expected['node'],
                                job.folder) as repository:
-        done = _read_back(job, storage, repository)
+        done = _read_back(conf, job, storage, repository)
         _compare(job, repository, expected)
     return done
 
@@ -70,20 +70,20 @@ def remove(conf, job, storage, key, node, backups):
     return {'snapshots': removed, 'freed_bytes': freed}
 
 
-def _read_back(job, storage, repository):
+def _read_back(conf, job, storage, repository):
     """Read what is new back; gives (number of files, bytes, age of all)."""
     found = readback.inventory(storage, repository.node)
     before = readback.remembered(job.get('before', str, None))
     new = {name: size for name, size in found.items()
            if name not in set(before)}
-    _read_each(job, storage, repository.node, new)
+    _read_each(conf, job, storage, repository.node, new)
     ages = readback.remembered(job.get('ages', str, None)) or {}
     age = max((ages.get(name, math.inf) for name in found
                if name not in new), default=0.0)
     return len(new), sum(new.values()), None if math.isinf(age) else age
 
 
-def _read_each(job, storage, node, new):
+def _read_each(conf, job, storage, node, new):
     task = 'reading back what was stored'
     job.report(0, task)
     done, total = [0, 0], sum(new.values())
@@ -97,7 +97,9 @@ def _read_each(job, storage, node, new):
 
     # Big files first, so that the threads end at about the same time.
     names = sorted(new, key=new.get, reverse=True)
-    readback.demand(node, readback.read(storage, names, on_read=on_read))
+    readback.demand(node, readback.read(
+        storage, names, on_read=on_read,
+        threads=conf.verification.files_at_once or readback.THREADS))
 
 
 def _compare(job, repository, expected):

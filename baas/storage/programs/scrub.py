@@ -19,6 +19,7 @@ from baas import keys
 from baas.storage import base
 from baas.storage import driver
 from baas.storage import manifest
+from baas.storage import paced
 from baas.storage.payloads import restic
 from baas.storage.payloads import restic_cli
 from baas.storage import readback
@@ -41,7 +42,7 @@ def work(conf, job):
     key = keys.load(conf.payload.key_file)
     storage = driver.load(conf, key.cloud)
     try:
-        return Scrub(conf, job, storage, key).run()
+        return Scrub(conf, job, paced.paced(storage, conf), key).run()
     finally:
         storage.close()
 
@@ -124,9 +125,11 @@ class Scrub:
                        files_done=self._read[0])
 
         job.report(0, _TASK, bytes_done=0, bytes_total=total)
+        threads = self._conf.verification.files_at_once or max(
+            readback.THREADS, os.cpu_count() or 1)
         self._faults = readback.read(
-            self._storage, chosen, threads=max(4, os.cpu_count() or 1),
-            on_read=on_read, digests=digests)
+            self._storage, chosen, threads=threads, on_read=on_read,
+            digests=digests)
 
     def _write_gone(self):
         """Name what was read earlier and is not there any more."""

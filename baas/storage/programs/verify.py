@@ -17,6 +17,7 @@ import time
 from baas import keys
 from baas.storage import driver
 from baas.storage import manifest
+from baas.storage import paced
 from baas.storage import payloads
 from baas.storage.programs import program
 from baas.storage import rescue
@@ -36,8 +37,9 @@ def work(conf, job):
         expected = _expected(job, storage, key)
         node = expected['node']
         payload = payloads.of(manifest.kind(expected))
-        count, size, age = payload.verify(conf, job, storage, key, expected)
-        rescue.verify(job, storage, key, expected)
+        read = paced.paced(storage, conf)
+        count, size, age = payload.verify(conf, job, read, key, expected)
+        rescue.verify(job, read, key, expected)
         job.report(99, 'signing')
         signed = manifest.write(storage, key, expected)
         manifest.read(storage, key, node, expected['backup'])

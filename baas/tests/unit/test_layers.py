@@ -25,6 +25,7 @@ OF_THE_NODE = {
     'baas.node.disks.matching': 'which disk takes what',
     'baas.node.errors': 'what a rule refuses',
     'baas.node.filelist.fields': 'what the keys of a file list mean',
+    'baas.node.payloads.pace': 'so many bytes a second',
     'baas.node.payloads.restic_cli': 'which restic is old enough',
     'baas.node.payloads.restic_watch': 'which restic is given up',
     'baas.node.system.atomic_file': 'files that are whole or absent',

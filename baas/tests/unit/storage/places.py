@@ -10,6 +10,7 @@ from oslo_config import cfg
 from baas.conf import default
 from baas.conf import payload
 from baas.conf import storage
+from baas.conf import verification
 from baas.node.payloads import restic_cli as program
 from baas.storage.drivers import file
 from baas.storage.drivers import nfs
@@ -28,6 +29,7 @@ def configuration(state, **sections):
     conf.register_opts(default.OPTS)
     storage.register(conf)
     payload.register(conf)
+    conf.register_opts(verification.OPTS, verification.GROUP)
     conf([], default_config_files=[], default_config_dirs=[])
     conf.set_override('state_path', str(state))
     for section, options in sections.items():

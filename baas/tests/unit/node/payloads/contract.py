@@ -161,6 +161,17 @@ class RoundTrip:
 class PayloadContract(RoundTrip):
     """The contract of :class:`baas.node.payloads.base.Payload`."""
 
+    def test_a_capture_is_no_faster_than_it_may_be_and_comes_back(self):
+        with open(os.path.join(paths.TOP, 'large'), 'wb') as handle:
+            handle.write(os.urandom(4 << 20))
+        began = time.monotonic()
+        captured = self.backup(pace={'bytes': 1 << 20, 'gentle': True,
+                                     'processors': 1, 'files': 1})
+        # What goes in the first second may come beside the others.
+        self.assertGreater(time.monotonic() - began, 2.5)
+        status, said = self.recover(captured)
+        self.assertEqual((0, 0), (status, said['result']['differing']))
+
     def test_snapshots_of_others_are_not_touched(self):
         home = os.path.join(os.fsencode(paths.TOP), b'.baas-snapshots')
         os.makedirs(os.path.join(home, b'another-job'))
