@@ -5,6 +5,7 @@ import contextlib
 import functools
 import importlib
 import logging
+import signal
 import sys
 
 from baas import errors
@@ -24,6 +25,9 @@ def service():
     try:
         importlib.import_module('baas.threads').choose()
         yield
+    except KeyboardInterrupt:
+        # Nothing was begun that there is anything to say of.
+        raise SystemExit(128 + signal.SIGINT)
     except ModuleNotFoundError as error:
         if (error.name or 'baas').partition('.')[0] == 'baas':
             raise  # pragma: no cover - a mistake of our own

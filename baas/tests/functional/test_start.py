@@ -163,6 +163,22 @@ class ProcessTest(starting.StartTest):
         self.assertIn('db sync', said)
 
 
+class InterruptTest(unittest.TestCase):
+
+    def test_who_is_told_to_stop_while_it_is_loaded_says_nothing(self):
+        script = _CLIENT_ONLY.replace(
+            "ModuleNotFoundError(f'No module named {name!r}', name=name)",
+            'KeyboardInterrupt')
+        for program in starting.PROGRAMS:
+            with self.subTest(program=program):
+                said = subprocess.run(
+                    [sys.executable, '-W', 'ignore', '-c', script,
+                     f'baas.cmd.{program}', 'oslo_db'], text=True,
+                    capture_output=True, timeout=60)
+                self.assertEqual((130, '', ''), (
+                    said.returncode, said.stdout, said.stderr))
+
+
 class ClientOnlyTest(unittest.TestCase):
 
     def without_service(self, *argv):
