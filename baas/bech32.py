@@ -21,6 +21,20 @@ def encode(prefix, data):
     return f'{prefix}1{"".join(_LETTERS[value] for value in values)}'
 
 
+def is_whole(prefix, text):
+    """Tell whether a text is what :func:`encode` makes of 32 bytes (bool):
+    a letter that was mistyped is found.
+
+    :param prefix: as of :func:`encode`.
+    """
+    begin, _, rest = text.rpartition('1')
+    if begin != prefix or len(rest) != 58 or set(rest) - set(_LETTERS):
+        return False
+    spread = [ord(letter) >> 5 for letter in prefix] + [0] + [
+        ord(letter) & 31 for letter in prefix]
+    return _polymod(spread + [_LETTERS.index(one) for one in rest]) == 1
+
+
 def _polymod(values):
     checksum = 1
     for value in values:

@@ -23,7 +23,12 @@ from baas.node.system import atomic_file
 KEEP = ('No backup can be read without it, and the copy inside a backup is '
         'of no help: keep one away from this machine.')
 """What is told to who has made a key."""
+NOT_COPIED = ('Nobody has shown a copy of the master key, without which no '
+              'backup can be read: keep one away from this machine, and run '
+              '"baas-manage key confirm" with it.')
+"""What is told until somebody has."""
 _FORMAT = re.compile(rb'BAAS-KEY-1:([A-Za-z0-9+/]{43}=)\s*')
+_SERVICE = 'the service'
 _RAW = (serialization.Encoding.Raw, serialization.PublicFormat.Raw)
 
 
@@ -74,6 +79,17 @@ class MasterKey:
             self._derive(f'age:{node}'))
         return bech32.encode(
             'age', private.public_key().public_bytes(*_RAW))
+
+    def service_identity(self):
+        """Derive the age identity that opens the files of the service
+        (str)."""
+        # No node has a name with a blank.
+        return self.node_identity(_SERVICE)
+
+    def service_recipient(self):
+        """Derive the age recipient that the files of the service are
+        encrypted for (str)."""
+        return self.node_recipient(_SERVICE)
 
     def signing_key(self):
         """Derive the private key that manifests are signed with."""
@@ -163,6 +179,25 @@ def load(path):
             remedy='Put the copy of the master key there, with mode 0600, or '
                    'correct [payload] key_file; where nothing is stored yet, '
                    'run "baas-manage key create"')
+
+
+def read_copy(text):
+    """Read a copy of a master key, from wherever it was kept.
+
+    :param text: what :func:`create` has written, or only what is behind its
+        colon (bytes); blanks and ends of lines mean nothing.
+    :returns: :class:`MasterKey`.
+    :raises KeyFileError: it is none.
+    """
+    text = b''.join(text.split())
+    found = _FORMAT.fullmatch(text) or _FORMAT.fullmatch(
+        b'BAAS-KEY-1:' + text)
+    if found is None:
+        raise KeyFileError(
+            reason='What was given is no master key, or a damaged copy',
+            remedy='Give the whole line, such as BAAS-KEY-1:..., which has '
+                   '55 letters')
+    return MasterKey(base64.b64decode(found[1]))
 
 
 def _read(path):

@@ -2,18 +2,16 @@
 """baas-manage catalog ...: the list of backups, made again from a storage."""
 import collections
 import contextlib
-import datetime
 import os
 import sys
 
 from oslo_config import cfg
 
-from baas.db import catalog as known
+from baas.db.catalog import manifests as known
 from baas.db import clouds
 from baas.db import migration
 from baas import errors
-from baas.jobs import choices
-from baas.jobs import measured
+from baas.requests import stored
 from baas.storage import catalog
 from baas.storage import driver
 from baas.storage import manifest
@@ -36,15 +34,36 @@ def add_commands(commands):
 
 def _import():
     """Add what is not known; give 1 where something was refused."""
-    conf = cfg.CONF
-    dry_run = conf.command.dry_run
+    dry_run = cfg.CONF.command.dry_run
+    rows, added, refused = bring_in(cfg.CONF, dry_run)
+    try:
+        _tell(rows, added, refused, dry_run)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Who reads has read enough, and all is done.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1 if refused else 0
+
+
+def bring_in(conf, dry_run=False):
+    """Add the backups that the storage has and the database does not know.
+
+    :param dry_run: True to write nothing.
+    :returns: (rows, added, refused): the columns of all that can be had (list
+        of dicts), ids of those that are new (set of str), and the reasons of
+        what was refused, by their names (dict of sentences).
+    :raises ConfigurationError: the database has not the tables of this
+        version.
+    :raises Conflict: the storage has none.
+    """
     _demand_schema()
     key = clouds.key(conf, settle=False)
     with contextlib.closing(driver.load(conf, key.cloud)) as storage:
         found, refused = catalog.read(storage, key)
         if not found and not refused:
             raise _nothing(conf, storage, key)
-        rows = _rows(storage, key.cloud, found, refused)
+        rows, impossible = stored.rows(storage, key.cloud, found)
+        refused.update(impossible)
         if rows and not dry_run:
             clouds.key(conf)
         added, other = known.add(rows, dry_run=dry_run)
@@ -57,13 +76,7 @@ def _import():
         manifest.path(row['node'], row['id']):
         'The backup is known here with another manifest.'
         for row in rows if row['id'] in other})
-    try:
-        _tell(rows, added - gone, refused, dry_run)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Who reads has read enough, and all is done.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 1 if refused else 0
+    return rows, added - gone, refused
 
 
 def _demand_schema():
@@ -82,60 +95,6 @@ def _nothing(conf, storage, key):
         reason=f'{storage.location} has no backup of cloud {key.cloud}{there}',
         remedy='See that [storage] leads to the folder with the backups, and '
                'that the key is the one that they were made with')
-
-
-def _rows(storage, cloud, found, refused):
-    """Give the columns of all backups; what makes none is refused."""
-    rows = []
-    for one, digest in found:
-        try:
-            row = _row(storage, cloud, one, digest)
-            field = manifest.unlike_payload(one) or known.misfit(row)
-            wrong = field and f'{field} is not as it should be'
-        except KeyError as error:
-            wrong = f'{error.args[0]} is missing or unknown'
-        except (TypeError, ValueError, AttributeError,
-                OverflowError) as error:
-            wrong = str(error)
-        if wrong:
-            refused[manifest.path(one['node'], one['backup'])] = (
-                'The manifest says what no backup can have: '
-                f'{wrong.encode("unicode_escape").decode()}.')
-        else:
-            rows.append(row)
-    return rows
-
-
-def _row(storage, cloud, found, digest):
-    """Give the columns of a backup from its manifest."""
-    payload, mode = found['payload'], found.get('quiesce_mode')
-    for name, value, allowed in (
-            ('cloud', found.get('cloud', cloud), [cloud]),
-            ('target', found['target'], choices.TARGETS),
-            ('quiesce_mode', mode, ['stop', 'freeze', 'none', None])):
-        if value not in allowed:
-            raise ValueError(f'{name} is {value!r}')
-    return {
-        'id': found['backup'], 'set_id': found['set'], 'name': found['name'],
-        'target': found['target'], 'node': found['node'],
-        'created_at': _time(found['created']), 'stopall': found['stopall'],
-        'cloud_id': cloud, 'location_url': storage.url(found['node']),
-        'payload': manifest.kind(found),
-        'snapshot': payload.get('snapshot'), 'manifest_sha256': digest,
-        'quiesce_mode': None if mode == 'none' else (
-            mode or ('stop' if found['stopall'] else None)),
-        'set_size': len(found.get('set_nodes', ())) or None,
-        'missing_nodes': found.get('missing_nodes'),
-        'labels': found.get('labels'), 'expires_at': _time(
-            found.get('expires')),
-        **{name: payload.get(name) for name in measured.PAYLOAD},
-        **{name: found.get(name) for name in measured.OUTAGE}}
-
-
-def _time(text):
-    """Give the naive datetime in UTC of a text, or None of None."""
-    return text and datetime.datetime.fromisoformat(
-        text).astimezone(datetime.timezone.utc).replace(tzinfo=None)
 
 
 def _tell(rows, added, refused, only_shown):

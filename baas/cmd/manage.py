@@ -13,9 +13,11 @@ with start.service():
 
     from baas.boot.images import full_iso
     from baas.cmd import catalog
-    from baas.cmd import first_key
     from baas.cmd import inventory
+    from baas.cmd import master_key
+    from baas.cmd import offline
     from baas.cmd import ownership
+    from baas.cmd import service
     from baas.conf import check
     from baas.db import backups
     from baas.db import clouds
@@ -23,9 +25,9 @@ with start.service():
     from baas.db import migration
     from baas.db import session
     from baas import errors
-    from baas import keys
     from baas.storage import driver
 
+_WITHOUT_DATABASE = (inventory.check, service.extract, offline.restore)
 _UNITS = {'': 1, 'K': 1 << 10, 'M': 1 << 20, 'G': 1 << 30}
 
 
@@ -42,7 +44,7 @@ def main(argv=None):
     log.register_options(conf)
     conf.set_default('use_stderr', True)
     check.load(sys.argv[1:] if argv is None else argv, 'baas-manage')
-    if conf.command.function is not inventory.check:
+    if conf.command.function not in _WITHOUT_DATABASE:
         _demand_database(conf)
     # Killed at once, it would leave what it has mounted and half a file.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
@@ -69,18 +71,10 @@ def _add_commands(commands):
     verbs.add_parser(
         'version', help='show the revision of the schema'
     ).set_defaults(function=_show_version)
-    nouns = commands.add_parser('key', help='the master key')
-    verbs = nouns.add_subparsers(dest='verb', required=True)
-    verb = verbs.add_parser(
-        'create', help='make it, once, where nothing is stored yet')
-    verb.add_argument(
-        '--beside-others', action='store_true',
-        help='although something is stored: it is all of other clouds')
-    verb.set_defaults(function=_make_key)
-    verbs.add_parser(
-        'public', help='show what minisign checks signatures of backups with'
-    ).set_defaults(function=_show_public_key)
+    master_key.add_commands(commands)
     catalog.add_commands(commands)
+    service.add_commands(commands)
+    offline.add_commands(commands)
     ownership.add_commands(commands)
     inventory.add_commands(commands)
     nouns = commands.add_parser('backup', help='what is stored of a node')
@@ -125,15 +119,6 @@ def _show_key():
     print(full_iso.key(clouds.key(cfg.CONF), row))
 
 
-def _make_key():
-    conf = cfg.CONF
-    key = first_key.make(conf, beside=conf.command.beside_others)
-    if migration.version():
-        clouds.own(conf)
-    print(f'{conf.payload.key_file}: {key.fingerprint}, of cloud {key.cloud}')
-    print(keys.KEEP, file=sys.stderr)
-
-
 def _sync():
     """Bring the schema up, unless somebody works with the one that is."""
     before = migration.version()
@@ -150,10 +135,6 @@ def _demand_quiet(before):
             reason=f'Conductor {row.host} works with schema {before}: '
                    f'process {row.pid} on {row.machine}',
             remedy='Stop all conductors and APIs, then run this again')
-
-
-def _show_public_key():
-    print(clouds.key(cfg.CONF).public_key(), end='')
 
 
 def _show_version():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """baas-status: can this installation be upgraded, and is it well set up."""
 import contextlib
+import os
 import pathlib
 import sys
 
@@ -12,7 +13,7 @@ with start.service():
 
     from baas.conf import check
     from baas.conf import opts
-    from baas.db import catalog as known
+    from baas.db.catalog import manifests as known
     from baas.db import clouds
     from baas.db import migration
     from baas.db import session
@@ -67,6 +68,19 @@ class Checks(upgradecheck.UpgradeCommands):
                 signed.require(place, key, path)
 
         return self._try(check)
+
+    def _copy(self):
+        """Look whether somebody has shown a copy of the key."""
+        missing = []
+
+        def look():
+            with self._stored() as (_place, key):
+                missing.extend([keys.NOT_COPIED] if key and not (
+                    clouds.is_copied(key)) else [])
+
+        seen = self._try(look)
+        return upgradecheck.Result(upgradecheck.Code.WARNING,
+                                   missing[0]) if missing else seen
 
     def _storage(self):
         def look():
@@ -139,7 +153,15 @@ class Checks(upgradecheck.UpgradeCommands):
 
     def _payload(self):
         kind = payloads.of(cfg.CONF.payload.kind)
-        return self._try(kind.require, cfg.CONF)
+        seen = self._try(kind.require, cfg.CONF)
+        if seen.code == upgradecheck.Code.SUCCESS and not os.access(
+                cfg.CONF.payload.age, os.X_OK):
+            return upgradecheck.Result(
+                upgradecheck.Code.WARNING,
+                f'There is no program {cfg.CONF.payload.age}: backups are '
+                'without the files of the service. Install age, or set '
+                '[payload] age to where it is.')
+        return seen
 
     def _try(self, look, *args):
         try:
@@ -155,6 +177,7 @@ class Checks(upgradecheck.UpgradeCommands):
         return upgradecheck.Result(upgradecheck.Code.FAILURE, sentence)
 
     _upgrade_checks = (('Database', _database), ('Key', _key),
+                       ('Copy of the key', _copy),
                        ('Storage', _storage), ('Owner', _owner),
                        ('Catalog', _catalog),
                        ('Inventory', _inventory), ('Playbooks', _playbooks),

@@ -3,7 +3,6 @@
 that are none, sections and options that nobody knows."""
 import contextlib
 import difflib
-import glob
 from importlib import metadata
 import os
 import re
@@ -14,6 +13,7 @@ from keystoneauth1 import loading
 from oslo_config import cfg
 from oslo_log import log
 
+from baas.conf import files
 from baas.conf import opts
 from baas import errors
 
@@ -90,14 +90,14 @@ def check(conf=cfg.CONF):
 
     :raises ConfigurationError: one is of no use; it is named.
     """
-    files = _files(conf)
-    written = {path: _parsed(path) for path in files}
+    read = files.of(conf)
+    written = {path: files.parsed(path) for path in read}
     known = _known(written)
     for path, sections in written.items():
         _demand_own(path)
         for section, options in sections.items():
             _demand_known(path, section, options, known)
-    _demand_values(files, known)
+    _demand_values(read, known)
     if os.path.isdir(conf.state_path):
         _demand_own(conf.state_path)
     for section, option in _CHOSEN.items():
@@ -171,7 +171,7 @@ def _is_of_driver(section):
         metadata.entry_points(group=f'baas.{kind}').names)
 
 
-def _demand_values(files, known):
+def _demand_values(read, known):
     """Read every option once, those of libraries included, which are read
     only when they are needed."""
     conf = cfg.ConfigOpts()
@@ -182,7 +182,7 @@ def _demand_values(files, known):
                     opt, None if section == 'DEFAULT' else section)
     # What a library that is not used requires is not there.
     with contextlib.suppress(cfg.RequiredOptError):
-        conf([], default_config_files=files, default_config_dirs=[])
+        conf([], default_config_files=read, default_config_dirs=[])
     for section, found in known.items():
         place = conf if section == 'DEFAULT' else conf[section]
         for name in found:
@@ -227,20 +227,6 @@ def _of_authentication(section, kind):
             reason=f'Option auth_type of section [{section}] is {kind}, which '
                    f'is not installed',
             remedy='Set it to password, or install what brings it')
-
-
-def _files(conf):
-    """Give the files that were read (list of str), in their order."""
-    found = [str(path) for path in conf.config_file or ()]
-    for folder in conf.config_dir or ():
-        found += sorted(glob.glob(os.path.join(folder, '*.conf')))
-    return found
-
-
-def _parsed(path):
-    sections = {}
-    cfg.ConfigParser(path, sections).parse()
-    return sections
 
 
 def _value(error):

@@ -1,9 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the content of a node is stored, its key, what is left out."""
 from oslo_config import cfg
+from oslo_config import types
 
+from baas import bech32
 from baas.conf import place
 from baas.node.payloads import restic_cli
+
+
+class Recipient(types.String):
+    """A public key of age."""
+
+    def __call__(self, value):
+        value = super().__call__(value)
+        if not bech32.is_whole('age', value):
+            raise ValueError(f'{value} is no public key of age, or was '
+                             'mistyped')
+        return value
+
 
 GROUP = 'payload'
 OPTS = [
@@ -16,9 +30,10 @@ OPTS = [
                     'room and time again, and all file systems must have '
                     'snapshots. Backups that exist keep the kind they have.'),
     place.option('age', default='/usr/bin/age',
-                 help='The age program on the conductor, for kind = tar. It '
-                      'is pushed to the nodes as it is, so it must run on '
-                      'their architecture. Set it when the one of the '
+                 help='The age program on the conductor. It encrypts the '
+                      'files of the service beside each backup; for kind = '
+                      'tar it is pushed to the nodes as it is, so it must '
+                      'run on their architecture. Set it when the one of the '
                       'distribution does not run there.'),
     place.option('restic', default='/usr/bin/restic',
                  help='The restic program on the conductor, '
@@ -34,6 +49,15 @@ OPTS = [
                       'away from this machine. Set it when the key shall lie '
                       'on another disk; several conductors need the same '
                       'file.'),
+    cfg.ListOpt('escrow_recipients', default=[],
+                item_type=Recipient(),
+                help='Public keys of age (age1...), separated by commas, of '
+                     'those who may have the service back without its master '
+                     'key: with the private key of one of them, which '
+                     '"age-keygen" makes and which belongs into a safe, the '
+                     'files of the service beside each backup can be '
+                     'opened, the master key among them. Empty: nobody but '
+                     'who has a copy of the master key.'),
     cfg.IntOpt('bandwidth', default=0, min=0, max=1 << 20,
                help='MiB a second that a node sends to the storage at most; '
                     '0 for as many as there are. Set it where backups fill a '

@@ -75,6 +75,24 @@ def become_another():
             instance=str(uuid.uuid4())))
 
 
+def confirm_copy(key):
+    """Write down that somebody has shown a copy of the master key.
+
+    :param key: :class:`baas.keys.MasterKey` of this cloud.
+    """
+    _settle(key.cloud)
+    with session.writer() as connection:
+        connection.execute(sa.update(CLOUDS).values(
+            key_copied=key.fingerprint))
+
+
+def is_copied(key):
+    """Tell whether somebody has shown a copy of a master key (bool)."""
+    with session.reader() as connection:
+        return connection.execute(sa.select(
+            CLOUDS.c.key_copied)).scalar() == key.fingerprint
+
+
 def _written():
     with session.reader() as connection:
         return connection.execute(sa.select(CLOUDS.c.id)).scalar()

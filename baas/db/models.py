@@ -110,6 +110,8 @@ class Cloud(Base):
     created_at = sa.Column(Timestamp(), nullable=False)
     instance = sa.Column(sa.String(36))
     """Tells this service from others that have the same key."""
+    key_copied = sa.Column(sa.String(16))
+    """Fingerprint of the master key that somebody has shown a copy of."""
 
 
 class Backup(Base):

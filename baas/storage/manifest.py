@@ -17,7 +17,7 @@ _ABOUT = {'backup': str, 'cloud': str, 'set': str, 'name': str,
           'target': str, 'node': str,
           'created': str, 'stopall': bool, 'quiesce_mode': str,
           'quiesced': list, 'versions': dict, **measured.OUTAGE}
-_MORE = {'dump': dict, 'rescue': dict, 'coverage': dict,
+_MORE = {'dump': dict, 'rescue': dict, 'service': dict, 'coverage': dict,
          'set_nodes': list, 'missing_nodes': list, 'labels': dict,
          'expires': str}
 _PAYLOAD = {'files_sha256': str, 'disk_bytes': int, **measured.PAYLOAD}
@@ -42,8 +42,9 @@ def build(about, capture):
         stopall, quiesce_mode (``stop``, ``freeze`` or ``none``), quiesced
         (list of units), versions}, what :data:`measured.OUTAGE` names, and
         rescue ({"kernel" and so on: {object, sha256, size}}) where there is
-        an image of its rescue system, dump (as the verb ``prepare``
-        tells of it) on the node that has taken one, coverage
+        an image of its rescue system, service ({"archive": {object, sha256,
+        size}}) where the files of the service are beside it, dump (as the verb
+        ``prepare`` tells of it) on the node that has taken one, coverage
         ({previous_set, gaps}) where it is known what it lacks, set_nodes
         (names of all nodes that its set was to be of), missing_nodes (list of
         names) where it was taken without some of them, and labels ({key:

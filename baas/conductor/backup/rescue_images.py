@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rescue images of the nodes of a backup."""
-from baas.storage import rescue
+from baas.storage import parts
 
 
 def options(conf, storage, node):
@@ -8,7 +8,7 @@ def options(conf, storage, node):
     share = storage.share()
     return {'image': conf.rescue.image, 'minutes': conf.rescue.time_limit,
             'kernel_params': conf.boot.kernel_params,
-            'store': storage.store(), 'folder': rescue.folder(node),
+            'store': storage.store(), 'folder': parts.folder(node, 'rescue'),
             **({'share': share} if share else {})}
 
 

@@ -14,9 +14,9 @@ from baas.jobs import measured
 from baas import keys
 from baas.storage import driver
 from baas.storage import manifest
+from baas.storage import parts
 from baas.storage import payloads
 from baas.storage.programs import program
-from baas.storage import rescue
 
 
 def work(conf, job):
@@ -48,7 +48,7 @@ def work(conf, job):
                 [one for one in every if every[one] == kind])
             removed = {name: removed[name] + found[name] for name in removed}
         if not incomplete:
-            removed['freed_bytes'] += rescue.remove(job, storage, key, node)
+            removed['freed_bytes'] += parts.remove(job, storage, key, node)
     finally:
         storage.close()
     return {'backup': backup, 'node': node, **removed, **more}

@@ -72,11 +72,11 @@ class Scrub:
         self._read_back()
         damages = {id: [damage] for id, damage in bad.items()}
         self._of_objects(told, damages)
-        unneeded = []
+        unneeded = self._of_service(told)
         in_restic = {id: one for id, one in told.items()
                      if manifest.kind(one) == 'restic'}
         if in_restic:
-            unneeded = self._of_repository(in_restic, damages)
+            unneeded += self._of_repository(in_restic, damages)
         self._write_gone()
         return {
             'node': self._node, 'read_files': self._read[0],
@@ -145,6 +145,12 @@ class Scrub:
             for name in objects.of_backup(one).keys() & faults.keys():
                 damages.setdefault(id, []).append(
                     objects.Damage(name, faults[name].reason))
+
+    def _of_service(self, told):
+        """Name what is damaged and that no restore of a backup needs."""
+        bad = {fault.name for fault in self._faults}
+        return [name for one in told.values()
+                for name in objects.of_service(one) if name in bad]
 
     def _of_repository(self, told, damages):
         self._job.report(90, 'looking for all parts of the backups')

@@ -54,7 +54,7 @@ def manifests(storage, key, node, wanted):
 
 
 def of_backup(told):
-    """Name the objects that a backup has beside those of a repository.
+    """Name the objects that a restore needs beside those of a repository.
 
     :param told: its manifest.
     :returns: {name: (size in bytes, SHA-256)}.
@@ -69,6 +69,13 @@ def of_backup(told):
     return found
 
 
+def of_service(told):
+    """Name the objects beside a backup that only who has lost the service
+    needs; as :func:`of_backup`."""
+    return {one['object']: (one['size'], one['sha256'])
+            for one in told.get('service', {}).values()}
+
+
 def expected(storage, node, known):
     """Name all objects of a node.
 
@@ -78,7 +85,7 @@ def expected(storage, node, known):
     found = {name: (size, None) for name, size
              in readback.inventory(storage, node).items()}
     for told in known.values():
-        found.update(of_backup(told))
+        found.update({**of_backup(told), **of_service(told)})
     return found
 
 

@@ -9,11 +9,14 @@ import time
 import unittest
 
 import fixtures as cleaning
+from oslo_config import cfg
 
 from baas.conductor import supervisor
+from baas.db import clouds
 from baas.db import jobs
 from baas.jobs import measured
 from baas.jobs import plans
+from baas import keys
 from baas.requests import messaging
 from baas.tests.conductor import recorded
 from baas.tests import fixtures
@@ -48,6 +51,8 @@ class ConductorTest(unittest.TestCase):
         service.setUp()
         self.addCleanup(service.cleanUp)
         self.service = service
+        # Else each set warns of it.
+        clouds.confirm_copy(keys.load(cfg.CONF.payload.key_file))
         self.addCleanup(messaging.deliver_to, None)
         messaging.deliver_to(lambda job_id: None)
         self.playbooks = service.folder / 'playbooks'

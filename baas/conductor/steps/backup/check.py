@@ -4,6 +4,7 @@ from baas.conductor.backup import cluster_check
 from baas.conductor.backup import coverage
 from baas.conductor.backup import degraded
 from baas.conductor.backup import estimate
+from baas.conductor.backup import key_copy
 from baas.conductor.backup import own_dependencies
 from baas.conductor import limits
 from baas.conductor.backup import machine
@@ -45,6 +46,7 @@ class Step(base.Step):
         finally:
             progress.notes += coverage.record(
                 handler, {**progress.failures, **left_out})
+        progress.notes += key_copy.warnings(handler.keys)
 
     def _options(self, node):
         handler, conf = self.handler, self.handler.conf

@@ -2,6 +2,7 @@
 """What was stored is read back; then its manifest is signed."""
 from baas.conductor.backup import coverage
 from baas.conductor.backup import rescue_images
+from baas.conductor.backup import service_files
 from baas.conductor import limits
 from baas.conductor.steps import base
 from baas.conductor.verification import healing
@@ -24,6 +25,8 @@ class Step(base.Step):
             read_log.ReadLog(node, self._log(node)).take_down()
             found = self.handler.found(node)
             if 'verify' in found and node not in progress.failures:
+                progress.notes += [('warning', node, sentence) for sentence
+                                   in found['verify'].get('lacks', ())]
                 self.handler.complete(node, {**found['capture'],
                                              **found['verify']})
 
@@ -39,6 +42,7 @@ class Step(base.Step):
             log=str(self._log(node)), ages=str(handler.workdir.write(
                 f'ages-{node}.json', memory.ages(node))),
             capture=rescue_images.with_disks(found),
+            service=service_files.paths(handler.conf),
             manifest={
                 'rescue': found.get('rescue', {}).get('rescue', {}),
                 'dump': found.get('prepare', {}).get('dump') or {},

@@ -2,6 +2,7 @@
 """Whatever happens to anything that is stored, verification finds it."""
 import hashlib
 import json
+import pathlib
 import shutil
 import threading
 import time
@@ -46,7 +47,8 @@ class Scrubbing:
                 backup, size=400_000))
             if backup == 'b2':
                 job['manifest']['rescue'] = RESCUE
-            said = cls.taken.program('verify', **job)
+            said = cls.taken.program('verify', **job,
+                                     service=[str(cls.taken.config)])
             assert said['state'] == 'done', said
         cls.packs = {}
         for index in (cls.taken.root / 'n1/restic/index').iterdir():
@@ -125,6 +127,17 @@ class ScrubTest(Scrubbing, unittest.TestCase):
             self.assertLess(one['age_seconds'], 600)
         self.assertEqual(found['stored_bytes'], found['read_bytes'])
         self.assertEqual(found['read_files'], len(self.logged()))
+
+    def test_damaged_files_of_the_service_harm_no_backup_and_are_named(self):
+        for harm in (flip, truncate, pathlib.Path.unlink):
+            with self.subTest(harm.__name__):
+                self.again()
+                path = sorted((self.folder / 'service').iterdir())[0]
+                harm(path)
+                found = self.scrub()
+                self.assertEqual([self.name(path)], found['unneeded'])
+                self.assertEqual([[], []], [
+                    one['damages'] for one in found['backups'].values()])
 
     def test_damage_of_each_kind_to_each_kind_of_object_is_found(self):
         for kind, paths in self.objects().items():
