@@ -3,6 +3,7 @@
 import functools
 
 from baas.conductor import handler
+from baas.conductor.retention import stale
 from baas.conductor.steps import owned
 from baas.conductor.verification import preemption
 from baas.db.retention import cleanups
@@ -34,6 +35,7 @@ class Cleanup(handler.Handler):
         delay they are moved to the trash, and nothing is deleted.
         """
         owned.claim(self)  # before any set is condemned
+        stale.demand_current(self.storage, self.keys)
         found = [one for one in decisions.decide(
             cleanups.get(self.job.options['policy']), self.job.id)
             if one.set.purge_at is None]

@@ -6,6 +6,7 @@ from oslo_config import cfg
 from oslo_log import log
 
 from baas.conductor.retention import cleanup
+from baas.conductor.retention import stale
 from baas.conductor.steps import owned
 from baas.db.retention import sets
 from baas.db.retention import trash
@@ -27,6 +28,11 @@ class Purge(cleanup.Cleanup):
         among them any more, and from this look on nobody can undelete one.
         """
         owned.claim(self)
+        try:
+            stale.demand_current(self.storage, self.keys)
+        except stale.Stale:
+            trash.put_off(self.job, self.job.epoch)
+            raise
         doomed = {}
         for id, rows in trash.condemn(self.job).items():
             self._say(f'Set {id}: {len(rows)} backups leave the trash for '
