@@ -61,7 +61,7 @@ def bring_in(conf, dry_run=False):
     with contextlib.closing(driver.load(conf, key.cloud)) as storage:
         found, refused = catalog.read(storage, key)
         if not found and not refused:
-            raise _nothing(conf, storage, key)
+            raise nothing(conf, storage, key)
         rows, impossible = stored.rows(storage, key.cloud, found)
         refused.update(impossible)
         if rows and not dry_run:
@@ -86,7 +86,8 @@ def _demand_schema():
             remedy='Run "baas-manage db sync"')
 
 
-def _nothing(conf, storage, key):
+def nothing(conf, storage, key):
+    """Make the error of a storage that has no backup of a cloud."""
     with contextlib.closing(driver.load(conf, None)) as whole:
         others = sorted(set(whole.nodes()) - {key.cloud})
     there = (f'; there are folders of {", ".join(map(ascii, others[:3]))}'

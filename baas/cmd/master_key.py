@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """baas-manage key ...: the master key."""
 import argparse
+import os
 import sys
 
 from oslo_config import cfg
@@ -50,19 +51,25 @@ def _make():
 
 def _confirm():
     """Compare a copy with the key, and write down that there is one."""
-    file = cfg.CONF.command.file
+    key, file = clouds.key(cfg.CONF), cfg.CONF.command.file
+    if os.path.samestat(os.fstat(file.fileno()),
+                        os.stat(cfg.CONF.payload.key_file)):
+        raise keys.KeyFileError(
+            reason=f'That is the key file {cfg.CONF.payload.key_file} itself, '
+                   'and no copy',
+            remedy='Give the copy that is kept on another machine, or on '
+                   'paper')
     if file.isatty():  # pragma: no cover - there is nobody to type
         print('Type the copy of the master key, and Enter:', file=sys.stderr)
         copy = keys.read_copy(file.readline())
     else:
         copy = keys.read_copy(file.read(_ENOUGH))
-    key = clouds.key(cfg.CONF)
     if copy.fingerprint != key.fingerprint:
         raise keys.KeyFileError(
             reason=f'The copy is that of another key, {copy.fingerprint}, and '
                    f'not {key.fingerprint}',
-            remedy='Look which copy that is, and make another one of '
-                   f'{cfg.CONF.payload.key_file}')
+            remedy='Look whether it was mistyped, and which copy that is; '
+                   f'else make another one of {cfg.CONF.payload.key_file}')
     clouds.confirm_copy(key)
     print(f'{key.fingerprint}: the copy is the same key')
 

@@ -5,6 +5,7 @@ bus."""
 import logging
 import os
 import pathlib
+import signal
 import sys
 import threading
 
@@ -52,6 +53,9 @@ def add_commands(commands):
                        help='all nodes of a set, in the place of NODE')
     verb.add_argument('--plan', action='store_true',
                       help='only say what would be done')
+    verb.add_argument('--undo', action='store_true',
+                      help='restore nothing: only undo what an earlier call '
+                           'had begun when it was killed')
     verb.add_argument('--force', action='append', default=[],
                       choices=choices.FORCE,
                       help='what is done although it may destroy something, '
@@ -68,10 +72,11 @@ def restore(conf=cfg.CONF):
     :raises BaasError: it is refused, or the job has failed.
     """
     asked = conf.command
-    if bool(asked.node) == bool(asked.set):
+    if [bool(asked.node), bool(asked.set), asked.undo].count(True) != 1:
         raise errors.InvalidArgument(
             argument='NODE',
-            reason='a node or --set has to be named, and not both',
+            reason='one of a node, --set and --undo has to be given, and no '
+                   'two of them',
             hint='Name a node, or a set with --set.')
     _stand_alone(conf, pathlib.Path(asked.folder).absolute())
     alone = presence.Presence(conf)
@@ -85,6 +90,8 @@ def restore(conf=cfg.CONF):
         # From here on there may be something to undo.
         stop = signals.stop_event()
         _take_up(asked.plan, stop, conf)
+        if asked.undo:
+            return 0
         return _carry_out(_submit(asked, conf), stop, conf)
     finally:
         alone.leave()
@@ -144,12 +151,12 @@ def _take_up(only_looks, stop, conf):
     :raises Conflict: there is something nevertheless.
     """
     left = jobs.by_owner(conf.conductor.host)
-    if only_looks and left:
+    begun = [job for job in left if not job.kind.endswith('-plan')]
+    if only_looks and begun:
         raise errors.Conflict(
-            reason=f'Job {left[0].id} was ended on its way, and has to be '
+            reason=f'Job {begun[0].id} was ended on its way, and has to be '
                    'undone first',
-            remedy='Run the same command without --plan: it undoes that '
-                   'before it restores')
+            remedy='Run "baas-manage restore --undo" with the same --folder')
     for job in left:
         _say(f'job {job.id}, which was ended on its way, is undone')
         recovery.take_over(job, conf)
@@ -162,14 +169,20 @@ def _take_up(only_looks, stop, conf):
 
 
 def _submit(asked, conf):
-    if asked.set:
-        return restores.restore_set(asked.set, plan=asked.plan,
-                                    force=asked.force, conf=conf)
-    id = asked.backup or backups.last({
-        'node': inventory.find(asked.node, conf).name,
-        'status': states.AVAILABLE}).id
-    return restores.restore(id, asked.node, plan=asked.plan,
-                            force=asked.force, conf=conf)
+    more = {'plan': asked.plan, 'force': asked.force, 'conf': conf}
+    try:
+        if asked.set:
+            return restores.restore_set(asked.set, **more)
+        id = asked.backup or backups.last({
+            'node': inventory.find(asked.node, conf).name,
+            'status': states.AVAILABLE}).id
+        return restores.restore(id, asked.node, **more)
+    except errors.NotFound as error:
+        raise errors.Conflict(
+            reason=str(error).rstrip('.'),
+            remedy='See which nodes there are with "baas-manage inventory '
+                   'check", and which backups with "baas-manage catalog '
+                   'import --dry-run" of an empty database')
 
 
 def _carry_out(job, stop, conf):
@@ -187,6 +200,10 @@ def _carry_out(job, stop, conf):
     for undo in boot_undos.due(0):
         _say(f'what was changed to boot {undo.node} could not be put back; '
              'the next call tries again')
+    if job.state != states.DONE and stop.is_set():
+        _say('interrupted: what was begun has been undone, and answers that '
+             'had not come yet say nothing')
+        return 128 + signal.SIGINT
     if job.state != states.DONE:
         where = ': '.join(filter(None, (job.error_step, job.error_node)))
         raise errors.Conflict(

@@ -5,6 +5,7 @@ import contextlib
 
 from oslo_config import cfg
 
+from baas.cmd import catalog as listing
 from baas import errors
 from baas import keys
 from baas.storage import catalog
@@ -37,7 +38,7 @@ def extract(conf=cfg.CONF):
     asked = conf.command
     key = keys.load(conf.payload.key_file)
     with contextlib.closing(driver.load(conf, key.cloud)) as storage:
-        about = _chosen(storage, key, asked.backup)
+        about = _chosen(conf, storage, key, asked.backup)
         pieces = []
         if parts.read(storage, about['service']['archive'], about,
                       keep=pieces.append) is None:
@@ -58,12 +59,14 @@ def extract(conf=cfg.CONF):
     return 0
 
 
-_WORDS = {'written': 'written', 'same': 'there already',
+_WORDS = {'written': 'written', 'same': 'there already, the same',
           'other': 'not written, another is there'}
 
 
-def _chosen(storage, key, backup):
+def _chosen(conf, storage, key, backup):
     found, refused = catalog.read(storage, key, backup and {backup})
+    if not (found or refused or backup):
+        raise listing.nothing(conf, storage, key)
     having = [one for one, _digest in found if one.get('service')]
     if having:
         return max(having, key=lambda one: one['created'])

@@ -13,8 +13,11 @@ class Recipient(types.String):
 
     def __call__(self, value):
         value = super().__call__(value)
+        if value.upper().startswith('AGE-SECRET-KEY-'):
+            raise ValueError('it is a private key of age, which belongs into '
+                             'a safe and not here')
         if not bech32.is_whole('age', value):
-            raise ValueError(f'{value} is no public key of age, or was '
+            raise ValueError('it is no public key of age (age1...), or was '
                              'mistyped')
         return value
 

@@ -73,6 +73,26 @@ class ConfirmTest(unittest.TestCase):
             self.assertNotIn('secret', said.stderr)
         self.assertTrue(self.is_asked_for())
 
+    def test_the_key_file_itself_is_no_copy(self):
+        said = self.run_one('manage', 'key', 'confirm',
+                            str(self.folder / 'key'))
+        self.assertEqual(1, said.returncode)
+        self.assertIn('itself, and no copy', said.stderr)
+        self.assertTrue(self.is_asked_for())
+
+    def test_a_private_key_for_the_escrow_is_refused_and_not_repeated(self):
+        text = self.config.read_text()
+        for value, why in (('AGE-SECRET-KEY-1SECRETS', 'is a private key'),
+                           ('age1' + 'q' * 58, 'mistyped'),
+                           ('ssh-ed25519 SECRETS', 'no public key of age')):
+            self.config.write_text(
+                f'{text}[payload]\nescrow_recipients = {value}\n')
+            said = self.run_one('manage', 'key', 'public')
+            self.assertEqual(1, said.returncode)
+            self.assertIn(why, said.stderr)
+            self.assertIn('escrow_recipients', said.stderr)
+            self.assertNotIn('SECRETS', said.stderr)
+
     def test_a_copy_of_another_key_is_refused(self):
         other = keys.create(self.folder / 'other')
         said = self.confirm((self.folder / 'other').read_text())

@@ -67,8 +67,8 @@ class RestoreTest(unittest.TestCase):
         return said
 
     def test_a_node_or_a_set_has_to_be_named(self):
-        self.refused('NODE: a node or --set has to be named')
-        self.refused('NODE: .*not both', 'n1', '--set', 's1')
+        self.refused('NODE: one of a node, --set and --undo')
+        self.refused('NODE: .*no two of them', 'n1', '--set', 's1')
 
     def test_a_storage_without_backups_is_told(self):
         self.refused('has no backup of cloud', 'n1')
@@ -89,6 +89,17 @@ class RestoreTest(unittest.TestCase):
         self.store('b1', 'u1', target='undercloud')
         self.refused('u1 is the machine that the service itself runs on',
                      'u1')
+
+    def test_where_nothing_is_left_there_is_nothing_to_undo(self):
+        self.store('b1', 'n1')
+        said = self.restore('--undo')
+        self.assertEqual((0, '1 backups are on the storage\n'),
+                         (said.returncode, said.stdout))
+
+    def test_hints_lead_to_no_api(self):
+        self.store('b1', 'n1')
+        for words in (['n9'], ['--set', 's9'], ['n1', '--backup', 'b9']):
+            self.assertNotIn('/v1', self.restore(*words).stderr)
 
     def test_an_inventory_that_is_not_there_is_named(self):
         self.store('b1', 'n1')

@@ -78,7 +78,7 @@ class ExtractTest(unittest.TestCase):
         self.extract()
         said = self.extract()
         self.assertEqual(0, said.returncode)
-        self.assertIn('there already: ', said.stdout)
+        self.assertIn('there already, the same: ', said.stdout)
         (self.out / str(self.own)[1:]).write_text('mine')
         said = self.extract()
         self.assertEqual(1, said.returncode)
@@ -93,7 +93,7 @@ class ExtractTest(unittest.TestCase):
         self.assertFalse(self.out.exists())
 
     def test_where_there_are_none_it_says_so(self):
-        self.refused('None of 0 backups on file:')
+        self.refused('has no backup of cloud')
         self.store('b1', None)
         self.refused('None of 1 backups on file:')
         self.refused('Backup b1 on file:.* has no files', '--backup', 'b1')
@@ -117,4 +117,5 @@ class ExtractTest(unittest.TestCase):
         self.store('b1', 'old')
         (self.folder / 'key').unlink()
         keys.create(self.folder / 'key')
-        self.refused('None of 0 backups')
+        self.refused('has no backup of cloud .*there are folders of .'
+                     + self.key.cloud)
