@@ -14,8 +14,7 @@ def encode(prefix, data):
     bits = int.from_bytes(data, 'big') << (-8 * len(data) % 5)
     count = (8 * len(data) + 4) // 5
     values = [bits >> 5 * place & 31 for place in reversed(range(count))]
-    spread = [ord(letter) >> 5 for letter in prefix] + [0] + [
-        ord(letter) & 31 for letter in prefix]
+    spread = _spread(prefix)
     checksum = _polymod(spread + values + [0] * 6) ^ 1
     values += [checksum >> 5 * place & 31 for place in reversed(range(6))]
     return f'{prefix}1{"".join(_LETTERS[value] for value in values)}'
@@ -30,9 +29,13 @@ def is_whole(prefix, text):
     begin, _, rest = text.rpartition('1')
     if begin != prefix or len(rest) != 58 or set(rest) - set(_LETTERS):
         return False
-    spread = [ord(letter) >> 5 for letter in prefix] + [0] + [
+    values = [_LETTERS.index(letter) for letter in rest]
+    return _polymod(_spread(prefix) + values) == 1
+
+
+def _spread(prefix):
+    return [ord(letter) >> 5 for letter in prefix] + [0] + [
         ord(letter) & 31 for letter in prefix]
-    return _polymod(spread + [_LETTERS.index(one) for one in rest]) == 1
 
 
 def _polymod(values):

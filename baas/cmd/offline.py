@@ -201,7 +201,7 @@ def _carry_out(job, stop, conf):
         _say(f'what was changed to boot {undo.node} could not be put back; '
              'the next call tries again')
     if job.state != states.DONE and stop.is_set():
-        _say('interrupted: what was begun has been undone, and answers that '
+        _say('interrupted: what was undone is told above, and answers that '
              'had not come yet say nothing')
         return 128 + signal.SIGINT
     if job.state != states.DONE:

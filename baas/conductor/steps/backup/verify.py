@@ -16,7 +16,8 @@ class Step(base.Step):
 
     def variables(self, epoch):
         """See :class:`base.Step`."""
-        return {'baas_storage_jobs': {node: self._job(node)
+        files = service_files.paths(self.handler.conf)
+        return {'baas_storage_jobs': {node: self._job(node, files)
                                       for node in self.nodes}}
 
     def finished(self, progress):
@@ -33,7 +34,7 @@ class Step(base.Step):
     def _log(self, node):
         return self.handler.workdir.path / f'read-{node}.log'
 
-    def _job(self, node):
+    def _job(self, node, files):
         handler = self.handler
         row, found = handler.backups[node], handler.found(node)
         return handler.storage_job(
@@ -42,7 +43,7 @@ class Step(base.Step):
             log=str(self._log(node)), ages=str(handler.workdir.write(
                 f'ages-{node}.json', memory.ages(node))),
             capture=rescue_images.with_disks(found),
-            service=service_files.paths(handler.conf),
+            service=files,
             manifest={
                 'rescue': found.get('rescue', {}).get('rescue', {}),
                 'dump': found.get('prepare', {}).get('dump') or {},

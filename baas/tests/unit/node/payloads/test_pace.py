@@ -28,6 +28,19 @@ class PaceTest(base.NodeTest):
             self.assertEqual(['backup'], words[1:])
             self.assertNotIn('GOMAXPROCS', environment)
 
+    def test_without_limits_a_damaged_journal_is_in_nobodys_way(self):
+        self.write('state/journal.json', '{')
+        for limits in ({}, dict.fromkeys(LIMITS, 0)):
+            self.assertEqual({}, pace.of(self.ask(**limits)))
+
+    def test_nothing_is_slow_while_others_wait_for_what_is_read_here(self):
+        self.write_journal(undos=[], offline_mounts=['/'],
+                           quiesce_token='a')
+        self.assertEqual({}, pace.of(self.ask(**LIMITS)))
+        self.write_journal(undos=[], offline_mounts=['/'],
+                           quiesce_token=None)
+        self.assertEqual(LIMITS, pace.of(self.ask(**LIMITS)))
+
     def test_nothing_is_slow_while_something_waits_to_be_resumed(self):
         self.write_journal(undos=[{'kind': 'systemd', 'unit': 'a.service'}])
         asked = self.ask(**LIMITS)
