@@ -9,6 +9,7 @@ from baas.node import errors
 from baas.node.system import atomic_file
 from baas.node.system import clock
 from baas.node.system import command
+from baas.node.system import presence
 from baas.node.system import systemd
 
 IN_CONTAINERS = ('kolla-mariadb-container.service',)
@@ -70,6 +71,23 @@ def wait_for_turn(stage, until):
         if not member or member['index'] != 0 or member['size'] < 2:
             return
         time.sleep(0.2)
+
+
+def wait_until_synced(until):
+    """Wait until this member takes writes again, or there is no time left.
+
+    :param until: boot time at which to stop waiting.
+    """
+    while clock.boottime() < until:
+        # To ask costs more than a look, and this is a busy time.
+        if presence.runs(*mariadb.SERVERS):
+            try:
+                member = state()
+            except errors.NodeError:
+                member = None
+            if member and member['state'] == 'Synced':
+                return
+        time.sleep(1)
 
 
 def start(name):

@@ -18,6 +18,7 @@ from baas.node.system import systemd
 
 NAME = 'baas-deadman.service'
 _TARGET = 'multi-user.target.wants'
+_WAIT = 120  # seconds to resume
 _AGAIN = 10  # seconds between two looks at what failed on its way back
 _FOREIGN = 60
 """Seconds between two tries with a journal of another format."""
@@ -175,7 +176,7 @@ def fire():
         if not opened.data['deadman_fired']:
             opened.fired()
     try:
-        done = resume.undo(60)
+        done = resume.undo(_WAIT)
         print('resumed: %s' % ' '.join(done['started']), file=sys.stderr)
     except errors.NodeError as error:
         print('%s %s' % (error.cause, error.hint), file=sys.stderr)

@@ -3,12 +3,14 @@
 import sys
 import traceback
 
+from baas.node.cluster import galera
 from baas.node.cluster import mariadb
 from baas.node import errors
 from baas.node import journal
 from baas.node.quiesce import outage_clock
 from baas.node.services import base
 from baas.node.services import freeze_guard
+from baas.node.services import pacemaker
 from baas.node.services import registry
 from baas.node.system import clock
 
@@ -48,20 +50,12 @@ def undo(wait, job=None, epoch=None):
     # A process that hangs with the journal keeps nobody from being resumed.
     with _edit(job, epoch, patience=PATIENCE) as opened:
         pending = list(opened.data['undos'])
+        was_member = bool(opened.data['before'].get('galera'))
         # The journal waits for a disk, and what is frozen for that too long;
         # nobody can freeze more while we have the journal.
         _release(pending)
         opened.resuming()
-    released, started, resumed = clock.boottime(), [], []
-    for stage in _stages(pending):
-        until = min(began + wait, clock.boottime() + _STAGE)
-        resumed += _resume(stage, until, released)
-        # Each change of the journal waits for the disk, and a freeze shall be
-        # short: to thaw once more what was thawed is harmless.
-        if any(one.get('mode') != base.FREEZE for one in stage):
-            started += _clear(resumed, job, epoch)
-            resumed = []
-    started += _clear(resumed, job, epoch)
+    started = _resume_in_order(pending, was_member, began + wait, job, epoch)
     missing = _last_tries(began + wait, started, job, epoch)
     trouble = _undo_others(job, epoch)
     result = dict(_outage(job, epoch), started=started,
@@ -75,6 +69,39 @@ def undo(wait, job=None, epoch=None):
     if trouble:
         raise errors.NodeError(trouble.cause, trouble.hint, result)
     return result
+
+
+def _resume_in_order(pending, was_member, until, job, epoch):
+    """Resume stage by stage, what was frozen having been let go; give the
+    names of what is back.
+
+    :param was_member: whether the database of this node was one of a cluster.
+    :param until: boot time after which to try no longer.
+    """
+    released, started, resumed = clock.boottime(), [], []
+    stages = _stages(pending)
+    for stage in stages:
+        resumed += _resume(stage, min(until, clock.boottime() + _STAGE),
+                           released)
+        # Each change of the journal waits for the disk, and a freeze shall be
+        # short: to thaw once more what was thawed is harmless.
+        if any(one.get('mode') != base.FREEZE for one in stage):
+            started += _clear(resumed, job, epoch)
+            resumed = []
+        if was_member and stage is not stages[-1] and any(
+                map(_brings_database, stage)):
+            # What comes after it shall have its time, too.
+            galera.wait_until_synced(min(until - _STAGE,
+                                         clock.boottime() + _STAGE))
+    return started + _clear(resumed, job, epoch)
+
+
+def _brings_database(undo):
+    """Tell whether a database starts with a unit that was stopped. Those who
+    use it start after it: beside them it would take longer, and they would
+    find nothing."""
+    return undo.get('mode') != base.FREEZE and undo.get('unit') in (
+        galera.SERVERS + (pacemaker.UNIT,))
 
 
 def _edit(job, epoch, **more):

@@ -23,7 +23,7 @@ UNSET = 'unset'
 LEAVING = 'leaving-'
 _YES = ('true', 'yes', 'on', '1', 'y')
 _THING = 'maintenance'
-_UNIT = 'pacemaker.service'
+UNIT = 'pacemaker.service'
 _LOCKS = 'tripleo-*-lock'
 _HINT = 'Look at crm_mon on the node.'
 
@@ -52,7 +52,7 @@ class Pacemaker(base.Service):
             'cluster.' % (owner, lock),
             'hint': 'Wait until the update is over, and try again.'}
             for lock, owner in sorted(_locks(_properties()).items())]
-        if mode == base.STOP and ('unit', _UNIT) in things:
+        if mode == base.STOP and ('unit', UNIT) in things:
             view = pacemaker_resources.look(name())
             left = view.left if view else []
             found += [{
